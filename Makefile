@@ -1,0 +1,52 @@
+# Everything a checkout needs: `make demo`, `make test`, `make check`. Each sets up what it needs first, once.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+USE := $(VENV)/.installed-use
+DEV := $(VENV)/.installed-dev
+TYPED := build/typed/lapt_dsl
+
+.PHONY: demo test unit check format docs benchmark clean
+
+demo: $(USE)  ## compile the example principles, draw what is left, sample it
+	@$(BIN)/python examples/demo.py
+
+test: $(DEV)  ## the whole test suite
+	$(BIN)/python -m pytest -n 2
+
+unit: $(DEV)  ## the quick tests only
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+# mypy does not follow setuptools' package-dir mapping, so it is shown the tree as it is imported.
+check: $(DEV)  ## format, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	@rm -rf $(TYPED) && mkdir -p $(TYPED)
+	@ln -s $(CURDIR)/lapt_dsl/* $(CURDIR)/compiler $(CURDIR)/grammars $(CURDIR)/spaces $(TYPED)/
+	cd $(dir $(TYPED)) && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml -p lapt_dsl
+
+format: $(DEV)  ## reformat the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(DEV)  ## regenerate the generated pages under docs/
+	$(BIN)/python docs/generate.py
+
+clean:  ## remove what was built; the virtual environment stays
+	rm -rf build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# The stamps make a second run start at once; editing either file sets up again.
+$(USE): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -c constraints.txt -e .
+	@touch $@
+
+# torch is asked for by itself and first, at the tested version, so that no range ever picks a larger build.
+$(DEV): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -c constraints.txt torch==2.13.0
+	$(PIP) -c constraints.txt -e ".[dev,torch]"
+	@touch $(USE) $@
