@@ -1,0 +1,229 @@
+"""Random principle files that make sense over a given space, every form of the language among them."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from lapt_dsl.compiler.model import Cell, CellNode, Label, Space
+
+from lapt_dsl.language import tree as t
+from tests.reference import graph
+from tests.reference.costs import flops, params
+
+MEASURES = {"params": params, "flops": flops, "depth": graph.network_depth, "live layers": graph.network_live_layers}
+
+
+def name(text: str) -> t.Name:
+    """An identifier node."""
+    return t.Name(text=text)
+
+
+# --- operators and places -----------------------------------------------------------------------------------------
+
+
+@st.composite
+def operator_sets(draw: st.DrawFn, space: Space) -> t.Operators:
+    """Operators and traits by name, `any`, and now and then an exception."""
+    names = [operator.name for operator in space.operators] + sorted(space.traits)
+    atoms = st.sampled_from(names).map(lambda text: t.OperatorAtom(kind="name", name=text))
+    lists = st.lists(atoms, min_size=1, max_size=3, unique=True).map(tuple)
+    shape = draw(st.sampled_from(["names"] * 6 + ["except", "any except", "any"]), label="operator set")
+    if shape == "names":
+        return t.Operators(include=draw(lists))
+    everything = (t.OperatorAtom(kind="any"),)
+    if shape == "any":
+        return t.Operators(include=everything)
+    return t.Operators(include=draw(lists) if shape == "except" else everything, exclude=draw(lists))
+
+
+@st.composite
+def number_sets(draw: st.DrawFn, numbers: tuple[int, ...]) -> t.Operators:
+    """Numbers and ranges that a number layer can take."""
+    picked = draw(st.lists(st.sampled_from(numbers), min_size=1, max_size=2, unique=True), label="numbers")
+    if len(picked) == 2 and draw(st.booleans()):
+        return t.Operators(include=(t.OperatorAtom(kind="range", low=min(picked), high=max(picked)),))
+    return t.Operators(include=tuple(t.OperatorAtom(kind="number", low=value, high=value) for value in picked))
+
+
+@st.composite
+def places(draw: st.DrawFn, cell: Cell, nodes: list[CellNode]) -> t.PlaceRef:
+    """One of `nodes`, by its name or by what it is."""
+    node = draw(st.sampled_from(nodes), label="place")
+    if draw(st.booleans()):
+        if node.kind == "output":
+            return t.PlaceRef(kind="output")
+        if node.kind == "input":
+            return t.PlaceRef(kind="input", index=cell.inputs.index(node))
+        if node.kind == "stage":
+            return t.PlaceRef(kind="stage", index=cell.stages.index(node) + 1)
+    return t.PlaceRef(kind="name", name=node.name)
+
+
+# --- selectors and predicates -------------------------------------------------------------------------------------
+
+
+@st.composite
+def selectors(draw: st.DrawFn, cell: Cell) -> t.Selector:
+    """Operator layers of `cell`, at least one of them."""
+    steps = len(cell.stages) or len(cell.operator_layers)
+    fed = [node for node in cell.nodes if node.layers]
+    kinds: list[str] = ["all", "all", "layers", "layers", "layers", "position", "position", "into", "from"]
+    if cell.stages:
+        kinds += ["each_stage", "each_stage", "stages"]
+    kind = draw(st.sampled_from(kinds), label="selector")
+    if kind == "position":
+        third = -(-steps // 3)
+        positions = ["early", "late"] + (["middle"] if steps - 2 * third > 0 else [])
+        return t.Selector(kind="position", position=draw(st.sampled_from(positions)))
+    if kind in ("layers", "stages"):
+        low, high = (0, len(cell.operator_layers) - 1) if kind == "layers" else (1, len(cell.stages))
+        ends = st.tuples(st.integers(low, high), st.integers(low, high)).map(lambda pair: (min(pair), max(pair)))
+        one = st.integers(low, high).map(lambda index: (index, index))
+        items = draw(st.lists(one | ends, min_size=1, max_size=2), label="indices")
+        return t.Selector(kind=kind, ranges=t.Ranges(items=tuple(items)))
+    if kind == "into":
+        return t.Selector(kind="into", place=draw(places(cell, fed)))
+    if kind == "from":
+        return t.Selector(kind="from", place=draw(places(cell, readable(cell))))
+    return t.Selector(kind=kind)
+
+
+def readable(cell: Cell) -> list[CellNode]:
+    """Nodes that some layer can read."""
+    read = {source for layer in cell.operator_layers for source in layer.source_options}
+    return [node for node in cell.nodes if node.index in read]
+
+
+@st.composite
+def predicates(
+    draw: st.DrawFn, space: Space, cell: Cell, count: int, operators: st.SearchStrategy[t.Operators]
+) -> t.Predicate:
+    """What is said of `count` layers whose operators (or numbers) are drawn from `operators`."""
+    kind = draw(st.sampled_from(["only", "only", "never", "count", "count", "agree"]), label="predicate")
+    if kind in ("only", "never"):
+        return t.Only(operators=draw(operators), negated=kind == "never")
+    if kind == "agree":
+        return t.Agree(distinct=draw(st.booleans()))
+    bound = draw(st.sampled_from(["at least", "at most", "exactly"]))
+    return t.Count(bound=bound, count=draw(st.integers(0, min(3, count))), operators=draw(operators))
+
+
+@st.composite
+def reads(draw: st.DrawFn, cell: Cell, previous: bool) -> t.Reads:
+    """A rule on sources; `previous` lets it name the previous stage."""
+    one = places(cell, readable(cell))
+    if previous:
+        one = st.one_of(one, st.just(t.PlaceRef(kind="previous")))
+    quantifier = draw(st.sampled_from(["some", "only", "never"]), label="reads")
+    return t.Reads(quantifier=quantifier, places=tuple(draw(st.lists(one, min_size=1, max_size=2, unique=True))))
+
+
+# --- rules --------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def layer_rules(draw: st.DrawFn, space: Space, cell: Cell) -> t.LayerRule:
+    """A rule on selected layers of `cell`."""
+    if cell.number_layers and draw(st.integers(0, 2), label="number rule") == 0:
+        layer = draw(st.sampled_from(cell.number_layers))
+        numbers = tuple(label.number for label in layer.labels if label.number is not None)
+        selector = t.Selector(kind="named", names=(name(str(layer.key)),))
+        return t.LayerRule(selector=selector, predicate=draw(predicates(space, cell, 1, number_sets(numbers))))
+    selector = draw(selectors(cell))
+    searched = any(layer.wiring != "fixed" for layer in cell.operator_layers)
+    predicate: t.Predicate
+    if draw(st.integers(0, 2 if searched else 9), label="on sources") == 0:
+        previous = selector.kind == "each_stage" and len(cell.stages) > 1
+        predicate = draw(reads(cell, previous))
+    else:
+        predicate = draw(predicates(space, cell, len(cell.operator_layers), operator_sets(space)))
+    return t.LayerRule(selector=selector, predicate=predicate)
+
+
+@st.composite
+def path_rules(draw: st.DrawFn, space: Space, cell: Cell) -> t.PathRule:
+    """A rule on the live paths of `cell`."""
+    anything = st.one_of(predicates(space, cell, 2, operator_sets(space)), reads(cell, False))
+    if draw(st.integers(0, 3), label="reads on a path"):
+        anything = predicates(space, cell, 2, operator_sets(space))
+    said = tuple(draw(st.lists(anything, min_size=1, max_size=2), label="on the path"))
+    start = end = None
+    if draw(st.integers(0, 2), label="ends") == 0:
+        first = draw(st.sampled_from(cell.nodes[:-1]))
+        later = [node for node in cell.nodes[first.index + 1 :] if node.kind != "input"]
+        start, end = draw(places(cell, [first])), draw(places(cell, later))
+    return t.PathRule(quantifier=draw(st.sampled_from(["some", "every"])), predicates=said, start=start, end=end)
+
+
+@st.composite
+def network_rules(draw: st.DrawFn, space: Space) -> t.NetworkRule:
+    """A bound near what some architecture measures, so that it cuts the space somewhere in its middle."""
+    metric = draw(st.sampled_from(["params", "flops", "depth", "live layers"]), label="metric")
+    word = tuple(draw(st.integers(0, len(layer.labels) - 1)) for layer in space.layers)
+    limit = MEASURES[metric](space, word) + draw(st.sampled_from([0, 0, 1]))
+    text = f"{limit / 1000:g}k" if limit > 1000 and draw(st.integers(0, 3)) == 0 else str(limit)
+    comparison = draw(st.sampled_from(["<=", "<=", ">="]))
+    return t.NetworkRule(metric=metric, comparison=comparison, limit=t.Number(text=text))
+
+
+@st.composite
+def rules(draw: st.DrawFn, space: Space, cells: tuple[Cell, ...], nesting: int = 2) -> t.Rule:
+    """Any rule that speaks of `cells`."""
+    cell = draw(st.sampled_from(cells), label="cell")
+    kinds = ["layer"] * 8 + ["path"] * 3 + ["network"] * 2
+    if nesting:
+        kinds += ["if", "if", "one of", "one of", "in"]
+    kind = draw(st.sampled_from(kinds), label="rule")
+    if kind == "path":
+        return draw(path_rules(space, cell))
+    if kind == "network":
+        return draw(network_rules(space))
+    inner = rules(space, cells, nesting - 1)
+    if kind == "if":
+        return t.IfRule(condition=draw(inner), consequence=draw(inner))
+    if kind == "one of":
+        return t.OneOf(rules=tuple(draw(st.lists(inner, min_size=1, max_size=3))))
+    if kind == "in":
+        return draw(in_cells(space, cells, nesting - 1, preferences=False))
+    return draw(layer_rules(space, cell))
+
+
+@st.composite
+def in_cells(draw: st.DrawFn, space: Space, cells: tuple[Cell, ...], nesting: int, preferences: bool) -> t.InCells:
+    """`in CELL { }`, with preferences where they may stand."""
+    named = tuple(draw(st.lists(st.sampled_from(cells), min_size=1, unique=True), label="in"))
+    inner: st.SearchStrategy[t.Statement] = rules(space, named, nesting)
+    if preferences:
+        inner = st.one_of(inner, prefers(space, named))
+    statements = draw(st.lists(inner, min_size=1, max_size=2))
+    return t.InCells(cells=tuple(name(cell.name) for cell in named), statements=tuple(statements))
+
+
+@st.composite
+def prefers(draw: st.DrawFn, space: Space, cells: tuple[Cell, ...]) -> t.Prefer:
+    """A preference with a small weight of one decimal."""
+    cell = draw(st.sampled_from(cells))
+    over = draw(st.none() | operator_sets(space))
+    weight = draw(st.none() | st.sampled_from(["0.5", "1", "2", "0.3"]).map(lambda text: t.Number(text=text)))
+    return t.Prefer(selector=draw(selectors(cell)), operators=draw(operator_sets(space)), over=over, weight=weight)
+
+
+@st.composite
+def principle_files(draw: st.DrawFn, space: Space, preferences: bool = True, most: int = 3) -> t.PrincipleFile:
+    """A file of one to `most` principles for `space`."""
+    statement: st.SearchStrategy[t.Statement] = rules(space, space.cells)
+    if preferences:
+        blocks = in_cells(space, space.cells, 1, preferences=True)
+        statement = st.one_of(statement, statement, statement, prefers(space, space.cells), blocks)
+    items = []
+    for number in range(draw(st.integers(1, most), label="principles")):
+        body = draw(st.lists(statement, min_size=1, max_size=2), label=f"principle {number}")
+        description = draw(st.none() | st.just("A sentence."))
+        items.append(
+            t.Principle(name=name(f"p{number}"), description=description, evidence=None, statements=tuple(body))
+        )
+    return t.PrincipleFile(name=name("drawn"), space=name(space.name), items=tuple(items))
+
+
+def label_text(label: Label) -> str:
+    """What a label says, for failure messages."""
+    return f"{label.operator.name if label.operator else label.number}{list(label.sources)}"
