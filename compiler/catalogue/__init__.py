@@ -1,0 +1,22 @@
+"""The catalogue: every implementation a space file may name, its arguments, its exact cost and its torch class."""
+
+from __future__ import annotations
+
+from lapt_dsl.compiler.catalogue.entry import Arguments, Cost, Entry, Parameter, Role, Site
+from lapt_dsl.compiler.catalogue.operators import ENTRIES
+from lapt_dsl.compiler.catalogue.validate import CHANNELS_LIMIT, check, cost, problem_at, resolve
+
+__all__ = [
+    "CHANNELS_LIMIT",
+    "ENTRIES",
+    "Arguments",
+    "Cost",
+    "Entry",
+    "Parameter",
+    "Role",
+    "Site",
+    "check",
+    "cost",
+    "problem_at",
+    "resolve",
+]
