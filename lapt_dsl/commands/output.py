@@ -1,0 +1,134 @@
+"""What every verb shares about output: colour, JSON, findings, and files that are never half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from lapt_dsl.language.diagnostics import LaptError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import Console
+
+    from lapt_dsl.language.diagnostics import Diagnostic
+
+PLAIN_WIDTH = 110
+
+
+def console(stream: IO[str] | None = None) -> Console:
+    """A console on `stream` (standard output): colour only on a terminal and without NO_COLOR, a fixed width elsewhere."""
+    from rich.console import Console
+
+    target = stream or sys.stdout
+    terminal = target.isatty()
+    colour = terminal and not os.environ.get("NO_COLOR")
+    return Console(
+        file=target,
+        width=None if terminal else PLAIN_WIDTH,
+        color_system="auto" if colour else None,
+        force_terminal=terminal,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+
+
+def print_json(value: object) -> None:
+    """Print `value` as indented JSON, keys in the order given."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def share(part: int, whole: int) -> str:
+    """`part` of `whole` as a percentage a person can read; exact integers, any size."""
+    if not whole or not part:
+        return "0 %" if whole else "-"
+    if part == whole:
+        return "100 %"
+    percent = 100 * part / whole
+    if percent > 99.95:
+        return "> 99.9 %"
+    return f"{percent:.3g} %" if percent >= 0.01 else f"{percent:.1e} %"
+
+
+def show_findings(findings: Sequence[Diagnostic], sources: Mapping[str, str] | None = None) -> None:
+    """Print findings to standard error, with the source lines they point at where the files can be read."""
+    from lapt_dsl.language.render import render
+
+    texts = dict(sources or {})
+    for finding in findings:
+        for span in (finding.span, *(note.span for note in finding.notes if note.span is not None)):
+            if span.file not in texts and os.path.isfile(span.file):
+                try:
+                    texts[span.file] = Path(span.file).read_text(encoding="utf-8", errors="replace")
+                except OSError:
+                    # The finding itself says that the file cannot be read; it is shown without the line.
+                    texts[span.file] = ""
+    click.echo(render(list(findings), texts, "text"), err=True, nl=False)
+
+
+def write_files(directory: str, files: Mapping[str, str]) -> list[str]:
+    """Write texts into a directory: all of them are complete before the first takes its name.
+
+    Args:
+        directory: where to; made if missing.
+        files: text by file name.
+
+    Returns:
+        The paths written, in order.
+
+    Raises:
+        LaptError: the directory or a file cannot be written (E903); nothing half-written stays behind.
+    """
+    waiting: list[tuple[str, Path]] = []
+    try:
+        Path(directory).mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=directory)
+            waiting.append((temporary, Path(directory) / name))
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            # mkstemp makes private files; these are ordinary ones, so they get what the user's umask allows.
+            os.chmod(temporary, 0o666 & ~_umask())
+        for temporary, path in waiting:
+            os.replace(temporary, path)
+    except OSError as error:
+        for temporary, _ in waiting:
+            Path(temporary).unlink(missing_ok=True)
+        raise cannot_write(directory, error) from error
+    return [str(path) for _, path in waiting]
+
+
+def write_file(path: str, text: str) -> str:
+    """Write one file as `write_files` does."""
+    target = Path(path)
+    if target.is_dir():
+        raise cannot_write(path, IsADirectoryError(21, "Is a directory"))
+    return write_files(str(target.parent), {target.name: text})[0]
+
+
+def cannot_write(path: str, error: OSError) -> LaptError:
+    """The finding for a place that cannot be written."""
+    from lapt_dsl.language.diagnostics import Diagnostics
+    from lapt_dsl.language.span import Span
+
+    findings = Diagnostics()
+    reason = error.strerror or str(error)
+    hint = "choose another place with -o, or make room"
+    findings.add("E903", f"cannot write to `{path}`: {reason}", Span(0, 0, 1, 1, path), hint=hint)
+    return LaptError(findings.items)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
