@@ -24,7 +24,7 @@ PLAIN_WIDTH = 110
 
 
 def console(stream: IO[str] | None = None) -> Console:
-    """A console on `stream` (standard output): colour only on a terminal and without NO_COLOR, a fixed width elsewhere."""
+    """A console on `stream`: colour only on a terminal and without NO_COLOR, a fixed width elsewhere."""
     from rich.console import Console
 
     target = stream or sys.stdout

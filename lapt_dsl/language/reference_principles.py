@@ -54,8 +54,8 @@ _STATEMENTS = (
         "path_rule",
         None,
         "The predicates, joined by `and`, hold on the layers of some (or of every) live path; all of them on the same "
-        "path. A layer whose operator is `absent` carries nothing, so no path runs through it. Without `from` a path starts at any input, "
-        "and without `to` it ends at the output. `every path` is true where there is no path.",
+        "path. A layer whose operator is `absent` carries nothing, so no path runs through it. Without `from` a path "
+        "starts at any input, and without `to` it ends at the output. `every path` is true where there is no path.",
         "some path from x to output: at least 2 convolution and at most 1 pooling;",
     ),
     Form(
@@ -93,8 +93,8 @@ _STATEMENTS = (
     Form(
         "prefer",
         None,
-        "Per selected layer, an operator of the first list multiplies the sampling weight by e^w, one of the list after "
-        "`over` by e^-w. w is 1 unless `by` says otherwise. Nothing is removed. Not allowed inside `if` and `one of`.",
+        "Per selected layer, an operator of the first list multiplies the sampling weight by e^w, one of the list "
+        "after `over` by e^-w. w is 1 unless `by` says otherwise. Nothing is removed. Not allowed inside `if` and `one of`.",
         "late layers: prefer conv3x3 over conv1x1 by 2;",
     ),
 )

@@ -25,8 +25,8 @@ _FILE = (
     Form(
         "item",
         "operator",
-        "A named operator, its implementation from the catalogue, and its traits. The trait `absent` means that a layer "
-        "with this operator carries nothing.",
+        "A named operator, its implementation from the catalogue, and its traits. The trait `absent` means that a "
+        "layer with this operator carries nothing.",
         "operator conv3x3 = relu_conv_bn(kernel=3) : convolution;",
     ),
     Form(
@@ -51,9 +51,9 @@ _FILE = (
         "item",
         "notation",
         "How an architecture is written. The first template prints, all of them parse; white space outside quotes does "
-        "not count when parsing. `{3}` or `{main.3}` is the code of a layer's operator, `{normal.0:source}` of the node it "
-        "reads, `{2:x}` is 1 where layer 2 reads x and else 0, `{stage1.width}` a number layer's number, and `{{`, `}}` "
-        "are braces. A space without notation gets one of the form `main.0=conv3x3(x)`.",
+        "not count when parsing. `{3}` or `{main.3}` is the code of a layer's operator, `{normal.0:source}` of the node "
+        "it reads, `{2:x}` is 1 where layer 2 reads x and else 0, `{stage1.width}` a number layer's number, and `{{`, "
+        "`}}` are braces. A space without notation gets one of the form `main.0=conv3x3(x)`.",
         'notation "|{0}~0|" where conv3x3 = "nor_conv_3x3", skip = "skip_connect";',
     ),
 )
