@@ -1,0 +1,80 @@
+"""Operator lists of the principle language as sets of operators, of numbers, and of labels of a layer."""
+
+from __future__ import annotations
+
+from lapt_dsl.compiler.model import Layer, Space
+from lapt_dsl.language.tree import OperatorAtom, Operators
+
+
+class OperatorSets:
+    """Evaluates operator lists over one space, each pair of list and layer once. Unknown names are empty sets here."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._names: dict[Operators, frozenset[str]] = {}
+        self._labels: dict[tuple[int, Operators], frozenset[int]] = {}
+        self._number = {operator.name: number for number, operator in enumerate(space.operators)}
+
+    def names(self, operators: Operators) -> frozenset[str]:
+        """The operators of the space that a list stands for: `include` without `exclude`."""
+        found = self._names.get(operators)
+        if found is None:
+            found = self._names[operators] = self._union(operators.include) - self._union(operators.exclude)
+        return found
+
+    def labels(self, layer: Layer, operators: Operators) -> frozenset[int]:
+        """The labels of a layer whose operator, or number, is in the list."""
+        key = (layer.level, operators)
+        found = self._labels.get(key)
+        if found is None:
+            if layer.is_number:
+                numbers = [label.number for label in layer.labels]
+                found = frozenset(
+                    i for i, number in enumerate(numbers) if number is not None and holds(operators, number)
+                )
+            else:
+                names = self.names(operators)
+                found = frozenset(
+                    i
+                    for i, label in enumerate(layer.labels)
+                    if label.operator is not None and label.operator.name in names
+                )
+            self._labels[key] = found
+        return found
+
+    def classes(self, layer: Layer) -> tuple[int, ...]:
+        """Per label what `same operator` compares: the operator's number in the space, or the number itself."""
+        return tuple(
+            self._number[label.operator.name] if label.operator is not None else label.number or 0
+            for label in layer.labels
+        )
+
+    def _union(self, atoms: tuple[OperatorAtom, ...]) -> frozenset[str]:
+        return frozenset(
+            operator.name
+            for operator in self._space.operators
+            if any(atom.kind == "any" or atom.name == operator.name or atom.name in operator.traits for atom in atoms)
+        )
+
+
+def holds(operators: Operators, number: int) -> bool:
+    """Whether a number is in a list of numbers and ranges."""
+    return _any_holds(operators.include, number) and not _any_holds(operators.exclude, number)
+
+
+def atom_holds(atom: OperatorAtom, number: int) -> bool:
+    """Whether a number is one entry of a list of numbers, or in it."""
+    if atom.kind == "range":
+        return atom.low is not None and atom.high is not None and atom.low <= number <= atom.high
+    return atom.kind == "any" or (atom.kind == "number" and atom.low == number)
+
+
+def atom_text(atom: OperatorAtom) -> str:
+    """An entry as it is written."""
+    if atom.kind == "range":
+        return f"{atom.low}..{atom.high}"
+    return str(atom.low) if atom.kind == "number" else atom.name or "any"
+
+
+def _any_holds(atoms: tuple[OperatorAtom, ...], number: int) -> bool:
+    return any(atom_holds(atom, number) for atom in atoms)

@@ -1,0 +1,56 @@
+"""Places of the principle language (`input 0`, `stage 2`, `output`, a node's name) as nodes of a cell."""
+
+from __future__ import annotations
+
+from lapt_dsl.compiler.absence import Absence
+from lapt_dsl.compiler.model import Cell, CellNode, Layer
+from lapt_dsl.compiler.suggest import Suggestions, listed, shortened
+from lapt_dsl.language.tree import PlaceRef
+
+
+def place_text(place: PlaceRef) -> str:
+    """The place as it is written.
+
+    >>> place_text(PlaceRef(kind="stage", index=2))
+    'stage 2'
+    """
+    if place.kind == "name":
+        return shortened(place.name or "")
+    if place.kind == "previous":
+        return "previous stage"
+    return "output" if place.kind == "output" else f"{place.kind} {place.index}"
+
+
+def find_node(place: PlaceRef, cell: Cell, suggestions: Suggestions) -> CellNode | Absence:
+    """The node of `cell` that `place` names; `previous stage` is no fixed node and is refused here."""
+    if place.kind == "output":
+        return cell.output
+    if place.kind == "previous":
+        return Absence(
+            "E215",
+            "`previous stage` depends on the layer that reads it, so it names no place of its own",
+            place.span,
+            "use it after `reads`, or name the stage: `stage 2`",
+        )
+    if place.kind == "name":
+        node = cell.node(place.name or "")
+        names = [known.name for known in cell.nodes]
+        hint = suggestions.hint(place.name or "", names, "nodes")
+        return node or Absence("E204", f"cell `{cell.name}` has no node `{place_text(place)}`", place.span, hint)
+    nodes, first = (cell.inputs, 0) if place.kind == "input" else (cell.stages, 1)
+    index = place.index if place.index is not None else -1
+    if first <= index < first + len(nodes):
+        return nodes[index - first]
+    plural = "inputs" if place.kind == "input" else "stages"
+    known = listed(f"{place.kind} {number} (`{node.name}`)" for number, node in enumerate(nodes, first))
+    hint = f"its {plural}: {known}" if nodes else f"the cell declares no {plural}"
+    return Absence("E204", f"cell `{cell.name}` has no {place.kind} {index}", place.span, hint)
+
+
+def stage_before(layer: Layer, cell: Cell) -> int | None:
+    """The node that is `previous stage` for a layer: the stage before the one it feeds, if both exist."""
+    stages = [node.index for node in cell.stages]
+    if layer.target not in stages:
+        return None
+    position = stages.index(layer.target)
+    return stages[position - 1] if position else None

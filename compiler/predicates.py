@@ -1,0 +1,107 @@
+"""Predicates (`only`, `at least 2`, `same operator`, `reads`) on selected layers, as constraints on labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lapt_dsl.compiler import constraints as ir
+from lapt_dsl.compiler.absence import Absence
+from lapt_dsl.compiler.model import Cell, Layer
+from lapt_dsl.compiler.operators import OperatorSets
+from lapt_dsl.compiler.places import find_node, stage_before
+from lapt_dsl.compiler.selectors import Group, Reading, Symbol
+from lapt_dsl.compiler.suggest import Suggestions
+from lapt_dsl.language.tree import Agree, Count, Only, Predicate, Reads
+
+
+class Predicates:
+    """Lowers predicates over the layers of one space."""
+
+    def __init__(self, operators: OperatorSets, suggestions: Suggestions) -> None:
+        self._operators = operators
+        self._suggestions = suggestions
+
+    def lower(self, predicate: Predicate, group: Group, cell: Cell) -> ir.Allowed | ir.Count | ir.Agree | Absence:
+        """The predicate on one group of layers, over the group's symbols; Absence where it names a missing place."""
+        if isinstance(predicate, Reads):
+            return self._reads(predicate, group, cell)
+        if isinstance(predicate, Agree):
+            return ir.Agree(tuple(self._classes(reading) for reading in group), predicate.distinct)
+        members = {reading.layer.level: self._operators.labels(reading.layer, predicate.operators) for reading in group}
+        if isinstance(predicate, Only):
+            wanted = not predicate.negated
+            return _every(group, lambda layer, symbol: (symbol[0] in members[layer.level]) is wanted)
+        carrying = _some(group, lambda layer, symbol: symbol[0] in members[layer.level])
+        return _counted(predicate, carrying)
+
+    def _classes(self, reading: Reading) -> tuple[int, tuple[int | None, ...]]:
+        classes = self._operators.classes(reading.layer)
+        return reading.layer.level, tuple(None if symbol is None else classes[symbol[0]] for symbol in reading.symbols)
+
+    def _reads(self, predicate: Reads, group: Group, cell: Cell) -> ir.Allowed | ir.Count | Absence:
+        named: set[int] = set()
+        previous = None
+        for place in predicate.places:
+            if place.kind == "previous":
+                previous = place
+                continue
+            node = find_node(place, cell, self._suggestions)
+            if isinstance(node, Absence):
+                return node
+            named.add(node.index)
+        places = {reading.layer.level: frozenset(named) for reading in group}
+        if previous is not None:
+            # The rule is silent about a layer that has no stage before it.
+            before = {reading.layer.level: stage_before(reading.layer, cell) for reading in group}
+            places = {level: places[level] | {stage} for level, stage in before.items() if stage is not None}
+            group = tuple(reading for reading in group if reading.layer.level in places)
+            if not group:
+                message = f"no selected layer of cell `{cell.name}` has a previous stage"
+                return Absence(
+                    "E215", message, previous.span, "stage 1 is the first; only later stages have one before"
+                )
+        if predicate.quantifier == "some":
+            reading_one = _some(group, lambda layer, symbol: not places[layer.level].isdisjoint(symbol[1]))
+            return ir.Count(reading_one, 1, None)
+        if predicate.quantifier == "only":
+            return _every(group, lambda layer, symbol: places[layer.level].issuperset(symbol[1]))
+        return _every(group, lambda layer, symbol: places[layer.level].isdisjoint(symbol[1]))
+
+
+def _every(group: Group, agrees: Callable[[Layer, Symbol], bool]) -> ir.Allowed:
+    """Every selected layer's symbol agrees; a symbol that does not select its layer is free."""
+    return ir.Allowed(
+        tuple(
+            (
+                reading.layer.level,
+                frozenset(
+                    number
+                    for number, symbol in enumerate(reading.symbols)
+                    if symbol is None or agrees(reading.layer, symbol)
+                ),
+            )
+            for reading in group
+        )
+    )
+
+
+def _some(group: Group, agrees: Callable[[Layer, Symbol], bool]) -> tuple[tuple[int, ir.LabelSet], ...]:
+    """Per selected layer the symbols that select it and agree."""
+    return tuple(
+        (
+            reading.layer.level,
+            frozenset(
+                number
+                for number, symbol in enumerate(reading.symbols)
+                if symbol is not None and agrees(reading.layer, symbol)
+            ),
+        )
+        for reading in group
+    )
+
+
+def _counted(predicate: Count, carrying: tuple[tuple[int, ir.LabelSet], ...]) -> ir.Count:
+    # A count beyond the number of layers means no more than one above it, and keeps the counter small.
+    count = min(predicate.count, len(carrying) + 1)
+    low = 0 if predicate.bound == "at most" else count
+    return ir.Count(carrying, low, None if predicate.bound == "at least" else count)

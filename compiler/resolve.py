@@ -1,0 +1,215 @@
+"""Checks that need names but no cell: operators, traits, cells, numbers, and what `for any` files may say.
+
+Every finding of a principle is made in one walk; what depends on the layers and nodes of a cell is found by `lower`.
+"""
+
+from __future__ import annotations
+
+from lapt_dsl.compiler.model import Layer, Space
+from lapt_dsl.compiler.operators import OperatorSets, atom_holds, atom_text, holds
+from lapt_dsl.compiler.quantities import exact
+from lapt_dsl.compiler.suggest import Suggestions, listed, shortened
+from lapt_dsl.language.diagnostics import Diagnostics
+from lapt_dsl.language.span import Span
+from lapt_dsl.language.tree import (
+    Agree,
+    IfRule,
+    InCells,
+    LayerRule,
+    NetworkRule,
+    OneOf,
+    OperatorAtom,
+    Operators,
+    PathRule,
+    PlaceRef,
+    Predicate,
+    Prefer,
+    Principle,
+    Reads,
+    Selector,
+    Statement,
+)
+
+MAX_NESTING = 64
+"""How deep rules may stand inside rules; far beyond what a person writes, well below what the stack carries."""
+
+MAX_WEIGHT = 50
+"""Largest |w| of `by w`: e^50 is already a factor of 5e21."""
+
+
+class Resolver:
+    """Walks principles and records what they name wrongly. Without a space only `for any` restrictions are checked."""
+
+    def __init__(self, space: Space | None, found: Diagnostics, suggestions: Suggestions) -> None:
+        self._space = space
+        self._found = found
+        self._suggestions = suggestions
+        self._sets = OperatorSets(space) if space is not None else None
+        self._general = False
+
+    def principle(self, principle: Principle, general: bool) -> bool:
+        """Check one principle, of a `for any` file where `general`; whether nothing is wrong with it."""
+        self._general = general
+        before = len(self._found.items)
+        for statement in principle.statements:
+            self._statement(statement, depth=0, inside=None)
+        return not any(item.severity == "error" for item in self._found.items[before:])
+
+    def _statement(self, statement: Statement, depth: int, inside: str | None) -> None:
+        if depth > MAX_NESTING:
+            hint = "split the rule into several"
+            self._found.add("E219", f"rules are nested more than {MAX_NESTING} deep", statement.span, hint=hint)
+            return
+        if isinstance(statement, Prefer):
+            self._prefer(statement, inside)
+        elif isinstance(statement, LayerRule):
+            self._selector(statement.selector)
+            self._predicate(statement.predicate, statement.selector)
+        elif isinstance(statement, PathRule):
+            for place in (statement.start, statement.end):
+                self._place(place)
+            for predicate in statement.predicates:
+                self._predicate(predicate, None)
+        elif isinstance(statement, NetworkRule):
+            self._network(statement)
+        elif isinstance(statement, IfRule):
+            self._statement(statement.condition, depth + 1, "if")
+            self._statement(statement.consequence, depth + 1, "if")
+        elif isinstance(statement, OneOf):
+            for rule in statement.rules:
+                self._statement(rule, depth + 1, "one of")
+        else:
+            self._cells(statement)
+            for part in statement.statements:
+                self._statement(part, depth + 1, inside)
+
+    def _prefer(self, statement: Prefer, inside: str | None) -> None:
+        if inside is not None:
+            message = f"a preference cannot stand inside `{inside}`: it never removes, so it cannot be true or false"
+            self._found.add("E210", message, statement.span, hint="move it out, as a statement of the principle")
+        self._selector(statement.selector)
+        self._operators(statement.operators, statement.selector)
+        if statement.over is not None:
+            self._operators(statement.over, statement.selector)
+        if statement.weight is not None:
+            value = exact(statement.weight)
+            if value is None or abs(value) > MAX_WEIGHT:
+                message = f"`{shortened(statement.weight.text)}` is no usable weight"
+                hint = f"write a number of at most {MAX_WEIGHT}; weights are powers of e, so 1 to 3 is strong"
+                self._found.add("E213", message, statement.weight.span, hint=hint)
+
+    def _network(self, rule: NetworkRule) -> None:
+        if exact(rule.limit) is None:
+            message = f"`{shortened(rule.limit.text)}` is no usable limit"
+            self._found.add("E213", message, rule.limit.span, hint="write a number such as 500, 1.3M or 2G")
+        if self._space is not None and not self._space.networks:
+            message = f"space `{self._space.name}` has no network to measure {rule.metric} on"
+            self._found.add("E224", message, rule.span, hint="give the space a `network { ... }` block")
+
+    def _cells(self, statement: InCells) -> None:
+        for name in statement.cells:
+            if self._general:
+                self._not_general("cell", name.text, name.span, "leave `in` out: a rule then speaks of every cell")
+            elif self._space is not None and self._space.cell(name.text) is None:
+                hint = self._suggestions.hint(name.text, [cell.name for cell in self._space.cells], "cells")
+                message = f"space `{self._space.name}` has no cell `{shortened(name.text)}`"
+                self._found.add("E202", message, name.span, hint=hint)
+
+    def _selector(self, selector: Selector) -> None:
+        self._place(selector.place)
+        if not self._general:
+            return
+        if selector.kind == "layers":
+            hint = "use `early layers`, `late layers`, `layers` or stages"
+            self._not_general("layer number", None, selector.span, hint)
+        elif selector.kind == "named":
+            for name in selector.names:
+                self._not_general("number layer", name.text, name.span, "write a file for the one space that has it")
+
+    def _place(self, place: PlaceRef | None) -> None:
+        if self._general and place is not None and place.kind == "name":
+            self._not_general("node", place.name, place.span, "use `input 0`, `stage 1` or `output`")
+
+    def _not_general(self, what: str, name: str | None, span: Span, hint: str) -> None:
+        called = f" `{shortened(name)}`" if name is not None else ""
+        self._found.add("E209", f"a file `for any` space cannot name the {what}{called} of one", span, hint=hint)
+
+    def _predicate(self, predicate: Predicate, selector: Selector | None) -> None:
+        """Check a predicate on the layers of `selector`, or on those of paths where it is None."""
+        if isinstance(predicate, Reads):
+            if selector is not None and selector.kind == "named":
+                message = "a number layer reads no sources"
+                self._found.add("E211", message, predicate.span, hint="`reads` is for layers that choose operators")
+            for place in predicate.places:
+                self._place(place)
+        elif not isinstance(predicate, Agree):
+            self._operators(predicate.operators, selector)
+
+    def _operators(self, operators: Operators, selector: Selector | None) -> None:
+        before = len(self._found.items)
+        numbers = self._number_layers(selector)
+        for atom in (*operators.include, *operators.exclude):
+            if atom.kind == "any":
+                continue
+            if numbers is not None:
+                self._number_atom(atom, numbers)
+            elif atom.kind == "name":
+                self._name(atom)
+            else:
+                message = f"`{atom_text(atom)}` is a number, and these layers choose operators"
+                self._found.add(
+                    "E208", message, atom.span, hint="name operators or traits; numbers go with `layer NAME:`"
+                )
+        if len(self._found.items) > before or self._sets is None:
+            return
+        if numbers is not None:
+            empty = not any(holds(operators, n) for layer in numbers for n in _numbers(layer)) and bool(numbers)
+        else:
+            empty = not self._sets.names(operators)
+        if empty:
+            what = "number" if numbers is not None else "operator"
+            message = f"the list stands for no {what}: everything in it is taken away by `except`"
+            self._found.add("E206", message, operators.span, hint="leave `except` out, or name fewer there")
+
+    def _number_layers(self, selector: Selector | None) -> list[Layer] | None:
+        """The number layers a selector may stand for in any cell, or None where it selects operator layers."""
+        if selector is None or selector.kind != "named":
+            return None
+        names = {name.text for name in selector.names}
+        cells = self._space.cells if self._space is not None else ()
+        return [layer for cell in cells for layer in cell.number_layers if layer.key in names]
+
+    def _number_atom(self, atom: OperatorAtom, layers: list[Layer]) -> None:
+        if atom.kind == "name":
+            message = f"`{shortened(atom.name or '')}` is a name, and these layers choose numbers"
+            self._found.add("E208", message, atom.span, hint="write numbers or ranges, e.g. `only 16..32, 64`")
+            return
+        if atom.kind == "range" and (atom.low or 0) > (atom.high or 0):
+            message = f"the range {atom_text(atom)} runs backwards and holds nothing"
+            self._found.add("E214", message, atom.span, hint=f"write `{atom.high}..{atom.low}`")
+            return
+        known = sorted({number for layer in layers for number in _numbers(layer)})
+        if layers and not any(atom_holds(atom, number) for number in known):
+            message = f"`{shortened(atom_text(atom))}` is no candidate of these layers"
+            self._found.add("E207", message, atom.span, hint=f"candidates: {listed(map(str, known))}")
+
+    def _name(self, atom: OperatorAtom) -> None:
+        name = atom.name or ""
+        if self._space is None or name in self._space.traits:
+            return
+        operators = [operator.name for operator in self._space.operators]
+        traits = sorted(self._space.traits)
+        if self._general:
+            if name in operators:
+                self._not_general("operator", name, atom.span, f"use a trait: {listed(traits)}")
+                return
+            message = f"space `{self._space.name}` has no operator with the trait `{shortened(name)}`"
+            self._found.add("E217", message, atom.span, hint=self._suggestions.hint(name, traits, "traits"))
+        elif name not in operators:
+            message = f"space `{self._space.name}` has no operator or trait `{shortened(name)}`"
+            hint = self._suggestions.hint(name, (*operators, *traits), "operators and traits")
+            self._found.add("E201", message, atom.span, hint=hint)
+
+
+def _numbers(layer: Layer) -> list[int]:
+    return [label.number for label in layer.labels if label.number is not None]
