@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from lapt_dsl.compiler.remaining import LayerLeft, layers_left
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
+    from lapt_dsl.compiler.candidates import Candidates
     from lapt_dsl.compiler.model import Cell
 
 CHARACTER = 7.0
@@ -85,17 +84,17 @@ class Drawing:
     bottom: float
 
 
-def draw_cell(cell: Cell, labels: Mapping[int, Collection[int]] | None = None) -> Drawing:
+def draw_cell(cell: Cell, candidates: Candidates | None = None) -> Drawing:
     """Lay a cell out.
 
     Args:
         cell: the cell to draw.
-        labels: per level the label numbers left; None draws the whole cell.
+        candidates: what is left; None draws the whole cell.
 
     Returns:
         The drawing; what no remaining architecture uses is in it, marked as removed.
     """
-    layers = layers_left(cell, labels)
+    layers = layers_left(cell, candidates)
     captions = tuple(_candidates(left, f"{left.layer.key}:")[0] for left in layers if left.layer.is_number)
     operator_layers = [left for left in layers if not left.layer.is_number]
     edges = _edges(cell, operator_layers)

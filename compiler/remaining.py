@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
+    from lapt_dsl.compiler.candidates import Candidates
     from lapt_dsl.compiler.model import Cell, Layer
 
 Reading = Literal["always", "sometimes", "never"]
@@ -58,20 +57,22 @@ class LayerLeft:
         return self.layer.wiring in ("one", "any", "some")
 
 
-def layers_left(cell: Cell, labels: Mapping[int, Collection[int]] | None) -> tuple[LayerLeft, ...]:
+def layers_left(cell: Cell, candidates: Candidates | None) -> tuple[LayerLeft, ...]:
     """What is left of every layer of `cell`.
 
     Args:
         cell: a cell of the space.
-        labels: per level the label numbers left; None means all of them.
+        candidates: the exact projection of what is left; None means everything.
 
     Returns:
         One entry per layer, in level order.
     """
-    return tuple(_layer_left(layer, None if labels is None else labels[layer.level]) for layer in cell.layers)
+    return tuple(
+        _layer_left(layer, None if candidates is None else candidates[layer.level].labels) for layer in cell.layers
+    )
 
 
-def _layer_left(layer: Layer, numbers: Collection[int] | None) -> LayerLeft:
+def _layer_left(layer: Layer, numbers: tuple[int, ...] | None) -> LayerLeft:
     kept = [label for number, label in enumerate(layer.labels) if numbers is None or number in numbers]
     if layer.is_number:
         names = [str(label.number) for label in layer.labels]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from lapt_dsl.compiler.remaining import LayerLeft, layers_left
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
+    from lapt_dsl.compiler.candidates import Candidates
     from lapt_dsl.compiler.model import Cell
 
 MARKS = {"always": "●", "sometimes": "○", "never": "·"}
@@ -25,18 +24,18 @@ class Row:
     removed: tuple[str, ...] = ()
 
 
-def picture(cell: Cell, labels: Mapping[int, Collection[int]] | None = None) -> list[Row]:
+def picture(cell: Cell, candidates: Candidates | None = None) -> list[Row]:
     """The rows of a cell's drawing.
 
     Args:
         cell: the cell to draw.
-        labels: per level the label numbers left; None draws the whole cell.
+        candidates: what is left; None draws the whole cell.
 
     Returns:
         A heading row with the node names, a row per number layer, per operator layer and per concatenation. `●` is
         read by every remaining choice of the layer, `○` by some, `·` no longer by any; `▶` is the node it feeds.
     """
-    layers = layers_left(cell, labels)
+    layers = layers_left(cell, candidates)
     rows = [Row(f"{left.layer.key}", "", left.left, left.removed) for left in layers if left.layer.is_number]
     canvas = _Canvas(cell, [left for left in layers if not left.layer.is_number])
     return [*rows, Row("", canvas.heading()), *canvas.rows()]

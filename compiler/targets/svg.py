@@ -8,8 +8,9 @@ from xml.sax.saxutils import escape
 from lapt_dsl.compiler.drawing import LINE, Drawing, draw_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Sequence
 
+    from lapt_dsl.compiler.candidates import Candidates
     from lapt_dsl.compiler.drawing import Box, Edge, Line
     from lapt_dsl.compiler.model import Cell
 
@@ -36,13 +37,13 @@ ARROWS = "".join(
 )
 
 
-def cells_svg(title: str, cells: Sequence[Cell], labels: Mapping[int, Collection[int]] | None = None) -> str:
+def cells_svg(title: str, cells: Sequence[Cell], candidates: Candidates | None = None) -> str:
     """Draw cells one below the other.
 
     Args:
         title: a heading for the whole picture.
         cells: the cells to draw, in order.
-        labels: per level the label numbers left; None draws the whole space.
+        candidates: what is left; None draws the whole space.
 
     Returns:
         The text of an SVG file.
@@ -50,7 +51,7 @@ def cells_svg(title: str, cells: Sequence[Cell], labels: Mapping[int, Collection
     body: list[str] = [_text(MARGIN, MARGIN + 6, title, "title")]
     y, width = MARGIN + 22.0, 8.6 * len(title) + 2 * MARGIN
     for cell in cells:
-        drawing = draw_cell(cell, labels)
+        drawing = draw_cell(cell, candidates)
         head = LINE * (1 + len(drawing.captions)) + 14.0
         body.append(f'<g transform="translate({_n(MARGIN - drawing.left)} {_n(y + head - drawing.top)})">')
         body.extend(_drawing(drawing, head))

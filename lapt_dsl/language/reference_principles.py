@@ -94,7 +94,8 @@ _STATEMENTS = (
         "prefer",
         None,
         "Per selected layer, an operator of the first list multiplies the sampling weight by e^w, one of the list "
-        "after `over` by e^-w. w is 1 unless `by` says otherwise. Nothing is removed. Not allowed inside `if` and `one of`.",
+        "after `over` by e^-w. w is 1 unless `by` says otherwise. Nothing is removed. Not allowed inside "
+        "`if` and `one of`.",
         "late layers: prefer conv3x3 over conv1x1 by 2;",
     ),
 )
