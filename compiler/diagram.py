@@ -282,7 +282,7 @@ def _or(store: Diagrams, level: int, left: int, right: int) -> int | None:
 
 
 def _minus(store: Diagrams, level: int, left: int, right: int) -> int | None:
-    if left == EMPTY or left == right or right == store.rest[level]:
+    if left in (EMPTY, right) or right == store.rest[level]:
         return EMPTY
     return left if right == EMPTY else None
 

@@ -6,9 +6,10 @@ from lapt_dsl.compiler.constraints import Agree, Allowed, And, Bound, Constraint
 from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES, EMPTY, Diagrams
 from lapt_dsl.compiler.machines.budget import AtMost, Plan
 from lapt_dsl.compiler.machines.counting import AgreeMachine, CountMachine, allowed
-from lapt_dsl.compiler.machines.depth import DepthMachine
-from lapt_dsl.compiler.machines.liveness import LiveLayersMachine
+from lapt_dsl.compiler.machines.depth import Depth
+from lapt_dsl.compiler.machines.liveness import LiveLayers
 from lapt_dsl.compiler.machines.paths import PathMachine
+from lapt_dsl.compiler.machines.stacked import stacked_set
 from lapt_dsl.compiler.machines.wiring import base_set
 from lapt_dsl.compiler.model import Space
 
@@ -49,11 +50,11 @@ def compile_constraint(
 
 def _bound(store: Diagrams, space: Space, bound: Bound, max_nodes: int) -> int:
     if bound.metric == "depth":
-        return store.build(DepthMachine(store, space, bound), max_nodes)
+        return stacked_set(store, space, Depth(space, bound), max_nodes)
     if bound.metric == "live layers":
         from lapt_dsl.compiler.network import cell_instances
 
-        return store.build(LiveLayersMachine(store, space, bound, cell_instances(space)), max_nodes)
+        return stacked_set(store, space, LiveLayers(space, bound, cell_instances(space)), max_nodes)
     from lapt_dsl.compiler.network import cost_terms
 
     costs = cost_terms(space, bound.metric)

@@ -1,59 +1,97 @@
-"""The machine for `depth`, the longest live path from the image to the head over the stacked cells."""
+"""`depth` of the built network: the most live layers on a path from the image to the head over the stacked cells."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
-from lapt_dsl.compiler.diagram import EMPTY, UNIT
-from lapt_dsl.compiler.machines.liveness import CellWalk, Nodes, Numbers, length_of, with_parts
+from lapt_dsl.compiler.constraints import Bound
+from lapt_dsl.compiler.machines.stacked import Nodes, Numbers, length_of, with_parts
 from lapt_dsl.compiler.model import Cell, Layer, Space
 
 Profile = tuple[int, ...] | None
 """Per input of a cell the most layers from it to a node, -1 where not connected; None where no input is."""
 
 
-class DepthMachine(CellWalk):
-    """Within a cell the state holds every node's profile; a finished cell leaves the profile of its output."""
+class Depth:
+    """A cell's summary is the profile of its output; the context is how far the stack of cells can be evaluated.
 
-    def before_all(self) -> Hashable:
-        """No finished cell."""
-        return ()
+    A cell reads the last outputs before it, the earliest repeated where there are fewer. Blocks, stem, head and
+    preprocessing count as no layer. The depth is 0 where no live path joins image and head.
+    """
 
-    def fresh(self, cell: Cell) -> Nodes:
+    def __init__(self, space: Space, bound: Bound) -> None:
+        self.low, self.high = bound.low, bound.high
+        self.inputs = {cell.name: len(cell.inputs) for cell in space.cells}
+        self.window = max(self.inputs.values(), default=1)
+        parts = space.networks[0].parts if space.networks else ()
+        self.stack = [part.cell for part in parts if part.kind == "body" for _ in range(part.repeat)]
+        stems = sum(part.repeat for part in parts if part.kind == "stem")
+        self.first: tuple[int | None, ...] = (0,) * max(1, min(stems, self.window))
+
+    def fresh(self, cell: Cell) -> tuple[Any, Nodes]:
         """Every input is no layer away from itself."""
         inputs = [node.index for node in cell.inputs]
-        return tuple(
+        return None, tuple(
             tuple(0 if node.index == index else -1 for index in inputs) if node.kind == "input" else None
             for node in cell.nodes
         )
 
     def extend(
-        self, before: Any, nodes: Nodes, cell: Cell, layer: Layer, sources: tuple[int, ...], numbers: Numbers
-    ) -> tuple[Hashable, Nodes]:
+        self, running: Any, nodes: Nodes, cell: Cell, layer: Layer, sources: tuple[int, ...], numbers: Numbers
+    ) -> tuple[Any, Nodes]:
         """Lengthen the paths of the sources and keep the longest at the target."""
         target = layer.target
         assert target is not None
-        length = length_of(layer, numbers) if sources else 0
+        if not sources:
+            return running, nodes
+        length = length_of(layer, numbers)
         arrivals: list[Profile] = [nodes[target]]
         for source in sources:
             profile = _profile(cell, nodes, source)
             if profile is not None:
-                arrivals.append(tuple(steps + length if steps >= 0 else -1 for steps in profile))
-        return before, (*nodes[:target], _longest(arrivals), *nodes[target + 1 :])
+                arrivals.append(tuple([steps + length if steps >= 0 else -1 for steps in profile]))
+        return running, (*nodes[:target], _longest(arrivals), *nodes[target + 1 :])
 
-    def finish(self, before: Any, nodes: Nodes, cell: Cell) -> Hashable:
-        """Keep the profile of the cell's output."""
-        return (*before, _profile(cell, nodes, cell.output.index))
+    def finish(self, running: Any, nodes: Nodes, cell: Cell) -> Hashable:
+        """The profile of the output."""
+        return _profile(cell, nodes, cell.output.index)
 
-    def decide(self, level: int, before: Any) -> int | None:
-        """Only the profiles of all cells together have a depth."""
-        if level < len(self.layers):
-            return None
-        profiles = dict(zip((cell.name for cell in self.space.cells), before, strict=True))
-        depth = stacked_depth(self.space, profiles)
-        inside = (self.low is None or self.low <= depth) and (self.high is None or depth <= self.high)
-        return UNIT if inside else EMPTY
+    def before(self) -> Hashable:
+        """Nothing of the stack is evaluated; the stems are no layer from the image."""
+        return (0, self.first, ())
+
+    def advance(self, context: Any, cell: Cell, summary: Any) -> Hashable:
+        """Evaluate the stack up to the first cell that is not known yet, and keep only what later cells read."""
+        place, history, profiles = context
+        known: dict[str, Profile] = {**dict(profiles), cell.name: summary}
+        while place < len(self.stack):
+            name = self.stack[place]
+            if name is None:
+                history = (*history, history[-1])
+            elif name in known:
+                history = (*history, self._output(history, known[name], self.inputs[name]))
+            else:
+                break
+            history = history[-self.window :]
+            place += 1
+        later = set(self.stack[place:])
+        return (place, history, tuple((name, profile) for name, profile in known.items() if name in later))
+
+    def _output(self, history: Sequence[int | None], profile: Profile, inputs: int) -> int | None:
+        fed = history[-inputs:]
+        fed = (fed[0],) * (inputs - len(fed)) + tuple(fed)
+        lengths = [
+            before + inside
+            for before, inside in zip(fed, profile or (-1,) * inputs, strict=True)
+            if before is not None and inside >= 0
+        ]
+        return max(lengths, default=None)
+
+    def accepts(self, context: Any) -> bool:
+        """Compare the depth at the head with the bound."""
+        depth = context[1][-1] or 0
+        return (self.low is None or self.low <= depth) and (self.high is None or depth <= self.high)
 
 
 def _profile(cell: Cell, nodes: Nodes, node: int) -> Profile:
@@ -62,39 +100,6 @@ def _profile(cell: Cell, nodes: Nodes, node: int) -> Profile:
 
 def _longest(found: Sequence[Profile]) -> Profile:
     known = [profile for profile in found if profile is not None]
+    if len(known) == 1:
+        return known[0]
     return tuple(map(max, zip(*known, strict=True))) if known else None
-
-
-def stacked_depth(space: Space, profiles: Mapping[str, Profile]) -> int:
-    """Depth of the default network, from per cell the longest live path between each input and the output.
-
-    A cell reads the last outputs before it, the earliest repeated where there are fewer. Blocks, stem, head and
-    preprocessing count as no layer. 0 where no live path joins image and head.
-    """
-    if not space.networks:
-        return 0
-    history: list[int | None] = []
-    for part in space.networks[0].parts:
-        if part.kind == "head":
-            continue
-        for _ in range(part.repeat):
-            if part.cell is None:
-                history.append(0 if part.kind == "stem" or not history else history[-1])
-                continue
-            profile = profiles[part.cell]
-            count = len(_inputs(space, part.cell))
-            fed = (history or [0])[-count:]
-            fed = [fed[0]] * (count - len(fed)) + fed
-            lengths = [
-                before + inside
-                for before, inside in zip(fed, profile or (-1,) * count, strict=True)
-                if before is not None and inside >= 0
-            ]
-            history.append(max(lengths, default=None))
-    return (history[-1] if history else 0) or 0
-
-
-def _inputs(space: Space, name: str) -> Sequence[object]:
-    cell = space.cell(name)
-    assert cell is not None
-    return cell.inputs

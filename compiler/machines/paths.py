@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 
 from lapt_dsl.compiler.constraints import Agree, Allowed, Count, OnPath
 from lapt_dsl.compiler.diagram import EMPTY, Diagrams
+from lapt_dsl.compiler.machines.stacked import with_parts
 from lapt_dsl.compiler.model import Cell, Layer, Space
 
 Reading = Hashable
 """What one predicate remembers of the path so far; None means it has failed for good."""
 
+Readings = frozenset[Hashable]
+"""The joint readings (one per predicate, or None for a failed path) of the live paths that reach a node."""
+
 Arc = tuple[int, tuple[Hashable, ...]]
 """A step of a path as the predicates see it: the node it comes from, and per predicate what it sees of the layer."""
 
 
+_NOTHING: Readings = frozenset()
+
+
 class _AllowedOnPath:
+    """An automaton per predicate. `order` gives a kind and a number: of two readings of one kind, the larger is
+    accepted wherever the smaller is, whatever follows."""
+
     start: Reading = True
 
     def __init__(self, predicate: Allowed) -> None:
@@ -30,6 +40,9 @@ class _AllowedOnPath:
 
     def accepts(self, reading: Reading) -> bool:
         return True
+
+    def order(self, reading: Reading) -> tuple[Hashable, int]:
+        return None, 0
 
 
 class _CountOnPath:
@@ -52,6 +65,12 @@ class _CountOnPath:
     def accepts(self, reading: Reading) -> bool:
         assert isinstance(reading, int)
         return reading >= self.low
+
+    def order(self, reading: Reading) -> tuple[Hashable, int]:
+        assert isinstance(reading, int)
+        if self.high is None:
+            return None, reading
+        return (None, -reading) if self.low == 0 else (reading, 0)
 
 
 class _AgreeOnPath:
@@ -76,62 +95,68 @@ class _AgreeOnPath:
     def accepts(self, reading: Reading) -> bool:
         return True
 
+    def order(self, reading: Reading) -> tuple[Hashable, int]:
+        return reading, 0
+
 
 class PathMachine:
-    """`some path` (or, run on, `every path`) of one cell.
+    """`some path` or `every path` of one cell.
 
-    Per node the state holds the set of joint readings of all predicates over the live paths that reach it. `some` fails
-    a path when a predicate fails; `every` keeps a failed path as the reading None, which can never be accepted.
+    Per node that a later layer may read, the state holds the joint readings of all predicates over the live paths that
+    reach it, without those that another one makes irrelevant. Paths that have arrived are judged at once: `some` is
+    settled by the first that is accepted, `every` by the first that is not. Under `every` a failed path stays, as the
+    reading None, since it fails the rule only if it arrives.
     """
 
     def __init__(self, store: Diagrams, space: Space, constraint: OnPath) -> None:
         cell = space.cell(constraint.cell)
         assert cell is not None
         self.store, self.cell, self.every = store, cell, constraint.quantifier == "every"
-        self.end = constraint.end
         self.predicates = [_automaton(predicate) for predicate in constraint.predicates]
         self.layers = {layer.level: layer for layer in cell.operator_layers}
         self.first, self.last = min(self.layers, default=0), max(self.layers, default=-1)
-        self.needed = _needed(cell, constraint.end)
+        self.arrived = with_parts(cell, {constraint.end})
+        self.parts = [tuple(sorted(with_parts(cell, {node.index}))) for node in cell.nodes]
+        self.read_later = _read_later(cell)
         self.groups = {layer.level: self._group(layer) for layer in cell.operator_layers}
-        begin = frozenset({tuple(predicate.start for predicate in self.predicates)})
-        nothing: frozenset[Hashable] = frozenset()
+        begin: Readings = frozenset({tuple([predicate.start for predicate in self.predicates])})
         starts = {node.index for node in cell.inputs} if constraint.start is None else {constraint.start}
-        self.start: Hashable = self._settle(
-            self.first, tuple(begin if node.index in starts else nothing for node in cell.nodes)
-        )
-        if self.last < 0:
-            self.start = store.top if self._accepts(self.start) else EMPTY
+        reached = [begin if node.index in starts else _NOTHING for node in cell.nodes]
+        self.start: Hashable = self._settle(self.first - 1, reached, begin if starts & self.arrived else _NOTHING)
+        if self.last < 0 and not isinstance(self.start, int):
+            self.start = store.top if self.every else EMPTY
 
-    def _settle(self, level: int, reached: tuple[frozenset[Hashable], ...]) -> Hashable:
-        """Forget what no later layer reads, so that states that act alike are equal."""
-        needed = self.needed.get(level, frozenset({self.end}))
-        parts = _with_parts(self.cell, needed)
-        return ("reached", tuple(s if i in parts else frozenset() for i, s in enumerate(reached)))
+    def _settle(self, level: int, reached: Sequence[Readings], arrivals: Readings) -> Hashable:
+        """The state after a level at which `arrivals` reached the end, or the set that follows."""
+        rest = self.store.rest[level + 1] if level >= self.first else self.store.top
+        if any(self._accepts(joint) != self.every for joint in arrivals):
+            return EMPTY if self.every else rest
+        if level == self.last:
+            return rest if self.every else EMPTY
+        kept = self.read_later[max(level + 1, self.first)]
+        return ("reached", tuple([readings if i in kept else _NOTHING for i, readings in enumerate(reached)]))
 
     def step(self, level: int, state: Hashable) -> tuple[int, Sequence[Hashable]]:
         """Read one level."""
         assert isinstance(state, tuple)
         layer = self.layers.get(level)
-        width = self.store.widths[level]
         if layer is None:
-            ended = level > self.last
-            following = self.store.rest[level + 1] if ended else state
-            return self.store.pattern((0,) * width), [following]
-        assert layer.target is not None
+            return self.store.pattern((0,) * self.store.widths[level]), [state]
+        target = layer.target
+        assert target is not None
         pattern, groups = self.groups[level]
-        reached: tuple[frozenset[Hashable], ...] = state[1]
-        successors: list[Hashable] = []
+        reached: tuple[Readings, ...] = state[1]
+        moved: dict[Arc, Readings] = {}
+        successors = []
         for arcs in groups:
-            arrival = set(reached[layer.target])
-            for source, seen in arcs:
-                arrival.update(self._advance(seen, _reach(self.cell, reached, source)))
-            following = self._settle(
-                level + 1, (*reached[: layer.target], frozenset(arrival), *reached[layer.target + 1 :])
-            )
-            if level == self.last:
-                following = self.store.rest[level + 1] if self._accepts(following) else EMPTY
-            successors.append(following)
+            found = reached[target]
+            for arc in arcs:
+                if arc not in moved:
+                    moved[arc] = self._advance(*arc, reached)
+                found = found | moved[arc]
+            found = self._relevant(found)
+            following = (*reached[:target], found, *reached[target + 1 :])
+            successors.append(self._settle(level, following, found if target in self.arrived else _NOTHING))
         return pattern, successors
 
     def _group(self, layer: Layer) -> tuple[int, list[tuple[Arc, ...]]]:
@@ -147,26 +172,47 @@ class PathMachine:
         ]
         return self.store.pattern(arcs), list(dict.fromkeys(arcs))
 
-    def _advance(self, seen: tuple[Hashable, ...], readings: frozenset[Hashable]) -> Iterator[Hashable]:
-        for joint in readings:
-            if joint is None:
-                yield None
-                continue
-            assert isinstance(joint, tuple)
-            moved = tuple(p.step(s, reading) for p, s, reading in zip(self.predicates, seen, joint, strict=True))
-            if None not in moved:
-                yield moved
-            elif self.every:
-                yield None
+    def _advance(self, source: int, seen: tuple[Hashable, ...], reached: Sequence[Readings]) -> Readings:
+        """The readings that a layer carries on from its source; a concat node continues from each of its parts."""
+        found: set[Hashable] = set()
+        for part in self.parts[source]:
+            for joint in reached[part]:
+                if joint is None:
+                    found.add(None)
+                    continue
+                assert isinstance(joint, tuple)
+                moved = tuple([p.step(s, reading) for p, s, reading in zip(self.predicates, seen, joint, strict=True)])
+                if None not in moved:
+                    found.add(moved)
+                elif self.every:
+                    found.add(None)
+        return frozenset(found)
 
-    def _accepts(self, state: Hashable) -> bool:
-        assert isinstance(state, tuple)
-        verdicts = (
-            joint is not None
-            and all(predicate.accepts(reading) for predicate, reading in zip(self.predicates, joint, strict=True))
-            for joint in _reach(self.cell, state[1], self.end)
+    def _relevant(self, readings: Readings) -> Readings:
+        """Drop readings that cannot change the verdict: for `some` all but the best, for `every` all but the worst."""
+        if len(readings) < 2:
+            return readings
+        if None in readings:
+            return frozenset({None})
+        orders = {joint: self._order(joint) for joint in readings}
+        return frozenset(
+            joint
+            for joint, order in orders.items()
+            if not any(other != joint and self._beats(orders[other], order) for other in readings)
         )
-        return all(verdicts) if self.every else any(verdicts)
+
+    def _order(self, joint: Hashable) -> tuple[tuple[Hashable, int], ...]:
+        assert isinstance(joint, tuple)
+        return tuple([predicate.order(reading) for predicate, reading in zip(self.predicates, joint, strict=True)])
+
+    def _beats(self, one: tuple[tuple[Hashable, int], ...], other: tuple[tuple[Hashable, int], ...]) -> bool:
+        sign = -1 if self.every else 1
+        return all(a[0] == b[0] and a[1] * sign >= b[1] * sign for a, b in zip(one, other, strict=True))
+
+    def _accepts(self, joint: Hashable) -> bool:
+        return isinstance(joint, tuple) and all(
+            predicate.accepts(reading) for predicate, reading in zip(self.predicates, joint, strict=True)
+        )
 
 
 def _automaton(predicate: Allowed | Count | Agree) -> _AllowedOnPath | _CountOnPath | _AgreeOnPath:
@@ -175,31 +221,11 @@ def _automaton(predicate: Allowed | Count | Agree) -> _AllowedOnPath | _CountOnP
     return _CountOnPath(predicate) if isinstance(predicate, Count) else _AgreeOnPath(predicate)
 
 
-def _reach(cell: Cell, reached: Sequence[frozenset[Hashable]], node: int) -> frozenset[Hashable]:
-    """The readings at a node; a concat node continues from each of its parts."""
-    found = reached[node]
-    for part in cell.nodes[node].concat:
-        found = found | _reach(cell, reached, part)
-    return found
-
-
-def _with_parts(cell: Cell, nodes: frozenset[int]) -> frozenset[int]:
-    found: set[int] = set()
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found.add(node)
-            waiting.extend(cell.nodes[node].concat)
-    return frozenset(found)
-
-
-def _needed(cell: Cell, end: int) -> dict[int, frozenset[int]]:
-    """Per level, the nodes that a layer from that level on may read or still feeds, and `end`."""
-    needed: dict[int, frozenset[int]] = {}
-    later = frozenset({end})
+def _read_later(cell: Cell) -> dict[int, frozenset[int]]:
+    """Per level, the nodes that this layer or a later one may read."""
+    found: dict[int, frozenset[int]] = {}
+    later: set[int] = set()
     for layer in reversed(cell.operator_layers):
-        assert layer.target is not None
-        later = later | {layer.target} | frozenset(layer.source_options)
-        needed[layer.level] = later
-    return needed
+        later |= set(layer.source_options)
+        found[layer.level] = with_parts(cell, later)
+    return found
