@@ -16,10 +16,14 @@ MARKS = {"always": "●", "sometimes": "○", "never": "·"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a picture: what stands before it, the drawing, and the candidates left and removed beside it."""
+    """One line of a picture: what stands before it, the drawing, and the candidates left and removed beside it.
+
+    `below` is the drawing of further lines of the same row, for candidates that need more than one.
+    """
 
     label: str
     art: str
+    below: str = ""
     left: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
@@ -36,7 +40,7 @@ def picture(cell: Cell, candidates: Candidates | None = None) -> list[Row]:
         read by every remaining choice of the layer, `○` by some, `·` no longer by any; `▶` is the node it feeds.
     """
     layers = layers_left(cell, candidates)
-    rows = [Row(f"{left.layer.key}", "", left.left, left.removed) for left in layers if left.layer.is_number]
+    rows = [Row(f"{left.layer.key}", "", "", left.left, left.removed) for left in layers if left.layer.is_number]
     canvas = _Canvas(cell, [left for left in layers if not left.layer.is_number])
     return [*rows, Row("", canvas.heading()), *canvas.rows()]
 
@@ -68,7 +72,8 @@ class _Canvas:
         rows = []
         for number, (label, marks, target, left) in enumerate(self.arrows):
             art = self._arrow(number, marks, target, spans)
-            rows.append(Row(label, art, left.left if left else (), left.removed if left else ()))
+            below = self._below(number, spans)
+            rows.append(Row(label, art, below, left.left if left else (), left.removed if left else ()))
         return rows
 
     def _lifelines(self) -> list[tuple[int, int]]:
@@ -79,6 +84,10 @@ class _Canvas:
             read = [row for row, arrow in enumerate(self.arrows) if node.index in arrow[1]]
             spans.append((fed[0] if fed else 0, max([*fed, *read], default=0)))
         return spans
+
+    def _below(self, row: int, spans: list[tuple[int, int]]) -> str:
+        runs = ("│" if first <= row < last else " " for first, last in spans)
+        return "".join(mark.center(self.width) for mark in runs).rstrip()
 
     def _arrow(self, row: int, marks: dict[int, str], target: int, spans: list[tuple[int, int]]) -> str:
         live = [node for node, mark in marks.items() if mark != MARKS["never"]]

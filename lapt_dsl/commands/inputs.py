@@ -1,0 +1,68 @@
+"""The texts a verb works on: files, folders of files, and standard input."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.language.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lapt_dsl.compiler.sources import Source
+
+STANDARD_INPUT = "<stdin>"
+ENDINGS = (".lp", ".space")
+
+
+def read_inputs(paths: Iterable[str], endings: tuple[str, ...] = ENDINGS) -> Iterator[Source | LaptError]:
+    """Read each named text.
+
+    Args:
+        paths: files, folders (every file below with one of the endings, in order of name) and `-` for standard input.
+        endings: what counts in a folder.
+
+    Yields:
+        The source, or the error that says why it cannot be read, so that one bad path does not hide the others.
+    """
+    from lapt_dsl.compiler.sources import read_source
+
+    for path in paths:
+        if path == "-":
+            yield _standard_input()
+            continue
+        names = _below(path, endings) if Path(path).is_dir() else [path]
+        if not names:
+            yield _refused(
+                "E901", path, f"there is no {' or '.join(endings)} file below `{path}`", "name another folder"
+            )
+        for name in names:
+            try:
+                yield read_source(name)
+            except LaptError as error:
+                yield error
+
+
+def _below(folder: str, endings: tuple[str, ...]) -> list[str]:
+    return sorted(str(path) for path in Path(folder).rglob("*") if path.suffix in endings and path.is_file())
+
+
+def _standard_input() -> Source | LaptError:
+    from lapt_dsl.compiler.sources import MAX_BYTES, source_of_text
+
+    content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        message = f"standard input is larger than {MAX_BYTES // 2**20} MiB"
+        return _refused("E901", STANDARD_INPUT, message, "split it")
+    try:
+        return source_of_text(content.decode("utf-8"), STANDARD_INPUT)
+    except UnicodeDecodeError as error:
+        message = f"standard input is not UTF-8 text: byte {error.start} cannot be read"
+        return _refused("E902", STANDARD_INPUT, message, "pass UTF-8 text")
+
+
+def _refused(code: str, name: str, message: str, hint: str) -> LaptError:
+    return LaptError([Diagnostic(code, "error", message, Span(0, 0, 1, 1, name), hint)])
