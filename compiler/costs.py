@@ -1,0 +1,233 @@
+"""Parameters and multiply-accumulates of the built network, exactly, as sums over the levels of a word.
+
+Dead layers count: these are the costs of the published network, which builds every chosen operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, TypeAlias
+
+from lapt_dsl.compiler import catalogue
+from lapt_dsl.compiler.catalogue import Cost, Site
+from lapt_dsl.compiler.model import Implementation, Label, Layer, NumberRef, Space
+from lapt_dsl.compiler.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, stack
+from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+
+Metric: TypeAlias = Literal["params", "flops"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A summand of a cost: a function of the labels chosen at a few levels (ascending)."""
+
+    levels: tuple[int, ...]
+    value: Callable[[tuple[int, ...]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class CostTerms:
+    """The cost of a word: a constant plus the sum of all terms."""
+
+    constant: int
+    terms: tuple[Term, ...]
+
+    def total(self, labels: tuple[int, ...]) -> int:
+        """The cost of one word."""
+        return self.constant + sum(term.value(tuple(labels[i] for i in term.levels)) for term in self.terms)
+
+
+class UnknownCost(Exception):
+    """An implementation whose cost only the user's own code knows; the message is its name."""
+
+
+def unknown_cost_error(space: Space, metric: str, unknown: UnknownCost) -> LaptError:
+    """That a cost cannot be told, as an error at the space."""
+    message = f"{metric} of `{unknown}` are not known: it is your own module, and compiling never imports it"
+    hint = "drop the bound, or use an implementation of the catalogue"
+    return LaptError([Diagnostic("E541", "error", message, space.span, hint)])
+
+
+def block_cost(block: Block, numbers: Mapping[int, int]) -> Cost:
+    """The cost of a network line that is no cell."""
+    site = Site(block.input.channels.at(numbers), block.output.channels.at(numbers), block.stride, block.input.size)
+    return _known(block.implementation, site, {})
+
+
+def block_levels(block: Block) -> frozenset[int]:
+    """The number layers that a network line's channels depend on."""
+    return block.input.channels.levels | block.output.channels.levels
+
+
+def _known(implementation: Implementation, site: Site, names: Mapping[str, int]) -> Cost:
+    cost = catalogue.cost(implementation, site, catalogue.resolve(implementation, names))
+    if cost is None:
+        path = implementation.get("path")
+        raise UnknownCost(path if isinstance(path, str) else implementation.name)
+    return cost
+
+
+def through_cost(instance: Instance, numbers: Mapping[int, int]) -> Cost:
+    """The cost of preprocessing all inputs of a cell."""
+    total = Cost()
+    if instance.cell.through is None:
+        return total
+    wide = instance.channels.at(numbers)
+    for shape, ratio in zip(instance.inputs, instance.ratios, strict=True):
+        site = Site(shape.channels.at(numbers), wide, ratio, shape.size)
+        reduce = Implementation("identity")
+        total = total + _known(instance.cell.through if ratio == 1 else reduce, site, _names(instance, numbers))
+    return total
+
+
+def through_levels(instance: Instance) -> frozenset[int]:
+    """The number layers that the cost of preprocessing depends on."""
+    if instance.cell.through is None:
+        return frozenset()
+    found = instance.channels.levels | _referred(instance, instance.cell.through)
+    return found.union(*(shape.channels.levels for shape in instance.inputs))
+
+
+def layer_cost(instance: Instance, layer: Layer, label: Label, numbers: Mapping[int, int]) -> Cost:
+    """The cost of an operator layer with a label, all its repeats included.
+
+    A layer that reads nothing is built for the first node it may read.
+    """
+    assert label.operator is not None, "number layers cost nothing by themselves"
+    read, stride, size = instance.reading(label.sources or layer.source_options[:1])
+    wide = instance.channels.at(numbers)
+    site = Site(read.at(numbers), wide, stride, size)
+    names = _names(instance, numbers)
+    cost = _known(label.operator.implementation, site, names)
+    times = repeats(layer, names)
+    if times == 1:
+        return cost
+    return cost + _known(label.operator.implementation, Site(wide, wide, 1, site.out), names) * (times - 1)
+
+
+def repeats(layer: Layer, names: Mapping[str, int]) -> int:
+    """How often a layer stands in sequence."""
+    return names[layer.repeat.name] if isinstance(layer.repeat, NumberRef) else layer.repeat
+
+
+def layer_levels(instance: Instance, layer: Layer) -> frozenset[int]:
+    """The levels that the cost of an operator layer depends on."""
+    found = {layer.level} | instance.channels.levels
+    for label in layer.labels:
+        found |= instance.reading(label.sources or layer.source_options[:1])[0].levels
+    for operator in layer.operators:
+        found |= _referred(instance, operator.implementation)
+    if isinstance(layer.repeat, NumberRef):
+        found |= _level_of(instance, layer.repeat)
+    return frozenset(found)
+
+
+def _referred(instance: Instance, implementation: Implementation) -> frozenset[int]:
+    refs = [value for _, value in implementation.arguments if isinstance(value, NumberRef)]
+    return frozenset().union(*(_level_of(instance, ref) for ref in refs))
+
+
+def _level_of(instance: Instance, ref: NumberRef) -> frozenset[int]:
+    layer = instance.cell.layer(ref.name)
+    if layer is None:
+        raise Misfit(f"cell `{instance.cell.name}` has no number layer `{ref.name}`")
+    return frozenset((layer.level,))
+
+
+def _names(instance: Instance, numbers: Mapping[int, int]) -> dict[str, int]:
+    return {str(layer.key): numbers[layer.level] for layer in instance.cell.number_layers if layer.level in numbers}
+
+
+def cost_terms(space: Space, metric: Metric, network: str | None = None) -> CostTerms:
+    """The exact cost of every architecture of a space, level by level.
+
+    Args:
+        space: The space.
+        metric: `params`, or `flops` (multiply-accumulates of convolutions and linear layers for one image).
+        network: Name of the network; None is the default one.
+
+    Returns:
+        A constant and terms. Only number layers make terms of more than one level.
+
+    Raises:
+        LaptError: The network cannot be built, or holds a `torch_module`, whose cost is unknown.
+    """
+    laid_out = stack(space, network)
+    try:
+        return _collect(space, laid_out, metric)
+    except Misfit as misfit:
+        raise misfit_error(space, find_network(space, network).name, misfit) from None
+    except UnknownCost as unknown:
+        raise unknown_cost_error(space, metric, unknown) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One summand before grouping: what it costs for a word, given as label by level, how many times over."""
+
+    levels: frozenset[int]
+    cost: Callable[[Mapping[int, int]], Cost]
+    times: int
+
+
+def _collect(space: Space, laid_out: Stack, metric: Metric) -> CostTerms:
+    constant = 0
+    groups: dict[tuple[int, ...], list[_Piece]] = {}
+    for piece in _pieces(space, laid_out):
+        if piece.levels:
+            groups.setdefault(tuple(sorted(piece.levels)), []).append(piece)
+        else:
+            constant += _pick(piece.cost({}), metric) * piece.times
+    terms = [_term(space, levels, pieces, metric) for levels, pieces in sorted(groups.items())]
+    return CostTerms(constant, tuple(terms))
+
+
+def _pieces(space: Space, laid_out: Stack) -> Iterator[_Piece]:
+    counts: dict[tuple[object, ...], int] = {}
+    firsts: dict[tuple[object, ...], Instance] = {}
+    for part in laid_out.parts:
+        if isinstance(part, Block):
+            yield _Piece(block_levels(part), _block_piece(space, part), 1)
+            continue
+        # Instances that differ only in where they read cost the same; a network has few of them that differ.
+        key: tuple[object, ...] = (part.cell.name, part.inputs, part.ratios, part.size, part.channels, part.stride)
+        counts[key] = counts.get(key, 0) + 1
+        firsts.setdefault(key, part)
+    for key, instance in firsts.items():
+        yield _Piece(through_levels(instance), _through_piece(space, instance), counts[key])
+        for layer in instance.cell.operator_layers:
+            yield _Piece(layer_levels(instance, layer), _layer_piece(space, instance, layer), counts[key])
+
+
+def _block_piece(space: Space, block: Block) -> Callable[[Mapping[int, int]], Cost]:
+    return lambda word: block_cost(block, _numbers(space, word))
+
+
+def _through_piece(space: Space, instance: Instance) -> Callable[[Mapping[int, int]], Cost]:
+    return lambda word: through_cost(instance, _numbers(space, word))
+
+
+def _layer_piece(space: Space, instance: Instance, layer: Layer) -> Callable[[Mapping[int, int]], Cost]:
+    return lambda word: layer_cost(instance, layer, layer.labels[word[layer.level]], _numbers(space, word))
+
+
+def _numbers(space: Space, word: Mapping[int, int]) -> dict[int, int]:
+    chosen = {level: space.layers[level].labels[label].number for level, label in word.items()}
+    return {level: number for level, number in chosen.items() if number is not None}
+
+
+def _term(space: Space, levels: tuple[int, ...], pieces: list[_Piece], metric: Metric) -> Term:
+    def compute(labels: tuple[int, ...]) -> int:
+        word = dict(zip(levels, labels, strict=True))
+        return sum(_pick(piece.cost(word), metric) * piece.times for piece in pieces)
+
+    if len(levels) > 1:
+        return Term(levels, cache(compute))
+    table = [compute((label,)) for label in range(len(space.layers[levels[0]].labels))]
+    return Term(levels, lambda labels: table[labels[0]])
+
+
+def _pick(cost: Cost, metric: Metric) -> int:
+    return cost.params if metric == "params" else cost.flops

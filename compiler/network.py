@@ -1,0 +1,113 @@
+"""What the built network costs and how deep it is, from the space alone: nothing here needs torch."""
+
+from __future__ import annotations
+
+from lapt_dsl.compiler.catalogue import Cost
+from lapt_dsl.compiler.costs import (
+    CostTerms,
+    Term,
+    UnknownCost,
+    block_cost,
+    cost_terms,
+    layer_cost,
+    repeats,
+    through_cost,
+)
+from lapt_dsl.compiler.liveness import cell_labels, deepest_path, liveness
+from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, stack
+
+__all__ = ["CostTerms", "Term", "cell_instances", "check_network", "cost_terms", "measure"]
+
+
+def cell_instances(space: Space, network: str | None = None) -> tuple[str, ...]:
+    """Names of the cells in stacking order, each as often as the network (None: the default one) repeats it."""
+    lines = find_network(space, network).parts
+    return tuple(line.cell for line in lines if line.cell is not None for _ in range(line.repeat))
+
+
+def measure(space: Space, arch: Architecture, network: str | None = None) -> dict[str, int | None]:
+    """Cost and depth of one architecture, layer by layer.
+
+    Args:
+        space: The space.
+        arch: The architecture.
+        network: Name of the network; None is the default one.
+
+    Returns:
+        `params` and `flops` (multiply-accumulates of convolutions and linear layers for one image), dead layers
+        included, both None where the network holds a `torch_module`; `depth`: most live operator layers on a path
+        from the image to the head; `live layers`: live operator layers, summed over all instances.
+
+    Raises:
+        LaptError: The network cannot be built.
+    """
+    laid_out = stack(space, network)
+    found: dict[str, int | None] = {"params": None, "flops": None}
+    try:
+        cost = _total_cost(laid_out, arch)
+    except UnknownCost:
+        pass
+    except Misfit as misfit:
+        raise misfit_error(space, find_network(space, network).name, misfit) from None
+    else:
+        found = {"params": cost.params, "flops": cost.flops}
+    return {**found, "depth": _depth(laid_out, arch), "live layers": _live_layers(laid_out, arch)}
+
+
+def chosen_numbers(arch: Architecture) -> dict[int, int]:
+    """The number every number layer chose, by level."""
+    return {layer.level: label.number for layer, label in arch.choices() if label.number is not None}
+
+
+def layer_repeats(arch: Architecture, instance: Instance) -> dict[int, int]:
+    """How often each operator layer of a cell stands in sequence, by the layer's key."""
+    names = {str(key): label.number or 0 for key, label in cell_labels(arch, instance.cell).items()}
+    return {int(layer.key): repeats(layer, names) for layer in instance.cell.operator_layers}
+
+
+def _total_cost(laid_out: Stack, arch: Architecture) -> Cost:
+    numbers = chosen_numbers(arch)
+    total = Cost()
+    for part in laid_out.parts:
+        if isinstance(part, Block):
+            total = total + block_cost(part, numbers)
+            continue
+        labels = cell_labels(arch, part.cell)
+        total = total + through_cost(part, numbers)
+        for layer in part.cell.operator_layers:
+            total = total + layer_cost(part, layer, labels[layer.key], numbers)
+    return total
+
+
+def _depth(laid_out: Stack, arch: Architecture) -> int:
+    depths: list[int | None] = [0]
+    for part in laid_out.parts:
+        if isinstance(part, Block):
+            depths.append(depths[part.source])
+            continue
+        starts = [depths[source] for source in part.sources]
+        depths.append(deepest_path(part.cell, cell_labels(arch, part.cell), layer_repeats(arch, part), starts))
+    return depths[-1] or 0
+
+
+def _live_layers(laid_out: Stack, arch: Architecture) -> int:
+    total = 0
+    for part in laid_out.instances:
+        times = layer_repeats(arch, part)
+        total += sum(times[key] for key in liveness(part.cell, cell_labels(arch, part.cell)).layers)
+    return total
+
+
+def check_network(space: Space) -> str | None:
+    """Why some network of a space cannot be built for some architecture, as one sentence; None where all can.
+
+    Number layers are checked one by one: a combination of two numbers that do not fit is found when it is built.
+    """
+    from lapt_dsl.compiler.fitting import first_misfit
+
+    for network in space.networks:
+        problem = first_misfit(space, network.name)
+        if problem is not None:
+            return problem
+    return None
