@@ -143,6 +143,15 @@ class Cell:
         """The nodes declared as stages; `stage 1` is the first."""
         return tuple(node for node in self.nodes if node.kind == "stage")
 
+    @cached_property
+    def sorted_stages(self) -> tuple[tuple[int, ...], ...]:
+        """Levels of every group of layers that read distinct sources; a word has their sources in ascending order."""
+        return tuple(
+            tuple(layer.level for layer in self.operator_layers if layer.key in node.layers)
+            for node in self.nodes
+            if node.distinct_sources
+        )
+
     @property
     def output(self) -> CellNode:
         """The output node."""

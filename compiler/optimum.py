@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Literal
 
 from lapt_dsl.compiler.diagram import EMPTY, UNIT, Diagrams
-from lapt_dsl.compiler.machines.budget import Memory, Plan
+from lapt_dsl.compiler.machines.budget import Memory, Plan, Terms
 from lapt_dsl.compiler.model import Label, Layer, Space
 
 Number = int | float
-Term = tuple[tuple[int, ...], Callable[[tuple[int, ...]], Number]]
 
 
 def best_word(
@@ -70,7 +69,7 @@ def _forward(store: Diagrams, plan: Plan, root: int) -> list[list[tuple[int, Mem
     return pairs
 
 
-def _terms(space: Space, score: Callable[[Layer, Label], float] | Literal["params", "flops"]) -> Sequence[Term]:
+def _terms(space: Space, score: Callable[[Layer, Label], float] | Literal["params", "flops"]) -> Terms:
     if isinstance(score, str):
         from lapt_dsl.compiler.network import cost_terms
 

@@ -10,10 +10,11 @@ from lapt_dsl.compiler.candidates import Candidates
 from lapt_dsl.compiler.constraints import Constraint, Weight
 from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES, EMPTY, Diagrams, shared_diagrams
 from lapt_dsl.compiler.model import Architecture, Label, Layer, Space
-from lapt_dsl.compiler.neighbours import Moves, iterate
+from lapt_dsl.compiler.words import WordSet
 
 if TYPE_CHECKING:
     import numpy as np
+
     from lapt_dsl.compiler.sampling import Architectures, Sampler
 
 Score = Callable[[Layer, Label], float] | Literal["params", "flops"]
@@ -89,7 +90,7 @@ class RefinedSpace:
         )
 
     def __iter__(self) -> Iterator[Architecture]:
-        for word in iterate(self._store, self._root):
+        for word in self.words:
             yield Architecture(self.space, word)
 
     def __bool__(self) -> bool:
@@ -147,22 +148,28 @@ class RefinedSpace:
     def _weighted(self) -> Sampler:
         from lapt_dsl.compiler.sampling import Sampler
 
-        return Sampler(self._store, self._root, [self._logs.get(level) for level in range(len(self._store.widths))])
+        return Sampler(self._store, self._root, self.words)
 
     @cached_property
-    def _moves(self) -> Moves:
-        return Moves(self.space)
+    def words(self) -> WordSet:
+        """The set in plain lists, as search and generated samplers use it."""
+        store, layers = self._store, self.space.layers
+        return WordSet(
+            store.children,
+            store.pattern_of,
+            self._root,
+            [_choices(layer) for layer in layers],
+            [stage for cell in self.space.cells for stage in cell.sorted_stages],
+            [self._logs.get(layer.level) for layer in layers],
+        )
 
     def neighbours(self, arch: Architecture) -> list[Architecture]:
-        """Members one change away from `arch`, which need not be a member itself; see `compiler.neighbours`."""
-        return [Architecture(self.space, word) for word in self._neighbour_words(arch)]
-
-    def _neighbour_words(self, arch: Architecture) -> list[tuple[int, ...]]:
-        return self._moves.within(self._store, self._root, arch.labels)
+        """Members one change away from `arch`, which need not be a member itself; see `WordSet.neighbours`."""
+        return [Architecture(self.space, word) for word in self.words.neighbours(arch.labels)]
 
     def mutate(self, arch: Architecture, rng: np.random.Generator) -> Architecture | None:
         """A neighbour of `arch`, every one equally likely, or None where it has none."""
-        words = self._neighbour_words(arch)
+        words = self.words.neighbours(arch.labels)
         return Architecture(self.space, words[int(rng.integers(len(words)))]) if words else None
 
     def nearest(self, arch: Architecture) -> Architecture:
@@ -234,6 +241,10 @@ class RefinedSpace:
         from lapt_dsl.compiler.notebook import refined_html
 
         return refined_html(self)
+
+
+def _choices(layer: Layer) -> list[tuple[str | int | None, tuple[int, ...]]]:
+    return [(label.operator.name if label.operator else label.number, label.sources) for label in layer.labels]
 
 
 def full(space: Space, max_nodes: int = DEFAULT_MAX_NODES) -> RefinedSpace:

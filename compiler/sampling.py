@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, overload
 
 from lapt_dsl.compiler.diagram import UNIT, Diagrams
 from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.words import WordSet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,26 +71,22 @@ class _Level:
 
 
 class Sampler:
-    """Draws words of the set `root`, uniformly or in proportion to e to the sum of per-level log weights.
+    """Draws words of the set `root`, uniformly or in proportion to the log weights of `weights`.
 
     `bits` bounds the random bits used before the exact decision (tests lower it to exercise that path).
     """
 
-    def __init__(
-        self, store: Diagrams, root: int, logs: Sequence[Sequence[float] | None] | None = None, bits: int = 64
-    ) -> None:
-        self.store = store
-        self.layers = store.levels(root)
-        weighted = logs is not None and any(row is not None for row in logs)
+    def __init__(self, store: Diagrams, root: int, weights: WordSet | None = None, bits: int = 64) -> None:
         if not root:
             raise ValueError("an empty set has nothing to sample")
+        self.store = store
+        self.layers = store.levels(root)
         store.count(root)
-        values = _log_values(store, self.layers, logs or ()) if weighted else None
-        self.levels = [self._level(level, logs or (), values, bits) for level in range(len(store.widths))]
+        values = weights.log_values() if weights is not None else None
+        logs = weights.logs if weights is not None else [None] * len(store.widths)
+        self.levels = [self._level(level, logs[level], values, bits) for level in range(len(store.widths))]
 
-    def _level(
-        self, level: int, logs: Sequence[Sequence[float] | None], values: dict[int, float] | None, bits: int
-    ) -> _Level:
+    def _level(self, level: int, row: Sequence[float] | None, values: dict[int, float] | None, bits: int) -> _Level:
         import numpy as np
 
         store = self.store
@@ -105,10 +102,7 @@ class Sampler:
         totals: list[int] = []
         for number, node in enumerate(nodes):
             edges = [(label, child) for label in range(store.widths[level]) if (child := store.step(node, label))]
-            if values is None:
-                sizes = [store.count(child) for _, child in edges]
-            else:
-                sizes = _scaled(edges, values, logs[level] if level < len(logs) else None)
+            sizes = [store.count(child) for _, child in edges] if values is None else _scaled(edges, values, row)
             total = sum(sizes)
             before = 0
             for (label, child), size in zip(edges, sizes, strict=True):
@@ -168,24 +162,6 @@ def _decide(level: _Level, edge: int, raw: int, rng: np.random.Generator) -> int
             if (raw + 1) * total > boundary:
                 break
             at -= 1
-
-
-def _log_values(
-    store: Diagrams, layers: Sequence[Sequence[int]], logs: Sequence[Sequence[float] | None]
-) -> dict[int, float]:
-    """Per node the log of the summed weight of its words."""
-    values = {UNIT: 0.0}
-    for level in range(len(layers) - 1, -1, -1):
-        row = logs[level] if level < len(logs) else None
-        for node in layers[level]:
-            parts = [
-                values[child] + (row[label] if row is not None else 0.0)
-                for label in range(store.widths[level])
-                if (child := store.step(node, label))
-            ]
-            most = max(parts)
-            values[node] = most + math.log(math.fsum(math.exp(part - most) for part in parts))
-    return values
 
 
 def _scaled(edges: Sequence[tuple[int, int]], values: dict[int, float], row: Sequence[float] | None) -> list[int]:

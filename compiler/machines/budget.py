@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lapt_dsl.compiler.diagram import EMPTY, Diagrams, NodeLimitExceeded
 
 Memory = tuple[int, ...]
+Terms = Sequence[tuple[tuple[int, ...], Callable[[tuple[int, ...]], Any]]]
+"""Parts of an additive cost: ascending levels, and the part's value for the labels of those levels."""
 
 
 class Choice(NamedTuple):
     """Labels of a level that cost the same and leave the same memory."""
 
-    cost: int
+    cost: Any
     memory: Memory
 
 
@@ -30,11 +32,9 @@ class Plan:
     `at(level, memory)` gives the pattern of the level's labels and per class its Choice.
     """
 
-    def __init__(
-        self, store: Diagrams, terms: Sequence[tuple[tuple[int, ...], Callable[[tuple[int, ...]], int]]]
-    ) -> None:
+    def __init__(self, store: Diagrams, terms: Terms) -> None:
         self.store = store
-        self.due: list[list[tuple[tuple[int, ...], Callable[[tuple[int, ...]], int]]]] = [[] for _ in store.widths]
+        self.due: list[list[tuple[tuple[int, ...], Callable[[tuple[int, ...]], Any]]]] = [[] for _ in store.widths]
         for levels, value in terms:
             self.due[levels[-1]].append((levels, value))
         self.kept: list[tuple[int, ...]] = []

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Protocol, TypeGuard
 
 from lapt_dsl.compiler.diagram import Diagrams, NodeLimitExceeded
-from lapt_dsl.compiler.model import Cell, Layer, NumberRef, Space
+from lapt_dsl.compiler.model import Cell, Label, Layer, NumberRef, Space
 
 Numbers = tuple[tuple[str, int], ...]
 Nodes = tuple[Any, ...]
@@ -102,23 +102,27 @@ class _CellDiagram:
     def _step(self, layer: Layer, state: Any) -> tuple[int, list[Hashable]]:
         running, numbers, nodes = state
         last = layer is self.cell.layers[-1]
-        following: list[Hashable] = []
+        following: list[tuple[Any, Numbers, Nodes]] = []
         if layer.is_number:
             read = any(layer.key == o.repeat.name for o in self.cell.operator_layers if _varies(o.repeat))
-            keys: list[Hashable] = [label.number if read else None for label in layer.labels]
-            for key in dict.fromkeys(keys):
-                following.append((running, (*numbers, (layer.key, key)) if read else numbers, nodes))
+            chosen = [label.number if read else None for label in layer.labels]
+            for key in dict.fromkeys(chosen):
+                added = () if key is None else ((str(layer.key), key),)
+                following.append((running, (*numbers, *added), nodes))
+            pattern = self.store.pattern(chosen)
         else:
-            keys = [() if label.operator is None or label.operator.absent else label.sources for label in layer.labels]
-            for sources in dict.fromkeys(keys):
-                after, moved = self.summary.extend(running, nodes, self.cell, layer, sources, numbers)  # type: ignore[arg-type]
-                if not last:
-                    kept = self.open[layer.level + 1]
-                    moved = tuple([known if index in kept else None for index, known in enumerate(moved)])
+            carried = [_carried(label) for label in layer.labels]
+            for sources in dict.fromkeys(carried):
+                after, moved = self.summary.extend(running, nodes, self.cell, layer, sources, numbers)
                 following.append((after, numbers, moved))
+            pattern = self.store.pattern(carried)
         if last:
-            following = [self.summary.finish(after, moved, self.cell) for after, _, moved in following]  # type: ignore[misc]
-        return self.store.pattern(keys), following
+            return pattern, [self.summary.finish(after, moved, self.cell) for after, _, moved in following]
+        kept = self.open[layer.level + 1]
+        return pattern, [
+            (after, repeats, tuple([known if index in kept else None for index, known in enumerate(moved)]))
+            for after, repeats, moved in following
+        ]
 
     def _reduce(self, layers: list[dict[Hashable, tuple[int, list[Hashable]]]]) -> None:
         numbers: dict[Hashable, int] = {}
@@ -140,6 +144,10 @@ class _CellDiagram:
         for level in self.classes:
             found = [self.store.node(pattern, [found[n] for n in successors]) for pattern, successors in level]
         return found[0]
+
+
+def _carried(label: Label) -> tuple[int, ...]:
+    return () if label.operator is None or label.operator.absent else label.sources
 
 
 def _varies(repeat: int | NumberRef) -> TypeGuard[NumberRef]:

@@ -1,0 +1,174 @@
+"""Regularized evolution inside an exact refined space (Real et al., "Regularized Evolution for Image Classifier
+Architecture Search", AAAI 2019), asking for no architecture twice.
+
+Beside `compiler.words` this module imports NumPy alone, so that generated samplers carry it as it stands and give the
+same stream for the same seed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+import numpy as np
+
+from lapt_dsl.compiler.words import Word, WordSet, log_sum
+
+
+def uniform_below(rng: np.random.Generator, bound: int) -> int:
+    """A uniform integer from 0 to `bound` - 1, of any size."""
+    if bound <= 1 << 63:
+        return int(rng.integers(bound))
+    bits = (bound - 1).bit_length()
+    while True:
+        value = 0
+        for _ in range((bits + 31) // 32):
+            value = (value << 32) | int(rng.integers(1 << 32))
+        value >>= -bits % 32
+        if value < bound:
+            return value
+
+
+class Unseen:
+    """Draws members that have not come before: exactly uniform without weights, else in proportion to the weights.
+
+    The words seen so far form a trie that keeps, per prefix, how many words are left below it and their weight.
+    Weights are summed over what is left and never subtracted, so that they stay accurate when nearly all weight has
+    been seen.
+    """
+
+    def __init__(self, words: WordSet) -> None:
+        self.words = words
+        self._counts = words.counts()
+        self._weighted = any(row is not None for row in words.logs)
+        self._values = words.log_values() if self._weighted else {}
+        self._seen: dict[Word, int] = {}
+        self._left: dict[Word, float] = {}
+
+    def left(self, prefix: Word = ()) -> int:
+        """How many words below a prefix are unseen."""
+        node = self.words.root
+        for label in prefix:
+            node = self.words.step(node, label) if node else 0
+        return self._counts[node] - self._seen.get(prefix, 0)
+
+    def add(self, word: Word) -> None:
+        """Mark a member as seen; it must not have been marked before."""
+        words = self.words
+        path = [words.root]
+        for label in word:
+            path.append(words.step(path[-1], label))
+        for end in range(len(word) + 1):
+            self._seen[word[:end]] = self._seen.get(word[:end], 0) + 1
+        if self._weighted:
+            for level in range(len(word) - 1, -1, -1):
+                parts = [value for _, _, value in self._edges(path[level], word[:level])]
+                self._left[word[:level]] = log_sum(parts)
+
+    def _edges(self, node: int, prefix: Word) -> list[tuple[int, int, float]]:
+        """The labels that lead to unseen words, each with how many and their log weight."""
+        level = len(prefix)
+        row = self.words.logs[level]
+        found = []
+        for label in range(len(self.words.choices[level])):
+            child = self.words.step(node, label)
+            if not child:
+                continue
+            below = (*prefix, label)
+            left = self._counts[child] - self._seen.get(below, 0)
+            if not left:
+                continue
+            value = 0.0
+            if self._weighted:
+                value = self._left[below] if below in self._left else self._values[child]
+                value += row[label] if row else 0.0
+            found.append((label, left, value))
+        return found
+
+    def draw(self, rng: np.random.Generator) -> Word | None:
+        """An unseen member, or None where all have been seen. It is not marked."""
+        if not self.left():
+            return None
+        node = self.words.root
+        word: Word = ()
+        rank = 0 if self._weighted else uniform_below(rng, self.left())
+        for _ in range(self.words.depth):
+            edges = self._edges(node, word)
+            if self._weighted:
+                label = _choose(edges, float(rng.random()))
+            else:
+                label, rank = _at_rank(edges, rank)
+            node, word = self.words.step(node, label), (*word, label)
+        return word
+
+
+def _at_rank(edges: list[tuple[int, int, float]], rank: int) -> tuple[int, int]:
+    for label, left, _ in edges:
+        if rank < left:
+            return label, rank
+        rank -= left
+    raise IndexError("rank beyond the words left")
+
+
+def _choose(edges: list[tuple[int, int, float]], point: float) -> int:
+    most = max(value for _, _, value in edges)
+    weights = [math.exp(value - most) for _, _, value in edges]
+    threshold = point * math.fsum(weights)
+    total = 0.0
+    for (label, _, _), weight in zip(edges, weights, strict=True):
+        total += weight
+        if threshold < total:
+            return label
+    return max(edges, key=lambda edge: edge[2])[0]
+
+
+class RegularizedEvolution:
+    """Aging evolution by `ask` and `tell`.
+
+    The first `population` architectures are drawn by the soft weights. Later ones are an unseen one-change neighbour
+    of the best of `tournament` members drawn without replacement, and where the parent has none, a draw again. The
+    oldest member leaves when a new one is told. A member with the larger score is better. `ask` returns None when
+    every architecture of the space has been asked for.
+    """
+
+    def __init__(self, words: WordSet, population: int = 10, tournament: int = 5, seed: int = 0) -> None:
+        if not 1 <= tournament <= population:
+            raise ValueError(f"tournament must be from 1 to the population's {population}, not {tournament}")
+        self.words = words
+        self.population_size, self.tournament = population, tournament
+        self.rng = np.random.default_rng(seed)
+        self.population: deque[tuple[Word, float]] = deque()
+        self.unseen = Unseen(words)
+        self.asked: dict[Word, None] = {}
+        self.best: tuple[Word, float] | None = None
+
+    def ask(self) -> Word | None:
+        """The next architecture to evaluate, or None when there is none left."""
+        word: Word | None = None
+        if len(self.asked) >= self.population_size and self.population:
+            options = [other for other in self.words.neighbours(self._parent()) if other not in self.asked]
+            if options:
+                word = options[int(self.rng.integers(len(options)))]
+        if word is None:
+            word = self.unseen.draw(self.rng)
+        if word is not None:
+            self.asked[word] = None
+            self.unseen.add(word)
+        return word
+
+    def _parent(self) -> Word:
+        size = min(self.tournament, len(self.population))
+        drawn = self.rng.choice(len(self.population), size, replace=False)
+        return max((self.population[int(place)] for place in drawn), key=lambda member: member[1])[0]
+
+    def tell(self, word: Word, score: float) -> None:
+        """Report the score of an architecture. ValueError where it was never asked for or the score is not a number."""
+        if word not in self.asked:
+            raise ValueError("told of an architecture that was not asked for")
+        if math.isnan(score):
+            raise ValueError("a score must be a number")
+        self.population.append((word, score))
+        if len(self.population) > self.population_size:
+            self.population.popleft()
+        if self.best is None or score > self.best[1]:
+            self.best = (word, score)
