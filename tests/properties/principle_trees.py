@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from lapt_dsl.compiler.model import Cell, CellNode, Label, Space
 
+from lapt_dsl.compiler.model import Cell, CellNode, Label, Space
 from lapt_dsl.language import tree as t
 from tests.reference import graph
 from tests.reference.costs import flops, params
+from tests.reference.evaluator import candidates, carries_one_of, previous_stage, reads_previous
 
 MEASURES = {"params": params, "flops": flops, "depth": graph.network_depth, "live layers": graph.network_live_layers}
 
@@ -20,6 +21,11 @@ def name(text: str) -> t.Name:
 # --- operators and places -----------------------------------------------------------------------------------------
 
 
+def stands_for_something(operators: t.Operators, space: Space) -> bool:
+    """Whether the set holds any operator of the space; the compiler refuses one that does not."""
+    return any(carries_one_of(operators, space, Label(operator, None, ())) for operator in space.operators)
+
+
 @st.composite
 def operator_sets(draw: st.DrawFn, space: Space) -> t.Operators:
     """Operators and traits by name, `any`, and now and then an exception."""
@@ -27,21 +33,21 @@ def operator_sets(draw: st.DrawFn, space: Space) -> t.Operators:
     atoms = st.sampled_from(names).map(lambda text: t.OperatorAtom(kind="name", name=text))
     lists = st.lists(atoms, min_size=1, max_size=3, unique=True).map(tuple)
     shape = draw(st.sampled_from(["names"] * 6 + ["except", "any except", "any"]), label="operator set")
-    if shape == "names":
-        return t.Operators(include=draw(lists))
     everything = (t.OperatorAtom(kind="any"),)
     if shape == "any":
         return t.Operators(include=everything)
-    return t.Operators(include=draw(lists) if shape == "except" else everything, exclude=draw(lists))
+    include = draw(lists) if shape in ("names", "except") else everything
+    whole = t.Operators(include=include, exclude=draw(lists) if "except" in shape else ())
+    return whole if stands_for_something(whole, space) else t.Operators(include=include)
 
 
 @st.composite
 def number_sets(draw: st.DrawFn, numbers: tuple[int, ...]) -> t.Operators:
     """Numbers and ranges that a number layer can take."""
     picked = draw(st.lists(st.sampled_from(numbers), min_size=1, max_size=2, unique=True), label="numbers")
-    if len(picked) == 2 and draw(st.booleans()):
+    if draw(st.booleans()):
         return t.Operators(include=(t.OperatorAtom(kind="range", low=min(picked), high=max(picked)),))
-    return t.Operators(include=tuple(t.OperatorAtom(kind="number", low=value, high=value) for value in picked))
+    return t.Operators(include=tuple(t.OperatorAtom(kind="number", low=value) for value in picked))
 
 
 @st.composite
@@ -94,9 +100,7 @@ def readable(cell: Cell) -> list[CellNode]:
 
 
 @st.composite
-def predicates(
-    draw: st.DrawFn, space: Space, cell: Cell, count: int, operators: st.SearchStrategy[t.Operators]
-) -> t.Predicate:
+def predicates(draw: st.DrawFn, count: int, operators: st.SearchStrategy[t.Operators]) -> t.Predicate:
     """What is said of `count` layers whose operators (or numbers) are drawn from `operators`."""
     kind = draw(st.sampled_from(["only", "only", "never", "count", "count", "agree"]), label="predicate")
     if kind in ("only", "never"):
@@ -108,10 +112,10 @@ def predicates(
 
 
 @st.composite
-def reads(draw: st.DrawFn, cell: Cell, previous: bool) -> t.Reads:
-    """A rule on sources; `previous` lets it name the previous stage."""
+def reads(draw: st.DrawFn, cell: Cell) -> t.Reads:
+    """A rule on sources, the previous stage among them where the cell has stages to be before."""
     one = places(cell, readable(cell))
-    if previous:
+    if any(previous_stage(layer, cell) is not None for layer in cell.operator_layers):
         one = st.one_of(one, st.just(t.PlaceRef(kind="previous")))
     quantifier = draw(st.sampled_from(["some", "only", "never"]), label="reads")
     return t.Reads(quantifier=quantifier, places=tuple(draw(st.lists(one, min_size=1, max_size=2, unique=True))))
@@ -121,36 +125,58 @@ def reads(draw: st.DrawFn, cell: Cell, previous: bool) -> t.Reads:
 
 
 @st.composite
+def number_selectors(draw: st.DrawFn, cell: Cell) -> tuple[t.Selector, tuple[int, ...]]:
+    """One or more number layers, with the numbers that stand for something in them."""
+    layers = draw(st.lists(st.sampled_from(cell.number_layers), min_size=1, unique_by=lambda layer: layer.key))
+    numbers = {label.number for layer in layers for label in layer.labels if label.number is not None}
+    names = tuple(name(str(layer.key)) for layer in layers)
+    return t.Selector(kind="named", names=names), tuple(sorted(numbers))
+
+
+@st.composite
 def layer_rules(draw: st.DrawFn, space: Space, cell: Cell) -> t.LayerRule:
     """A rule on selected layers of `cell`."""
     if cell.number_layers and draw(st.integers(0, 2), label="number rule") == 0:
-        layer = draw(st.sampled_from(cell.number_layers))
-        numbers = tuple(label.number for label in layer.labels if label.number is not None)
-        selector = t.Selector(kind="named", names=(name(str(layer.key)),))
-        return t.LayerRule(selector=selector, predicate=draw(predicates(space, cell, 1, number_sets(numbers))))
+        selector, numbers = draw(number_selectors(cell))
+        return t.LayerRule(selector=selector, predicate=draw(predicates(len(selector.names), number_sets(numbers))))
     selector = draw(selectors(cell))
     searched = any(layer.wiring != "fixed" for layer in cell.operator_layers)
-    predicate: t.Predicate
     if draw(st.integers(0, 2 if searched else 9), label="on sources") == 0:
-        previous = selector.kind == "each_stage" and len(cell.stages) > 1
-        predicate = draw(reads(cell, previous))
-    else:
-        predicate = draw(predicates(space, cell, len(cell.operator_layers), operator_sets(space)))
-    return t.LayerRule(selector=selector, predicate=predicate)
+        said: t.Predicate = draw(reads(cell))
+        if any(candidates(selector, cell, reads_previous(said))):
+            return t.LayerRule(selector=selector, predicate=said)
+    said = draw(predicates(len(cell.operator_layers), operator_sets(space)))
+    return t.LayerRule(selector=selector, predicate=said)
+
+
+def reachable(cell: Cell, start: int) -> list[CellNode]:
+    """Nodes that a path of at least one layer can lead to from `start` under some wiring."""
+    steps = {node.index: set(node.concat) for node in cell.nodes}
+    found: set[int] = set()
+    for node in cell.nodes:
+        sources = {
+            source for layer in cell.operator_layers if layer.target == node.index for source in layer.source_options
+        }
+        if sources & (found | {start} | passes(steps, start)) or steps[node.index] & found:
+            found.add(node.index)
+    return [cell.nodes[index] for index in sorted(found)]
+
+
+def passes(steps: dict[int, set[int]], start: int) -> set[int]:
+    """Concatenations that hold `start` as it is."""
+    return {index for index, parts in steps.items() if start in parts}
 
 
 @st.composite
 def path_rules(draw: st.DrawFn, space: Space, cell: Cell) -> t.PathRule:
     """A rule on the live paths of `cell`."""
-    anything = st.one_of(predicates(space, cell, 2, operator_sets(space)), reads(cell, False))
-    if draw(st.integers(0, 3), label="reads on a path"):
-        anything = predicates(space, cell, 2, operator_sets(space))
-    said = tuple(draw(st.lists(anything, min_size=1, max_size=2), label="on the path"))
+    on_layers = predicates(2, operator_sets(space))
+    one: st.SearchStrategy[t.Predicate] = st.one_of(on_layers, on_layers, on_layers, reads(cell))
+    said = tuple(draw(st.lists(one, min_size=1, max_size=2), label="on the path"))
     start = end = None
     if draw(st.integers(0, 2), label="ends") == 0:
-        first = draw(st.sampled_from(cell.nodes[:-1]))
-        later = [node for node in cell.nodes[first.index + 1 :] if node.kind != "input"]
-        start, end = draw(places(cell, [first])), draw(places(cell, later))
+        first = draw(st.sampled_from([node for node in cell.nodes if reachable(cell, node.index)]))
+        start, end = draw(places(cell, [first])), draw(places(cell, reachable(cell, first.index)))
     return t.PathRule(quantifier=draw(st.sampled_from(["some", "every"])), predicates=said, start=start, end=end)
 
 
@@ -160,7 +186,7 @@ def network_rules(draw: st.DrawFn, space: Space) -> t.NetworkRule:
     metric = draw(st.sampled_from(["params", "flops", "depth", "live layers"]), label="metric")
     word = tuple(draw(st.integers(0, len(layer.labels) - 1)) for layer in space.layers)
     limit = MEASURES[metric](space, word) + draw(st.sampled_from([0, 0, 1]))
-    text = f"{limit / 1000:g}k" if limit > 1000 and draw(st.integers(0, 3)) == 0 else str(limit)
+    text = f"{limit // 1000}.{limit % 1000:03}k" if draw(st.integers(0, 3), label="in thousands") == 0 else str(limit)
     comparison = draw(st.sampled_from(["<=", "<=", ">="]))
     return t.NetworkRule(metric=metric, comparison=comparison, limit=t.Number(text=text))
 
@@ -202,9 +228,13 @@ def in_cells(draw: st.DrawFn, space: Space, cells: tuple[Cell, ...], nesting: in
 def prefers(draw: st.DrawFn, space: Space, cells: tuple[Cell, ...]) -> t.Prefer:
     """A preference with a small weight of one decimal."""
     cell = draw(st.sampled_from(cells))
-    over = draw(st.none() | operator_sets(space))
+    selector, operators = draw(selectors(cell)), operator_sets(space)
+    if cell.number_layers and draw(st.integers(0, 2), label="number preference") == 0:
+        selector, numbers = draw(number_selectors(cell))
+        operators = number_sets(numbers)
+    over = draw(st.none() | operators)
     weight = draw(st.none() | st.sampled_from(["0.5", "1", "2", "0.3"]).map(lambda text: t.Number(text=text)))
-    return t.Prefer(selector=draw(selectors(cell)), operators=draw(operator_sets(space)), over=over, weight=weight)
+    return t.Prefer(selector=selector, operators=draw(operators), over=over, weight=weight)
 
 
 @st.composite
@@ -222,8 +252,3 @@ def principle_files(draw: st.DrawFn, space: Space, preferences: bool = True, mos
             t.Principle(name=name(f"p{number}"), description=description, evidence=None, statements=tuple(body))
         )
     return t.PrincipleFile(name=name("drawn"), space=name(space.name), items=tuple(items))
-
-
-def label_text(label: Label) -> str:
-    """What a label says, for failure messages."""
-    return f"{label.operator.name if label.operator else label.number}{list(label.sources)}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lapt_dsl.compiler.model import Cell, Implementation, NumberRef, Space
-
 from tests.reference import graph
 
 
@@ -79,7 +78,11 @@ def block(implementation: Implementation, source: Data) -> tuple[Cost, Data]:
     if name in ("avg_pool", "max_pool"):
         return NOTHING, target
     if name == "residual_block":
-        shortcut = conv(source, target, 1) if stride > 1 or source.channels != target.channels else NOTHING
+        shortcut = NOTHING
+        if stride > 1:  # average pooling first, then a convolution without normalisation
+            shortcut = conv(source, target, 1)
+        elif source.channels != target.channels:
+            shortcut = conv_bn(source, target, 1)
         return conv_bn(source, target, 3).plus(conv_bn(target, target, 3)).plus(shortcut), target
     if name in ("bn_relu_pool_linear", "pool_linear"):
         classes = given.get("classes", 10)

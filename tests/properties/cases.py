@@ -1,0 +1,81 @@
+"""What the properties share: how many examples, spaces to draw, and a file with what it should mean."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import NamedTuple
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+import lapt_dsl as lapt
+from lapt_dsl.compiler.build_space import build_space
+from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.language import tree as t
+from tests.properties.principle_trees import principle_files
+from tests.properties.space_trees import space_files
+from tests.reference.evaluator import Word, holds, members
+
+FACTOR = int(os.environ.get("LAPT_EXAMPLES", "1"))
+
+
+def examples(count: int) -> settings:
+    """Settings for `count` examples, LAPT_EXAMPLES times as many where that is set; the same ones every time."""
+    return settings(
+        max_examples=count * FACTOR,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+    )
+
+
+class Case(NamedTuple):
+    """A principle file over a space, with every member of the space and those that the reference lets through."""
+
+    space: Space
+    file: t.PrincipleFile
+    members: list[Word]
+    expected: list[Word]
+
+    @property
+    def refined(self) -> RefinedSpace:
+        """What the compiler makes of the file."""
+        return lapt.compile(self.file, self.space)
+
+    def arch(self, word: Word) -> Architecture:
+        """The architecture with these label numbers."""
+        return Architecture(self.space, word)
+
+
+@cache
+def shipped(name: str) -> tuple[Space, list[Word]]:
+    """A shipped space with its members."""
+    space = lapt.load_space(name)
+    return space, list(members(space))
+
+
+def tiny_spaces() -> st.SearchStrategy[Space]:
+    """Random small spaces."""
+    return space_files().map(build_space)
+
+
+def case_over(space: Space, everything: list[Word], file: t.PrincipleFile) -> Case:
+    """The case of one file."""
+    return Case(space, file, everything, [word for word in everything if holds(file, space, word)])
+
+
+@st.composite
+def tiny_cases(draw: st.DrawFn, preferences: bool = True, most: int = 3) -> Case:
+    """A random file over a random small space."""
+    space = draw(tiny_spaces())
+    return case_over(space, list(members(space)), draw(principle_files(space, preferences, most)))
+
+
+@st.composite
+def shipped_cases(draw: st.DrawFn, name: str) -> Case:
+    """A random file over a shipped space."""
+    space, everything = shipped(name)
+    return case_over(space, everything, draw(principle_files(space)))

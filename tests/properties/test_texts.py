@@ -1,0 +1,39 @@
+"""Printing, parsing and formatting keep every tree and its meaning."""
+
+from __future__ import annotations
+
+from hypothesis import given
+
+from lapt_dsl.compiler.build_space import build_space
+from lapt_dsl.language import tree as t
+from lapt_dsl.language.formatter import format_text
+from lapt_dsl.language.parser import parse_or_raise
+from lapt_dsl.language.printer import print_tree
+from tests.properties.cases import Case, examples, tiny_cases
+from tests.properties.space_trees import space_files
+
+
+@examples(60)
+@given(tiny_cases(most=2))
+def test_principle_files_survive_print_parse_and_format(case: Case) -> None:
+    text = print_tree(case.file)
+    assert parse_or_raise(text, "drawn.lp") == case.file
+    # Everything on one line is the same file; formatting brings it back to the canonical text.
+    squeezed = " ".join(text.split())
+    formatted = format_text(squeezed, "drawn.lp")
+    again = parse_or_raise(formatted, "drawn.lp")
+    assert again == case.file
+    assert format_text(formatted, "drawn.lp") == formatted
+
+
+@examples(60)
+@given(space_files())
+def test_space_files_survive_print_parse_and_format(file: t.SpaceFile) -> None:
+    text = print_tree(file)
+    assert parse_or_raise(text, "drawn.space") == file
+    formatted = format_text(" ".join(text.split()), "drawn.space")
+    again = parse_or_raise(formatted, "drawn.space")
+    assert again == file
+    assert format_text(formatted, "drawn.space") == formatted
+    assert isinstance(again, t.SpaceFile)
+    assert build_space(again).digest == build_space(file).digest
