@@ -55,7 +55,7 @@ class Lowering:
         self._parts = 0
 
     def principle(self, principle: Principle, general: bool) -> Lowered | None:
-        """Resolve and lower one principle (`general`: from a `for any` file), or None when anything is wrong with it."""
+        """Lower one principle (`general`: from a `for any` file), or None when anything is wrong with it."""
         before = len(self._found.items)
         self._reported.clear()
         self._opened.clear()

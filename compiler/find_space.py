@@ -1,0 +1,60 @@
+"""Which space a program is compiled over: the one that is given, a shipped one, or a `.space` file beside the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lapt_dsl import spaces
+from lapt_dsl.compiler.files import Program, Reach
+from lapt_dsl.compiler.library import load_space
+from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.sources import read_source
+from lapt_dsl.compiler.suggest import Suggestions, shortened
+from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+
+
+def find_space(program: Program, given: Space | str | Path | None, reach: Reach) -> Space:
+    """The space of a program.
+
+    Args:
+        program: What is to be compiled.
+        given: A space, or the name or path of one; it decides, and compiling refuses it where the program is for another.
+        reach: Where the program's text stands; a file `NAME.space` in that directory is found by its name.
+
+    Raises:
+        LaptError: E220 for a name that stands for no space, E222 for a `for any` program with no space given, and
+            whatever is wrong with a `.space` file.
+    """
+    if isinstance(given, Space):
+        return given
+    if given is not None:
+        return load_space(given)
+    name = program.space
+    if name is None:
+        message = f"`{program.name}` is `for any` space, so a space must be given to compile it over"
+        hint = f"name one: --space {spaces.names()[0]}"
+        raise LaptError([Diagnostic("E222", "error", message, program.tree.name.span, hint)])
+    if name.text in spaces.names():
+        return load_space(name.text)
+    if reach.base is not None:
+        beside = reach.base / f"{name.text}.space"
+        if beside.is_file():
+            return _read_space(beside, reach)
+    message = f"there is no space `{shortened(name.text)}`"
+    hint = Suggestions().hint(name.text, spaces.names(), "shipped spaces")
+    raise LaptError(
+        [Diagnostic("E220", "error", message, name.span, f"{hint}, or put `{name.text}.space` beside the file")]
+    )
+
+
+def _read_space(path: Path, reach: Reach) -> Space:
+    from lapt_dsl.compiler.build_space import build_space
+    from lapt_dsl.language.parser import parse_or_raise
+    from lapt_dsl.language.tree import SpaceFile
+
+    source = read_source(path, root=reach.root)
+    tree = parse_or_raise(source.text, source.name)
+    if not isinstance(tree, SpaceFile):
+        message = f"`{source.name}` is a principle file, not a space"
+        raise LaptError([Diagnostic("E220", "error", message, tree.name.span, "start it with `space`")])
+    return build_space(tree, source.text)

@@ -1,0 +1,99 @@
+"""Everything that can be said about a text of either language, in one run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
+from lapt_dsl.compiler.files import Program, Reach, assemble
+from lapt_dsl.compiler.sources import source_of_text
+from lapt_dsl.language.diagnostics import Diagnostic, Diagnostics, LaptError
+from lapt_dsl.language.parser import parse
+from lapt_dsl.language.suppress import suppress
+from lapt_dsl.language.tree import PrincipleFile, SpaceFile
+
+if TYPE_CHECKING:
+    from lapt_dsl.compiler.model import Space
+
+
+def lint_text(
+    text: str,
+    file: str = "<text>",
+    *,
+    space_hint: Space | str | Path | None = None,
+    base: Path | None = None,
+    root: Path | None = None,
+    max_nodes: int = DEFAULT_MAX_NODES,
+) -> list[Diagnostic]:
+    """Lint a principle file or a space file.
+
+    Args:
+        text: The text.
+        file: Its name in the findings.
+        space_hint: The space for a file `for any`; without it such a file is checked by itself only.
+        base: The directory that `extends` starts from. None: the text may read no file.
+        root: A directory that nothing outside of is read, symbolic links followed. None: no such bound.
+        max_nodes: Node limit of the semantic analysis.
+
+    Returns:
+        Findings in the order of the text, those of other files last, without the ones the text allows by a comment.
+        Bad input of any kind is a finding, never an exception.
+    """
+    tree, found = parse(text, file)
+    findings = list(found)
+    if isinstance(tree, SpaceFile):
+        findings += _lint_space(tree, text, findings)
+    elif isinstance(tree, PrincipleFile):
+        reach = Reach(base, root)
+        program, more = assemble(tree, source_of_text(text, file), reach)
+        findings += more
+        findings += _lint_program(program, reach, space_hint, max_nodes, complete=not _errors(findings))
+    findings.sort(key=lambda item: (item.span.file != file, item.span.file, item.span.start, item.code))
+    return suppress(text, findings)
+
+
+def _errors(findings: list[Diagnostic]) -> bool:
+    return any(item.severity == "error" for item in findings)
+
+
+def _lint_space(tree: SpaceFile, text: str, before: list[Diagnostic]) -> list[Diagnostic]:
+    from lapt_dsl.compiler.build_space import check_space
+
+    # What the parser could not read is missing from the tree, so names that it declares would be reported as unknown.
+    return [] if _errors(before) else check_space(tree, text)[1]
+
+
+def _lint_program(
+    program: Program, reach: Reach, space_hint: Space | str | Path | None, max_nodes: int, *, complete: bool
+) -> list[Diagnostic]:
+    """Names first; meaning only where every name and every file is in order (`complete`)."""
+    from lapt_dsl.compiler.find_space import find_space
+    from lapt_dsl.compiler.program import compile_lowered, lower_program
+
+    if program.space is None and space_hint is None:
+        return _lint_general(program)
+    # A hint is for files that name no space themselves.
+    given = space_hint if program.space is None else None
+    try:
+        space = find_space(program, given, reach)
+        lowered, findings = lower_program(program, space)
+        if complete and not _errors(findings):
+            from lapt_dsl.compiler.analysis import analyse
+
+            findings += analyse(compile_lowered(program, space, lowered, max_nodes))
+    except LaptError as error:
+        return error.diagnostics
+    return findings
+
+
+def _lint_general(program: Program) -> list[Diagnostic]:
+    """What a `for any` file may not say, whatever the space."""
+    from lapt_dsl.compiler.resolve import Resolver
+    from lapt_dsl.compiler.suggest import Suggestions
+
+    found = Diagnostics()
+    resolver = Resolver(None, found, Suggestions())
+    for principle in program.principles:
+        resolver.principle(principle.tree, principle.general)
+    return found.items

@@ -1,0 +1,124 @@
+"""Compiling a program over a space: every rule's set, their intersection, and what each principle removes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from lapt_dsl.compiler.constraints import Weight
+from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES, NodeLimitExceeded
+from lapt_dsl.compiler.files import Program
+from lapt_dsl.compiler.lower import Lowering
+from lapt_dsl.compiler.lowered import Lowered, LoweredRule, combined
+from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.compiler.rulesets import RuleSets
+from lapt_dsl.language.diagnostics import Diagnostic, Diagnostics, LaptError, Note
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """How many architectures a principle removes: from the whole space, and from what all others leave.
+
+    `given_rest` is None where the set that the others leave would exceed the node limit.
+    """
+
+    name: str
+    alone: int
+    given_rest: int | None
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A program compiled over a space. `roots` are the principles' sets in `sets`, in the order of `lowered`."""
+
+    program: Program
+    space: Space
+    lowered: tuple[Lowered, ...]
+    refined: RefinedSpace
+    sets: RuleSets
+    roots: tuple[int, ...]
+
+    @cached_property
+    def rests(self) -> list[int | None]:
+        """For each principle the set that all others leave."""
+        return self.sets.rests(self.roots)
+
+    @cached_property
+    def effects(self) -> tuple[Effect, ...]:
+        """What each principle removes, alone and given the rest."""
+        sets, size = self.sets, self.refined.size
+        whole = sets.size(sets.base)
+        return tuple(
+            Effect(lowered.name, whole - sets.size(root), None if rest is None else sets.size(rest) - size)
+            for lowered, root, rest in zip(self.lowered, self.roots, self.rests, strict=True)
+        )
+
+
+def lower_program(program: Program, space: Space) -> tuple[tuple[Lowered, ...], list[Diagnostic]]:
+    """Lower every principle that can be; the findings say what is wrong with the others."""
+    found = Diagnostics()
+    if program.space is not None and program.space.text != space.name:
+        message = f"the file is for {program.space.text}, not for {space.name}"
+        hint = f"compile it over {program.space.text}, or write `for {space.name}`"
+        found.add("E221", message, program.space.span, hint=hint)
+        return (), found.items
+    lowering = Lowering(space, found)
+    lowered = [lowering.principle(principle.tree, principle.general) for principle in program.principles]
+    return tuple(each for each in lowered if each is not None), found.items
+
+
+def compile_program(program: Program, space: Space, max_nodes: int = DEFAULT_MAX_NODES) -> Compiled:
+    """Compile a program exactly.
+
+    Args:
+        program: What `files` assembled.
+        space: The space to refine; its name must be the program's, unless that is `for any`.
+        max_nodes: How many automaton states one step may explore.
+
+    Raises:
+        LaptError: Names that do not resolve, each with its place; or E503 at the rule that exceeds `max_nodes`.
+    """
+    lowered, found = lower_program(program, space)
+    errors = [item for item in found if item.severity == "error"]
+    if errors:
+        raise LaptError(errors)
+    return compile_lowered(program, space, lowered, max_nodes)
+
+
+def compile_lowered(
+    program: Program, space: Space, lowered: tuple[Lowered, ...], max_nodes: int = DEFAULT_MAX_NODES
+) -> Compiled:
+    """Compile principles that are lowered already. LaptError as for `compile_program`."""
+    try:
+        sets = RuleSets(space, max_nodes)
+    except NodeLimitExceeded as error:
+        message = f"space `{space.name}` alone needs more than {max_nodes} automaton states"
+        span = program.tree.name.span
+        raise LaptError([Diagnostic("E503", "error", message, span, "raise the limit: --max-nodes")]) from error
+    whole = sets.base
+    roots = []
+    for principle in lowered:
+        root = sets.base
+        for rule in principle.rules:
+            try:
+                part = sets.root(rule.constraint)
+                root = sets.both(root, part)
+                whole = sets.both(whole, part)
+            except NodeLimitExceeded as error:
+                raise LaptError([_too_large(principle, rule, max_nodes)]) from error
+        roots.append(root)
+    refined = sets.refined(whole).weighted(*_weights(lowered))
+    return Compiled(program, space, lowered, refined, sets, tuple(roots))
+
+
+def _weights(lowered: tuple[Lowered, ...]) -> list[Weight]:
+    weight = combined(preference.weight for principle in lowered for preference in principle.preferences)
+    return [weight] if weight.logs else []
+
+
+def _too_large(principle: Lowered, rule: LoweredRule, max_nodes: int) -> Diagnostic:
+    message = f"this rule, with those before it, needs more than {max_nodes} automaton states"
+    hint = "raise the limit with --max-nodes, or make the rule simpler: a rounder budget, fewer alternatives"
+    note = Note(f"it belongs to the principle `{principle.name}`", principle.tree.name.span)
+    return Diagnostic("E503", "error", message, rule.span, hint, (note,))

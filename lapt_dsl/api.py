@@ -1,0 +1,121 @@
+"""The Python interface: load, parse, lint, compile, build. `import lapt_dsl as lapt` offers these names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
+from lapt_dsl.language.diagnostics import Diagnostic
+from lapt_dsl.language.tree import File, PrincipleFile
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from lapt_dsl.compiler.model import Architecture, Space
+    from lapt_dsl.compiler.program import Compiled
+    from lapt_dsl.compiler.refined import RefinedSpace
+
+
+def load_space(name_or_path: str | Path) -> Space:
+    """A shipped space by name (`nas201`, `darts`, ...) or a `.space` file by path.
+
+    Raises:
+        LaptError: There is no such space, or its file has errors.
+    """
+    from lapt_dsl.compiler.library import load_space
+
+    return load_space(name_or_path)
+
+
+def parse(text: str, file: str = "<text>") -> File:
+    """The tree of a text of either language.
+
+    Args:
+        text: A whole `.lp` or `.space` file.
+        file: Its name in error messages.
+
+    Raises:
+        LaptError: Every syntax error of the text, each with its place.
+    """
+    from lapt_dsl.language.parser import parse_or_raise
+
+    return parse_or_raise(text, file)
+
+
+def lint(text: str, file: str = "<text>", space: Space | str | Path | None = None) -> list[Diagnostic]:
+    """Everything that can be said about a text of either language; it reads no other file.
+
+    Args:
+        text: A whole `.lp` or `.space` file.
+        file: Its name in the findings.
+        space: What a file `for any` is checked against.
+    """
+    from lapt_dsl.compiler.lint import lint_text
+
+    return lint_text(text, file, space_hint=space)
+
+
+def compile(
+    path_or_tree: str | Path | PrincipleFile,
+    space: Space | str | Path | None = None,
+    *,
+    max_nodes: int = DEFAULT_MAX_NODES,
+) -> RefinedSpace:
+    """The refined space of a principle file: exactly the architectures that satisfy it, weighted by its preferences.
+
+    Args:
+        path_or_tree: A `.lp` file, or a tree from `parse`. A tree extends no files.
+        space: The space, its name or its path. Needed for a file `for any`; otherwise the file names it.
+        max_nodes: How many automaton states one step may explore before the file is refused.
+
+    Raises:
+        LaptError: Everything that is wrong with the file and the files it extends.
+    """
+    return compile_principles(path_or_tree, space, max_nodes=max_nodes).refined
+
+
+def compile_principles(
+    path_or_tree: str | Path | PrincipleFile,
+    space: Space | str | Path | None = None,
+    *,
+    max_nodes: int = DEFAULT_MAX_NODES,
+) -> Compiled:
+    """As `compile`, with the principles as lowered, the files read, and what each principle removes (`effects`)."""
+    from lapt_dsl.compiler.files import Reach, load_program, program_of_tree
+    from lapt_dsl.compiler.find_space import find_space
+    from lapt_dsl.compiler.program import compile_program
+
+    if isinstance(path_or_tree, PrincipleFile):
+        program, reach = program_of_tree(path_or_tree), Reach()
+    else:
+        program, reach = load_program(path_or_tree), Reach(Path(path_or_tree).parent)
+    return compile_program(program, find_space(program, space, reach), max_nodes)
+
+
+def build_module(
+    space: Space,
+    arch: Architecture,
+    num_classes: int = 10,
+    *,
+    channels: int | None = None,
+    cells: int | None = None,
+    network: str | None = None,
+) -> nn.Module:
+    """The published network of an architecture as a PyTorch module, freshly initialised.
+
+    Args:
+        space: The architecture's space.
+        arch: The architecture.
+        num_classes: Outputs of the classifier.
+        channels: Channels of the stem in place of the published ones.
+        cells: Cells of each stack in place of the published number.
+        network: Which network of the space (`imagenet`); the default one otherwise.
+
+    Raises:
+        LaptError: The network cannot be built, e.g. a spatial size that does not divide.
+        ModuleNotFoundError: torch is not installed (`pip install lapt-dsl[torch]`).
+    """
+    from lapt_dsl.compiler.targets.module import build_module
+
+    return build_module(space, arch, num_classes=num_classes, channels=channels, cells=cells, network=network)
