@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.model import Space
+    from lapt_dsl.compiler.program import Compiled
     from lapt_dsl.compiler.refined import RefinedSpace
 
 
@@ -33,24 +35,29 @@ def load(what: str, space: str | None = None, max_nodes: int | None = None) -> N
     Raises:
         LaptError: what is named does not exist, cannot be read or has errors.
     """
+    if is_principles(what):
+        compiled = compile_file(what, space, max_nodes)
+        return Named(compiled.space, compiled.refined, f"{what} on {compiled.space.name}")
     from lapt_dsl.compiler.library import load_space
+    from lapt_dsl.compiler.refined import full
 
-    if not is_principles(what):
-        whole = load_space(what)
-        return Named(whole, _full(whole, max_nodes), f"space {whole.name}")
-    import lapt_dsl
+    whole = load_space(what)
+    refined = full(whole) if max_nodes is None else full(whole, max_nodes)
+    return Named(whole, refined, f"space {whole.name}")
 
-    options = {} if max_nodes is None else {"max_nodes": max_nodes}
-    refined = lapt_dsl.compile(what, space=None if space is None else load_space(space), **options)
-    return Named(refined.space, refined, f"{what} on {refined.space.name}")
+
+def compile_file(path: str, space: str | None = None, max_nodes: int | None = None) -> Compiled:
+    """Compile a `.lp` file. Arguments and errors as for `load`."""
+    from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
+    from lapt_dsl.compiler.files import Reach, load_program
+    from lapt_dsl.compiler.find_space import find_space
+    from lapt_dsl.compiler.program import compile_program
+
+    program = load_program(path)
+    found = find_space(program, space, Reach(Path(path).parent))
+    return compile_program(program, found, max_nodes or DEFAULT_MAX_NODES)
 
 
 def is_principles(what: str) -> bool:
     """Whether a name means a principle file: by its ending, so that no file is opened to find out."""
     return what.endswith(".lp")
-
-
-def _full(space: Space, max_nodes: int | None) -> RefinedSpace:
-    from lapt_dsl.compiler.refined import full
-
-    return full(space) if max_nodes is None else full(space, max_nodes)

@@ -142,7 +142,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _refuse(error: LaptError) -> int:
-    from lapt_dsl.commands.output import show_findings
+    from lapt_dsl.commands.output import exit_code, show_findings
 
     show_findings(error.diagnostics)
-    return 2 if any(finding.code.startswith("E9") for finding in error.diagnostics) else 1
+    return exit_code(error.diagnostics) or 1

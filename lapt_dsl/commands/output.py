@@ -63,6 +63,12 @@ def show_findings(findings: Sequence[Diagnostic], sources: Mapping[str, str] | N
     from lapt_dsl.language.render import render
 
     texts = dict(sources or {})
+    add_texts(texts, findings)
+    click.echo(render(list(findings), texts, "text"), err=True, nl=False)
+
+
+def add_texts(texts: dict[str, str], findings: Sequence[Diagnostic]) -> None:
+    """Read the files that findings point into and that `texts` does not hold yet, such as extended files."""
     for finding in findings:
         for span in (finding.span, *(note.span for note in finding.notes if note.span is not None)):
             if span.file not in texts and os.path.isfile(span.file):
@@ -71,7 +77,13 @@ def show_findings(findings: Sequence[Diagnostic], sources: Mapping[str, str] | N
                 except OSError:
                     # The finding itself says that the file cannot be read; it is shown without the line.
                     texts[span.file] = ""
-    click.echo(render(list(findings), texts, "text"), err=True, nl=False)
+
+
+def exit_code(findings: Sequence[Diagnostic]) -> int:
+    """What findings mean for the exit code: 2 reading or writing failed, 1 a person must act, 0 notes only."""
+    if any(finding.code.startswith("E9") for finding in findings):
+        return 2
+    return 1 if any(finding.severity != "note" for finding in findings) else 0
 
 
 def write_files(directory: str, files: Mapping[str, str]) -> list[str]:

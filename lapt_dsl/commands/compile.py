@@ -1,0 +1,86 @@
+"""`lapt compile`: what principles mean, said to a person and written for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from lapt_dsl.commands.options import max_nodes_option, space_option
+
+if TYPE_CHECKING:
+    from lapt_dsl.compiler.program import Compiled
+
+
+@click.command(
+    "compile",
+    epilog="""\b
+Examples:
+  lapt compile examples/nas201_imagenet.lp
+  lapt compile my.lp -o out
+  lapt compile examples/any_transfer.lp --space darts -o out
+  lapt compile my.lp --json -o out | jq .size
+
+\b
+The files:
+  constraints.json   sizes, candidates left, what each principle removes
+  cells.py           PyTorch modules that hold only the operators still allowed
+  sampler.py         a regularized-evolution sampler that never leaves the set""",
+)
+@click.argument("file", type=click.Path(), metavar="FILE.lp")
+@click.option(
+    "-o", "output", type=click.Path(), default=".", show_default="here", metavar="DIR", help="Where to write the files."
+)
+@space_option
+@click.option(
+    "--arch", metavar="ARCH", help="Also say whether this architecture is left, and write cells.py for it alone."
+)
+@max_nodes_option
+@click.option("--json", "as_json", is_flag=True, help="Print constraints.json instead of the tables.")
+@click.option("--dry-run", is_flag=True, help="Write no files.")
+def command(
+    file: str, output: str, space: str | None, arch: str | None, max_nodes: int | None, as_json: bool, dry_run: bool
+) -> int:
+    """Compile a principle file: print what it means and write the files to search with.
+
+    The numbers are exact: how many architectures are left, which candidates of every layer some architecture still
+    uses, and how many architectures each principle removes, alone and given the rest.
+    """
+    from lapt_dsl.commands.loading import compile_file
+    from lapt_dsl.commands.output import exit_code, show_findings, write_files
+    from lapt_dsl.compiler.analysis import analyse
+    from lapt_dsl.compiler.targets.constraints_json import constraints_json
+
+    compiled = compile_file(file, space, max_nodes)
+    findings = analyse(compiled)
+    machine_text = constraints_json(compiled)
+    if as_json:
+        click.echo(machine_text, nl=False)
+    else:
+        _report(compiled, file)
+    if findings:
+        show_findings(findings, {source.name: source.text for source in compiled.program.files})
+    if not compiled.refined:
+        click.echo("nothing is left, so no files are written", err=True)
+        return 1
+    if not dry_run:
+        written = write_files(output, {"constraints.json": machine_text, **_generated(compiled, arch)})
+        click.echo(f"wrote {', '.join(written)}", err=True)
+    return exit_code(findings)
+
+
+def _generated(compiled: Compiled, arch: str | None) -> dict[str, str]:
+    return {}
+
+
+def _report(compiled: Compiled, file: str) -> None:
+    from lapt_dsl.commands.output import console
+    from lapt_dsl.commands.report import candidates_table, effects_table, preferences_table, summary
+
+    out = console()
+    out.print(summary(compiled, file))
+    for table in (candidates_table(compiled), effects_table(compiled), preferences_table(compiled)):
+        if table is not None:
+            out.print()
+            out.print(table)
+    out.print()

@@ -1,0 +1,89 @@
+"""`lapt lint`: every mistake of every file in one run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lapt_dsl.commands.options import SpaceOrFile, max_nodes_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lapt_dsl.compiler.sources import Source
+    from lapt_dsl.language.diagnostics import Diagnostic
+
+
+@click.command(
+    "lint",
+    epilog="""\b
+Examples:
+  lapt lint my.lp
+  lapt lint examples/                        every .lp and .space file below a folder
+  lapt lint --extract examples/reply.md      every fenced block of a model's reply
+  cat my.lp | lapt lint -                    standard input
+  lapt lint --format github .                annotations in a pull request
+  lapt lint --format sarif . > lint.sarif    for code scanning
+
+\b
+A line that ends in `// lapt: allow CODE` silences that finding there.
+Exit codes: 0 clean (notes do not count), 1 findings, 2 usage or I/O.""",
+)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH... | -")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How findings are printed.",
+)
+@click.option("--extract", is_flag=True, help="Lint the fenced blocks of Markdown texts, such as a model's reply.")
+@click.option(
+    "--space", type=SpaceOrFile(), metavar="SPACE", help="Space to check `for any` files against, by name or path."
+)
+@max_nodes_option
+def command(paths: Sequence[str], output_format: str, extract: bool, space: str | None, max_nodes: int | None) -> int:
+    """Find mistakes in principle and space files, all of them in one run.
+
+    Beyond syntax and names the findings speak of meaning, decided exactly: principles that cannot hold together (with
+    a smallest set that conflicts), a rule that removes nothing, a principle the others imply, a preference that cannot
+    act.
+    """
+    from lapt_dsl.commands.inputs import ENDINGS, read_inputs
+    from lapt_dsl.commands.output import add_texts, exit_code
+    from lapt_dsl.language.diagnostics import LaptError
+    from lapt_dsl.language.render import render
+
+    findings: list[Diagnostic] = []
+    texts: dict[str, str] = {}
+    for source in read_inputs(paths, (".md",) if extract else ENDINGS):
+        if isinstance(source, LaptError):
+            findings += source.diagnostics
+            continue
+        texts[source.name] = source.text
+        findings += _extracted(source, space, max_nodes) if extract else _lint(source, space, max_nodes)
+    add_texts(texts, findings)
+    click.echo(render(findings, texts, output_format), nl=False)
+    if output_format == "text" and not findings:
+        click.echo(f"{len(texts)} file{'s' if len(texts) != 1 else ''}, no findings", err=True)
+    return exit_code(findings)
+
+
+def _lint(source: Source, space: str | None, max_nodes: int | None) -> list[Diagnostic]:
+    from lapt_dsl.commands.inputs import STANDARD_INPUT
+    from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
+    from lapt_dsl.compiler.lint import lint_text
+
+    # Piped text may come from anywhere, so it reads nothing outside the working directory.
+    piped = source.name == STANDARD_INPUT
+    return lint_text(
+        source.text,
+        source.name,
+        space_hint=space,
+        base=Path() if piped else Path(source.name).parent,
+        root=Path() if piped else None,
+        max_nodes=max_nodes or DEFAULT_MAX_NODES,
+    )
