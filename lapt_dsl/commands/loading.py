@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,14 +47,11 @@ def load(what: str, space: str | None = None, max_nodes: int | None = None) -> N
 
 def compile_file(path: str, space: str | None = None, max_nodes: int | None = None) -> Compiled:
     """Compile a `.lp` file. Arguments and errors as for `load`."""
-    from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
-    from lapt_dsl.compiler.files import Reach, load_program
-    from lapt_dsl.compiler.find_space import find_space
-    from lapt_dsl.compiler.program import compile_program
+    from lapt_dsl.api import compile_principles
 
-    program = load_program(path)
-    found = find_space(program, space, Reach(Path(path).parent))
-    return compile_program(program, found, max_nodes or DEFAULT_MAX_NODES)
+    return (
+        compile_principles(path, space) if max_nodes is None else compile_principles(path, space, max_nodes=max_nodes)
+    )
 
 
 def is_principles(what: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 import tempfile
+from fractions import Fraction
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -52,7 +54,7 @@ def share(part: int, whole: int) -> str:
         return "0 %" if whole else "-"
     if part == whole:
         return "100 %"
-    percent = 100 * part / whole
+    percent = float(Fraction(100 * part, whole))
     if percent > 99.95:
         return "> 99.9 %"
     return f"{percent:.3g} %" if percent >= 0.01 else f"{percent:.1e} %"
@@ -102,6 +104,9 @@ def write_files(directory: str, files: Mapping[str, str]) -> list[str]:
     waiting: list[tuple[str, Path]] = []
     try:
         Path(directory).mkdir(parents=True, exist_ok=True)
+        for name in files:
+            if (Path(directory) / name).is_dir():
+                raise IsADirectoryError(errno.EISDIR, f"{name} is a directory")
         for name, text in files.items():
             handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=directory)
             waiting.append((temporary, Path(directory) / name))
@@ -123,8 +128,6 @@ def write_files(directory: str, files: Mapping[str, str]) -> list[str]:
 def write_file(path: str, text: str) -> str:
     """Write one file as `write_files` does."""
     target = Path(path)
-    if target.is_dir():
-        raise cannot_write(path, IsADirectoryError(21, "Is a directory"))
     return write_files(str(target.parent), {target.name: text})[0]
 
 

@@ -1,0 +1,84 @@
+"""Files are written whole or not at all, and every way of failing says so in a sentence."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from tests.commands.script import lapt
+
+from lapt_dsl.commands.output import share, write_file, write_files
+from lapt_dsl.language.diagnostics import LaptError
+
+
+def test_files_appear_complete_with_ordinary_permissions(tmp_path: Path) -> None:
+    written = write_files(str(tmp_path / "new" / "folder"), {"a.txt": "one\n", "b.txt": "two\n"})
+    assert [Path(path).read_text() for path in written] == ["one\n", "two\n"]
+    mask = os.umask(0)
+    os.umask(mask)
+    assert all(Path(path).stat().st_mode & 0o777 == 0o666 & ~mask for path in written)
+    assert sorted(os.listdir(tmp_path / "new" / "folder")) == ["a.txt", "b.txt"]
+
+
+def test_a_full_disk_leaves_the_old_files_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_files(str(tmp_path), {"a.txt": "old\n", "b.txt": "old\n"})
+    calls = 0
+
+    def full(descriptor: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(LaptError) as caught:
+        write_files(str(tmp_path), {"a.txt": "new\n", "b.txt": "new\n"})
+    assert caught.value.diagnostics[0].code == "E903"
+    assert "No space left on device" in caught.value.diagnostics[0].message
+    assert sorted(os.listdir(tmp_path)) == ["a.txt", "b.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old\n"
+
+
+def test_a_folder_in_the_way_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "net.py").mkdir()
+    with pytest.raises(LaptError):
+        write_file(str(tmp_path / "net.py"), "x")
+    with pytest.raises(LaptError):
+        write_files(str(tmp_path), {"a.txt": "x", "net.py": "x"})
+    assert os.listdir(tmp_path) == ["net.py"]
+
+
+def test_a_file_where_a_folder_should_be_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("")
+    (tmp_path / "p.lp").write_text('principles p for nas201; principle q "Q." { layers: at most 1 pooling; }\n')
+    code, _, err = lapt(["compile", str(tmp_path / "p.lp"), "-o", str(tmp_path / "out")])
+    assert code == 2
+    assert "E903" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        (0, 10, "0 %"),
+        (10, 10, "100 %"),
+        (1, 3, "33.3 %"),
+        (99999, 100000, "> 99.9 %"),
+        (1, 10**30, "1.0e-28 %"),
+        (10**400, 3 * 10**400, "33.3 %"),
+        (0, 0, "-"),
+    ],
+)
+def test_shares_are_readable(part: int, whole: int, text: str) -> None:
+    assert share(part, whole) == text
+
+
+def test_a_mistake_in_lapt_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LAPT_DEBUG", raising=False)
+    monkeypatch.setattr("lapt_dsl.compiler.library.load_space", lambda name: 1 / 0)
+    code, out, err = lapt(["count", "nas201"])
+    assert (code, out) == (3, "")
+    assert err.startswith("lapt: ZeroDivisionError")
+    assert "please report it" in err

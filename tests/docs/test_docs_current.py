@@ -1,0 +1,97 @@
+"""The generated pages are what the generator writes, and describe every form of the grammars with examples that parse."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from lapt_dsl.language.codes import CODES
+from lapt_dsl.language.parser import parse
+from lapt_dsl.language.reference import SECTIONS, alternatives
+from lapt_dsl.language.reference_forms import Form
+
+ROOT = Path(__file__).parents[2]
+
+
+def _generator():
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_generated_pages_are_current() -> None:
+    stale = [
+        name
+        for name, text in _generator().pages().items()
+        if not (ROOT / "docs" / name).is_file() or (ROOT / "docs" / name).read_text(encoding="utf-8") != text
+    ]
+    assert stale == [], "run `make docs`"
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    pages = {path.stem for path in (ROOT / "docs" / "diagnostics").glob("*.md")} - {"README"}
+    assert pages == set(CODES)
+
+
+@pytest.mark.parametrize("grammar", ["principles", "space"])
+def test_every_alternative_of_a_described_rule_is_described(grammar: str) -> None:
+    forms = {(form.rule, form.alias) for section in SECTIONS[grammar] for form in section.forms}
+    rules = {rule for rule, alias in forms if alias is not None}
+    known = {(a.rule, a.alias) for a in alternatives(grammar)}
+    assert forms <= known
+    assert {(rule, alias) for rule, alias in known if rule in rules and alias is not None} <= forms
+
+
+WRAPPERS = {
+    "principles": {
+        "header": "{}",
+        "item": "principles p for nas201; {}",
+        "evidence": "principles p for nas201; {}",
+        "": "principles p for nas201; principle q {{ {} }}",
+    },
+    "space": {
+        "start": "{}",
+        "item": "space s {{ {} }}",
+        "call": "space s {{ {} }}",
+        "argument": "space s {{ {} }}",
+        "part": "space s {{ network {{ {} }} }}",
+        "": "space s {{ cell c {{ {} }} }}",
+    },
+}
+FORMS = [
+    pytest.param(grammar, form, id=f"{grammar}-{form.rule}-{form.alias}")
+    for grammar, sections in SECTIONS.items()
+    for section in sections
+    for form in section.forms
+]
+
+
+@pytest.mark.parametrize(("grammar", "form"), FORMS)
+def test_every_example_parses(grammar: str, form: Form) -> None:
+    wrapper = WRAPPERS[grammar].get(form.rule, WRAPPERS[grammar][""])
+    tree, findings = parse(wrapper.format(form.example), "example")
+    assert findings == []
+    assert tree is not None
+
+
+def test_links_lead_somewhere() -> None:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_the_schema_is_json() -> None:
+    schema = json.loads((ROOT / "docs" / "constraints.schema.json").read_text(encoding="utf-8"))
+    assert schema["properties"]["schema_version"]["const"] == 1
