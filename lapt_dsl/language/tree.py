@@ -14,11 +14,18 @@ from lapt_dsl.language.span import NOWHERE, Span
 
 @dataclass(frozen=True, slots=True)
 class Comments:
-    """The comments attached to a node: whole lines above it, the rest of its own line, and lines before its `}`."""
+    """The comments attached to a node, each as written with its `//`.
+
+    `above`: whole lines above it ("" is a blank line that the author left); `beside`: the rest of its own line, which for
+    a block is the line of its `{`; `inside_end`: lines before its `}` (or the end of a principle file); `after_end`: the
+    rest of the line of its `}`; `below`: lines after the last `}` of a space file.
+    """
 
     above: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     inside_end: tuple[str, ...] = ()
+    after_end: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,26 @@
+"""Every diagnostic code there is. A code never changes its meaning; a new finding gets a new code.
+
+E0xx syntax, E1xx space files (W1xx their warnings), E2xx names in principles, E3xx files that extend files, W4xx meaning
+(W49x suppression comments), E5xx limits and contradictions, E6xx architectures and notations, E9xx reading and writing.
+"""
+
+from __future__ import annotations
+
+from lapt_dsl.language.code import Code
+from lapt_dsl.language.codes_files import FILE_CODES
+from lapt_dsl.language.codes_meaning import MEANING_CODES
+from lapt_dsl.language.codes_names import NAME_CODES
+from lapt_dsl.language.codes_notation import NOTATION_CODES
+from lapt_dsl.language.codes_spaces import SPACE_CODES
+from lapt_dsl.language.codes_syntax import SYNTAX_CODES
+
+__all__ = ["CODES", "Code"]
+
+CODES: dict[str, Code] = {
+    **SYNTAX_CODES,
+    **SPACE_CODES,
+    **NAME_CODES,
+    **FILE_CODES,
+    **MEANING_CODES,
+    **NOTATION_CODES,
+}

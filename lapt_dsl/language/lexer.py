@@ -1,0 +1,169 @@
+"""Text to tokens. What is no token is reported and left out, so that the parser sees the rest of the file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lapt_dsl.language.source import Source
+from lapt_dsl.language.tables import END, Table
+from lapt_dsl.language.vocabulary import MAX_DIGITS, MAX_ERRORS, MAX_FRACTION, MAX_NAME, MAX_TEXT, MAX_TOKENS, RESERVED
+
+# One pattern for both languages. A string ends at its quote, or broken at the line's end; a run of characters that no
+# token can hold is one finding, not many.
+_TOKEN = re.compile(
+    r"""[ \t\r\n]*(?:
+    (?P<word>[A-Za-z_][A-Za-z0-9_]*)
+  | (?P<sign><=|>=|\.\.|[{}():;,=+])
+  | (?P<number>[0-9]+(?:\.[0-9]+)?[kMG]?)
+  | (?P<string>"(?:[^"\\\n]|\\[^\n])*"?)
+  | (?P<comment>//[^\n]*)
+  | (?P<end>\Z)
+  | (?P<other>[^ \t\r\nA-Za-z0-9_{}();,="/]+|.)
+    )""",
+    re.VERBOSE,
+)
+_BAD_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_BAD_ESCAPE = re.compile(r'\\[^"\\]')
+
+
+@dataclass(slots=True)
+class Comment:
+    """A comment, the index of the token after it, and whether it stands alone on its line."""
+
+    start: int
+    end: int
+    before: int
+    alone: bool
+
+
+@dataclass(slots=True)
+class Tokens:
+    """Parallel lists over the tokens of a text (terminal, start, end), closed by one `$END`; and the comments."""
+
+    kinds: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+
+
+class Lexer:
+    """Reads one source; findings go to `source.diagnostics`."""
+
+    def __init__(self, source: Source, table: Table) -> None:
+        self.source = source
+        self.literals = table.literals
+        # A word that only the other language reserves is no terminal of this table; the parser calls it reserved.
+        self.refused = RESERVED["principles"] - table.literals.keys() if table.language == "space" else frozenset()
+        self.decimals = table.language == "principles"
+
+    def run(self) -> Tokens:
+        """Read all tokens, at most `MAX_TOKENS`."""
+        text = self.source.text
+        tokens = Tokens()
+        kinds, starts, ends = tokens.kinds, tokens.starts, tokens.ends
+        literals = self.literals
+        position = 1 if text.startswith("\ufeff") else 0
+        for match in _TOKEN.finditer(text, position):
+            group = match.lastgroup
+            start, end = match.span(group) if group else match.span()
+            if group == "word":
+                word = text[start:end]
+                kind = literals.get(word) or self._word(word, start, end)
+            elif group == "sign":
+                sign = text[start:end]
+                found = literals.get(sign)
+                if found is None:
+                    self._illegal(start, end)
+                    continue
+                kind = found
+            elif group == "comment":
+                self._comment(tokens, start, end)
+                continue
+            elif group == "number":
+                kind = self._number(start, end)
+            elif group == "string":
+                kind = "STRING"
+                end = self._string(start, end)
+            elif group == "end":
+                break
+            else:
+                self._illegal(start, end)
+                continue
+            kinds.append(kind)
+            starts.append(start)
+            ends.append(end)
+            if len(kinds) >= MAX_TOKENS:
+                self.source.add("E013", f"the file has more than {MAX_TOKENS:,} tokens", start, end)
+                break
+        kinds.append(END)
+        starts.append(len(text))
+        ends.append(len(text))
+        return tokens
+
+    def _word(self, word: str, start: int, end: int) -> str:
+        if word in self.refused:
+            return "RESERVED"
+        if end - start > MAX_NAME:
+            self._add("E009", f"a name has at most {MAX_NAME} characters, this one has {end - start:,}", start, end)
+        return "NAME"
+
+    def _number(self, start: int, end: int) -> str:
+        digits = self.source.text[start:end]
+        whole, point, fraction = digits.rstrip("kMG").partition(".")
+        if len(whole) > MAX_DIGITS or len(fraction) > MAX_FRACTION:
+            message = f"a number has at most {MAX_DIGITS} digits and {MAX_FRACTION} after the point"
+            self._add("E008", message, start, end)
+        if not point and digits[-1].isdigit():
+            return "INT"
+        if not self.decimals:
+            self._add("E008", f"`{digits[:40]}` is not a whole number", start, end)
+            return "INT"
+        return "DECIMAL"
+
+    def _string(self, start: int, end: int) -> int:
+        """Check the string; return where it ends (a broken one gives its line's closing signs back)."""
+        text = self.source.text
+        value = text[start:end]
+        if len(value) < 2 or value[-1] != '"' or _closing_quote_escaped(value):
+            self._add("E006", "the string has no closing quote on its line", start, end)
+            return start + max(1, len(value.rstrip(" \t\r;{}")))
+        if len(value) - 2 > MAX_TEXT:
+            self._add("E019", f"a string has at most {MAX_TEXT:,} characters, this one has {len(value) - 2:,}", start, end)
+        if "\\" in value:
+            for match in re.finditer(r"\\(.)", value[:-1]):
+                if match[1] not in '"\\':
+                    at = start + match.start()
+                    self._add("E007", f"`{match[0]}` is not an escape", at, at + 2)
+        self._check_characters(start, end)
+        return end
+
+    def _comment(self, tokens: Tokens, start: int, end: int) -> None:
+        text = self.source.text
+        end = start + len(text[start:end].rstrip())
+        if end - start > MAX_TEXT:
+            self._add("E019", f"a comment has at most {MAX_TEXT:,} characters, this one has {end - start:,}", start, end)
+        self._check_characters(start, end)
+        before = len(tokens.kinds)
+        alone = before == 0 or "\n" in text[tokens.ends[-1] : start]
+        tokens.comments.append(Comment(start, end, before, alone))
+
+    def _check_characters(self, start: int, end: int) -> None:
+        found = _BAD_IN_TEXT.search(self.source.text, start, end)
+        if found:
+            self._illegal(found.start(), found.end())
+
+    def _illegal(self, start: int, end: int) -> None:
+        text = self.source.text[start:end]
+        shown = f"U+{ord(text[0]):04X}" if not text[0].isprintable() else f"`{text[:20]}`"
+        self._add("E005", f"{shown} has no meaning here", start, end)
+
+    def _add(self, code: str, message: str, start: int, end: int) -> None:
+        if len(self.source.diagnostics) <= MAX_ERRORS:
+            self.source.add(code, message, start, end)
+
+
+def _closing_quote_escaped(value: str) -> bool:
+    """Whether the last character, a quote, is escaped: an odd number of backslashes stands before it."""
+    stripped = value[:-1].rstrip("\\")
+    return (len(value) - 1 - len(stripped)) % 2 == 1
