@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lapt_dsl.compiler import catalogue
 from lapt_dsl.compiler.catalogue import Site
-from lapt_dsl.compiler.model import Implementation, Layer, NumberRef, Space
-from lapt_dsl.compiler.shapes import Block, Channels, Instance, Misfit, stack
+from lapt_dsl.compiler.model import Architecture, Implementation, Layer, NumberRef, Space
+from lapt_dsl.compiler.shapes import Block, Channels, Instance, Misfit, Stack, scaled, stack
 from lapt_dsl.language.diagnostics import LaptError
 
 
@@ -24,6 +24,33 @@ def first_misfit(space: Space, network: str) -> str | None:
     except Misfit as misfit:
         return f"network `{network}`: {misfit}"
     return None
+
+
+def misfits_of(laid_out: Stack, arch: Architecture) -> None:
+    """Raise `Misfit` where the network of one architecture cannot be built, number layers included."""
+    numbers = {layer.level: label.number for layer, label in arch.choices() if label.number is not None}
+    wide_numbers = {level: scaled(number, laid_out.scale) for level, number in numbers.items()}
+    for part in laid_out.parts:
+        if isinstance(part, Block):
+            wide, narrow = part.input.channels.at(wide_numbers), part.output.channels.at(wide_numbers)
+            _require(part.implementation, Site(wide, narrow, part.stride, part.input.size), {})
+            continue
+        names = {str(layer.key): numbers[layer.level] for layer in part.cell.number_layers}
+        wide = part.channels.at(wide_numbers)
+        for layer in part.cell.operator_layers:
+            label = layer.labels[arch.labels[layer.level]]
+            channels, stride, size = part.reading(label.sources or layer.source_options[:1])
+            if label.operator is not None:
+                site = Site(channels.at(wide_numbers), wide, stride, size)
+                _require(label.operator.implementation, site, names)
+            if isinstance(layer.repeat, NumberRef) and names[layer.repeat.name] < 1:
+                raise Misfit(f"layer {layer.key} of cell `{part.cell.name}` is repeated fewer than 1 times")
+
+
+def _require(implementation: Implementation, site: Site, names: Mapping[str, int]) -> None:
+    problem = catalogue.problem_at(implementation, site, catalogue.resolve(implementation, names))
+    if problem is not None:
+        raise Misfit(problem)
 
 
 def _block_problems(block: Block) -> Iterator[str]:

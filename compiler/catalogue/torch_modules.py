@@ -1,15 +1,15 @@
 """The PyTorch modules of the catalogue: one implementation for the library and for generated files.
 
-The core never imports this file. `compiler.catalogue.source` reads its text and copies the classes that a generated
-file needs, whole and unchanged, so every class depends on torch, the imports below and other classes of this file
-alone, and no line is longer than 88 characters. Feature maps are tensors [batch, channels, height, width]; an operator
-is built from `c_in`, `c_out` and `stride`, and its output has ceil(size / stride) rows and columns.
+The core never imports this file. `compiler.catalogue.source` reads its text and copies the
+classes that a generated file needs, whole and unchanged, so every class depends on torch,
+the imports below and other classes of this file alone, and no line is longer than 88
+characters. Feature maps are tensors [batch, channels, height, width]; an operator is built
+from `c_in`, `c_out` and `stride`, and its output has ceil(size / stride) rows and columns.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -57,7 +57,7 @@ class ConvBNReLU(nn.Sequential):
 
 
 class DilConv(nn.Sequential):
-    """Dilated depthwise-separable convolution (DARTS): ReLU, depthwise, pointwise, BN."""
+    """Dilated depthwise-separable convolution (DARTS)."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class DilConv(nn.Sequential):
 
 
 class SepConv(nn.Sequential):
-    """Depthwise-separable convolution, applied twice (DARTS); the stride is the first's."""
+    """Depthwise-separable convolution, twice (DARTS); the first has the stride."""
 
     def __init__(self, c_in: int, c_out: int, stride: int, kernel: int = 3) -> None:
         super().__init__(
@@ -105,7 +105,7 @@ class FactorizedReduce(nn.Module):
 
 
 class Skip(nn.Module):
-    """The identity; a factorized reduction under stride, a projection to new channels."""
+    """The identity; a factorized reduction under stride, else a projection."""
 
     def __init__(self, c_in: int, c_out: int, stride: int) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ class Skip(nn.Module):
 
 
 class AvgPool(nn.Sequential):
-    """Average pooling that leaves the padding out; new channels by a ReLU-Conv-BN first."""
+    """Average pooling without the padding; new channels by a ReLU-Conv-BN first."""
 
     def __init__(self, c_in: int, c_out: int, stride: int, kernel: int = 3) -> None:
         even = kernel % 2 == 0
@@ -158,7 +158,7 @@ class Zero(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """The basic block that NAS-Bench-201 reduces with: two 3x3 ReLU-Conv-BN and a shortcut."""
+    """Two 3x3 ReLU-Conv-BN and a shortcut: NAS-Bench-201 reduces with it."""
 
     def __init__(self, c_in: int, c_out: int, stride: int) -> None:
         super().__init__()
@@ -230,7 +230,7 @@ class PointwiseLinear(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """The transformer's two-layer perceptron: layer norm, widen, GELU, narrow, shortcut."""
+    """The transformer's two-layer perceptron with its norm and shortcut."""
 
     def __init__(self, c_in: int, c_out: int, stride: int, expansion: int = 4) -> None:
         super().__init__()
@@ -286,7 +286,7 @@ class PoolLinear(nn.Sequential):
 
 
 class BNReLUPoolLinear(nn.Sequential):
-    """Batch norm, ReLU, global average pooling and a linear classifier (NAS-Bench-201)."""
+    """Batch norm, ReLU, global pooling, linear classifier (NAS-Bench-201)."""
 
     def __init__(self, c_in: int, classes: int) -> None:
         super().__init__(
@@ -305,39 +305,10 @@ def user_module(
     stride: int,
     **arguments: int | str,
 ) -> nn.Module:
-    """Build the class at `path`, written `package.module:Class`, from the user's own code."""
+    """Build the user's own class at `path`, written `package.module:Class`."""
     module, _, name = path.partition(":")
     build = getattr(importlib.import_module(module), name)
     built = build(c_in, c_out, stride, **arguments)
     if not isinstance(built, nn.Module):
         raise TypeError(f"{path} built a {type(built).__name__}, not an nn.Module")
     return built
-
-
-def choose(
-    layer: nn.ModuleDict,
-    choice: tuple[str, Sequence[str]],
-    nodes: Mapping[str, Tensor | None],
-) -> Tensor | None:
-    """Run the chosen operator of a layer on the sum of its sources; None carries nothing.
-
-    `choice` is the operator's name and the names of the nodes it reads. A layer holds
-    its operators as `operator(source)`, or as `operator()` where it may read any subset.
-    """
-    operator, sources = choice
-    name = f"{operator}({''.join(sources)})"
-    module = layer[name if name in layer else f"{operator}()"]
-    x = add(*(nodes[source] for source in sources))
-    if x is None or isinstance(module, Zero):
-        return None
-    y: Tensor = module(x)
-    return y
-
-
-def add(*parts: Tensor | None) -> Tensor | None:
-    """The sum of what is there, or None."""
-    total: Tensor | None = None
-    for part in parts:
-        if part is not None:
-            total = part if total is None else total + part
-    return total
