@@ -10,8 +10,8 @@ TYPED := build/typed/lapt_dsl
 
 .PHONY: demo test unit check format docs benchmark clean
 
-demo: $(USE)  ## compile the example principles, draw what is left, sample it
-	@$(BIN)/python examples/demo.py
+demo: $(USE)  ## compile the example principles, draw what is left, sample it, write one network
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh
 
 test: $(DEV)  ## the whole test suite
 	$(BIN)/python -m pytest -n 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from lapt_dsl.commands.options import SpaceOrFile, json_option
+from lapt_dsl.commands.options import complete_space_or_file, json_option
 
 
 @click.command(
@@ -17,7 +17,9 @@ Examples:
   python -c 'from net import Network; print(Network())'""",
 )
 @click.argument("arch")
-@click.option("--space", type=SpaceOrFile(), required=True, metavar="SPACE", help="The architecture's space.")
+@click.option(
+    "--space", shell_complete=complete_space_or_file, required=True, metavar="SPACE", help="The architecture's space."
+)
 @click.option("-o", "output", type=click.Path(), metavar="FILE.py", help="Where to write; standard output without it.")
 @click.option("--network", metavar="NAME", help="Which network of the space to build; the first one without it.")
 @click.option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import click
@@ -32,15 +33,10 @@ The files:
     "-o", "output", type=click.Path(), default=".", show_default="here", metavar="DIR", help="Where to write the files."
 )
 @space_option
-@click.option(
-    "--arch", metavar="ARCH", help="Also say whether this architecture is left, and write cells.py for it alone."
-)
 @max_nodes_option
 @click.option("--json", "as_json", is_flag=True, help="Print constraints.json instead of the tables.")
 @click.option("--dry-run", is_flag=True, help="Write no files.")
-def command(
-    file: str, output: str, space: str | None, arch: str | None, max_nodes: int | None, as_json: bool, dry_run: bool
-) -> int:
+def command(file: str, output: str, space: str | None, max_nodes: int | None, as_json: bool, dry_run: bool) -> int:
     """Compile a principle file: print what it means and write the files to search with.
 
     The numbers are exact: how many architectures are left, which candidates of every layer some architecture still
@@ -64,13 +60,25 @@ def command(
         click.echo("nothing is left, so no files are written", err=True)
         return 1
     if not dry_run:
-        written = write_files(output, {"constraints.json": machine_text, **_generated(compiled, arch)})
+        written = write_files(output, {"constraints.json": machine_text, **_generated(compiled)})
         click.echo(f"wrote {', '.join(written)}", err=True)
     return exit_code(findings)
 
 
-def _generated(compiled: Compiled, arch: str | None) -> dict[str, str]:
-    return {}
+def _generated(compiled: Compiled) -> dict[str, str]:
+    """The Python files; their headers name every input by its hash, so that a file tells what it was made from."""
+    from lapt_dsl.compiler.targets.cells import cells_source
+    from lapt_dsl.compiler.targets.sampler import write_sampler
+
+    inputs = [(PurePath(source.name).name, source.sha256) for source in compiled.program.files]
+    inputs.append((f"space {compiled.space.name}", compiled.space.digest))
+    allowed = {left.layer.level: left.labels for left in compiled.refined.candidates}
+    named = "\n".join(f"  {name}  sha256 {digest}" for name, digest in inputs)
+    header = f"Regularized evolution inside the principles {compiled.program.name}; written by lapt from\n\n{named}\n"
+    return {
+        "cells.py": cells_source(compiled.space, allowed, inputs),
+        "sampler.py": write_sampler(compiled.refined, header),
+    }
 
 
 def _report(compiled: Compiled, file: str) -> None:

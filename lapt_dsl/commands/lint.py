@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options import SpaceOrFile, max_nodes_option
+from lapt_dsl.commands.options import complete_space_or_file, max_nodes_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,10 @@ Exit codes: 0 clean (notes do not count), 1 findings, 2 usage or I/O.""",
 )
 @click.option("--extract", is_flag=True, help="Lint the fenced blocks of Markdown texts, such as a model's reply.")
 @click.option(
-    "--space", type=SpaceOrFile(), metavar="SPACE", help="Space to check `for any` files against, by name or path."
+    "--space",
+    shell_complete=complete_space_or_file,
+    metavar="SPACE",
+    help="Space to check `for any` files against, by name or path.",
 )
 @max_nodes_option
 def command(paths: Sequence[str], output_format: str, extract: bool, space: str | None, max_nodes: int | None) -> int:

@@ -14,28 +14,25 @@ if TYPE_CHECKING:
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class SpaceOrFile(click.ParamType):
-    """The name of a shipped space, or a path."""
+def complete_space_or_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """For the shell: shipped spaces that start like the word, then files."""
+    from lapt_dsl import spaces
 
-    name = "text"
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Shipped spaces that start like the word, then files."""
-        from lapt_dsl import spaces
-
-        names = [CompletionItem(name) for name in spaces.names() if name.startswith(incomplete)]
-        return [*names, CompletionItem(incomplete, type="file")]
+    names = [CompletionItem(name) for name in spaces.names() if name.startswith(incomplete)]
+    return [*names, CompletionItem(incomplete, type="file")]
 
 
 def what(command: Command) -> Command:
     """The argument WHAT: a space by name, a .space file or a .lp file."""
-    return click.argument("what", type=SpaceOrFile())(command)
+    return click.argument("what", shell_complete=complete_space_or_file)(command)
 
 
 def space_option(command: Command) -> Command:
     """`--space`: the space of a `for any` file, or another space file under the name the file gives."""
     help_text = "Space to compile against, by name or path: needed for a file that says `for any`."
-    return click.option("--space", "space", type=SpaceOrFile(), metavar="SPACE", help=help_text)(command)
+    return click.option("--space", "space", shell_complete=complete_space_or_file, metavar="SPACE", help=help_text)(
+        command
+    )
 
 
 def max_nodes_option(command: Command) -> Command:

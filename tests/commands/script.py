@@ -9,7 +9,8 @@
     -- tiny.space --
     ...                     a file the commands find in their working directory
 
-`$ lapt lint - < reply.md` feeds standard input, `$ cat FILE` prints a file. LAPT_UPDATE_SCRIPTS=1 rewrites expectations.
+`$ lapt lint - < reply.md` feeds standard input, `$ cat FILE` prints a file.
+LAPT_UPDATE_SCRIPTS=1 rewrites expectations.
 """
 
 from __future__ import annotations

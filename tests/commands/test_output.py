@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.commands.script import lapt
 
 from lapt_dsl.commands.output import share, write_file, write_files
 from lapt_dsl.language.diagnostics import LaptError
+from tests.commands.script import lapt
 
 
 def test_files_appear_complete_with_ordinary_permissions(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from tests.commands.script import play, read_script
 
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.txtar"))

@@ -1,4 +1,4 @@
-"""The generated pages are what the generator writes, and describe every form of the grammars with examples that parse."""
+"""The generated pages are what the generator writes, and every form of the grammars has an example that parses."""
 
 from __future__ import annotations
 
