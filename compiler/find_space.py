@@ -1,4 +1,4 @@
-"""Which space a program is compiled over: the one that is given, a shipped one, or a `.space` file beside the program."""
+"""Which space a program is compiled over: the given one, a shipped one, or a `.space` file beside the program."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def find_space(program: Program, given: Space | str | Path | None, reach: Reach)
 
     Args:
         program: What is to be compiled.
-        given: A space, or the name or path of one; it decides, and compiling refuses it where the program is for another.
+        given: A space, or the name or path of one; compiling refuses it where the program is for another.
         reach: Where the program's text stands; a file `NAME.space` in that directory is found by its name.
 
     Raises:

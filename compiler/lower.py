@@ -64,6 +64,8 @@ class Lowering:
         nested_well = self._resolver.principle(principle, general) or not self._too_deep(before)
         if nested_well:
             self._statements(principle.statements, self._space.cells, rules, preferences)
+        for absence in self._paths.impossible():
+            self._report(absence)
         if any(item.severity == "error" for item in self._found.items[before:]):
             return None
         return Lowered(principle, tuple(rules), tuple(preferences))
@@ -189,10 +191,6 @@ class Lowering:
 
     def _judge(self, statement: Statement, missing: list[list[Absence]]) -> None:
         """Report why a statement applies to no cell, given what each cell lacks."""
-        for absences in missing:
-            for absence in absences:
-                if absence.always:
-                    self._report(absence)
         if not missing or not all(missing):
             return
         spans = [{absence.span for absence in absences} for absences in missing]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from lapt_dsl.compiler import constraints as ir
 from lapt_dsl.compiler.absence import Absence
-from lapt_dsl.compiler.model import Cell
+from lapt_dsl.compiler.model import Cell, CellNode
 from lapt_dsl.compiler.places import find_node, place_text
 from lapt_dsl.compiler.predicates import Predicates
 from lapt_dsl.compiler.selectors import Selectors
 from lapt_dsl.compiler.suggest import Suggestions
-from lapt_dsl.language.tree import PathRule
+from lapt_dsl.language.tree import PathRule, PlaceRef
 
 
 class Paths:
@@ -20,12 +20,17 @@ class Paths:
         self._predicates = predicates
         self._suggestions = suggestions
         self._reachable: dict[tuple[str, int], frozenset[int]] = {}
+        # By identity, with the rule kept alive: two equal rules at different places are two findings.
+        self._judged: dict[int, tuple[PathRule, Absence | None]] = {}
 
     def lower(self, rule: PathRule, cell: Cell) -> ir.OnPath | Absence:
-        """The rule in one cell; Absence where a place is not there or no path can lead from one to the other."""
-        ends = self._ends(rule, cell)
-        if isinstance(ends, Absence):
-            return ends
+        """The rule in one cell; Absence where the cell lacks a place. See `impossible` for paths that cannot be."""
+        start = self._node(rule.start, cell)
+        end = self._node(rule.end, cell) or cell.output
+        if isinstance(start, Absence):
+            return start
+        if isinstance(end, Absence):
+            return end
         if not cell.operator_layers:
             return Absence("E205", f"cell `{cell.name}` has no layers that a path could lead through", rule.span)
         group = self._selectors.on_paths(cell)
@@ -35,34 +40,35 @@ class Paths:
             if isinstance(lowered, Absence):
                 return lowered
             predicates.append(lowered)
-        return ir.OnPath(cell.name, rule.quantifier, ends[0], ends[1], tuple(predicates))
+        self._judge(rule, start, end, cell)
+        return ir.OnPath(cell.name, rule.quantifier, start.index if start else None, end.index, tuple(predicates))
 
-    def _ends(self, rule: PathRule, cell: Cell) -> tuple[int | None, int] | Absence:
-        """Indices of the first node (None for any input) and the last."""
-        end = cell.output
-        if rule.end is not None:
-            found = find_node(rule.end, cell, self._suggestions)
-            if isinstance(found, Absence):
-                return found
-            end = found
-        if rule.start is None:
-            if end.kind == "input":
-                return Absence(
-                    "E212", f"no path can end at the input `{end.name}`", rule.span, "end it at a later node", True
-                )
-            return None, end.index
-        start = find_node(rule.start, cell, self._suggestions)
-        if isinstance(start, Absence):
-            return start
-        if end.index not in self.reachable_from(start.index, cell):
-            target = place_text(rule.end) if rule.end is not None else "output"
-            message = f"no path of cell `{cell.name}` can lead from `{place_text(rule.start)}` to `{target}`"
-            swapped = start.index in self.reachable_from(end.index, cell)
-            hint = (
-                "a path follows the data; exchange the two places" if swapped else "choose places that data can connect"
-            )
-            return Absence("E212", message, rule.span, hint, True)
-        return start.index, end.index
+    def impossible(self) -> list[Absence]:
+        """Path rules seen since the last call whose path cannot be in any of their cells, each once."""
+        found = [absence for _, absence in self._judged.values() if absence is not None]
+        self._judged.clear()
+        return found
+
+    def _node(self, place: PlaceRef | None, cell: Cell) -> CellNode | Absence | None:
+        return find_node(place, cell, self._suggestions) if place is not None else None
+
+    def _judge(self, rule: PathRule, start: CellNode | None, end: CellNode, cell: Cell) -> None:
+        """Remember whether a path rule can speak of any path, in this cell or in another."""
+        starts = [start] if start is not None else list(cell.inputs)
+        if any(end.index in self.reachable_from(node.index, cell) for node in starts):
+            self._judged[id(rule)] = (rule, None)
+        elif id(rule) not in self._judged:
+            self._judged[id(rule)] = (rule, self._no_path(rule, start, end, cell))
+
+    def _no_path(self, rule: PathRule, start: CellNode | None, end: CellNode, cell: Cell) -> Absence:
+        target = place_text(rule.end) if rule.end is not None else "output"
+        if start is None or rule.start is None:
+            message = f"no path of cell `{cell.name}` can lead to `{target}`"
+            return Absence("E212", message, rule.span, "end the path at a node that some layer feeds")
+        message = f"no path of cell `{cell.name}` can lead from `{place_text(rule.start)}` to `{target}`"
+        swapped = start.index in self.reachable_from(end.index, cell)
+        hint = "a path follows the data; exchange the two places" if swapped else "choose places that data can connect"
+        return Absence("E212", message, rule.span, hint)
 
     def reachable_from(self, start: int, cell: Cell) -> frozenset[int]:
         """Nodes that data from `start` may reach through at least one layer, under some wiring of the cell."""

@@ -76,7 +76,7 @@ class RuleSets:
         twice = [root for root, count in times.items() if count > 1]
         distinct = [root for root, count in times.items() if count == 1 and root != self.base]
         shared = self.product(twice)
-        answers: dict[int, int | None] = {self.base: whole} | dict.fromkeys(twice, whole)
+        answers: dict[int, int | None] = dict.fromkeys((self.base, *twice), whole)
         suffixes: list[int | None] = [self.base]
         for root in reversed(distinct):
             suffixes.append(self._try_both(suffixes[-1], root))
