@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lapt_dsl import spaces
 from lapt_dsl.compiler.files import Program, Reach
-from lapt_dsl.compiler.library import load_space
+from lapt_dsl.compiler.library import load_space, space_of_text
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.sources import read_source
 from lapt_dsl.compiler.suggest import Suggestions, shortened
@@ -48,13 +48,5 @@ def find_space(program: Program, given: Space | str | Path | None, reach: Reach)
 
 
 def _read_space(path: Path, reach: Reach) -> Space:
-    from lapt_dsl.compiler.build_space import build_space
-    from lapt_dsl.language.parser import parse_or_raise
-    from lapt_dsl.language.tree import SpaceFile
-
     source = read_source(path, root=reach.root)
-    tree = parse_or_raise(source.text, source.name)
-    if not isinstance(tree, SpaceFile):
-        message = f"`{source.name}` is a principle file, not a space"
-        raise LaptError([Diagnostic("E220", "error", message, tree.name.span, "start it with `space`")])
-    return build_space(tree, source.text)
+    return space_of_text(source.text, source.name)

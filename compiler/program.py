@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from lapt_dsl.compiler.constraints import Weight
@@ -107,6 +107,8 @@ def compile_lowered(
                 whole = sets.both(whole, part)
             except NodeLimitExceeded as error:
                 raise LaptError([_too_large(principle, rule, max_nodes)]) from error
+            except LaptError as error:
+                raise LaptError([_at_rule(item, principle, rule) for item in error.diagnostics]) from error
         roots.append(root)
     refined = sets.refined(whole).weighted(*_weights(lowered))
     return Compiled(program, space, lowered, refined, sets, tuple(roots))
@@ -115,6 +117,12 @@ def compile_lowered(
 def _weights(lowered: tuple[Lowered, ...]) -> list[Weight]:
     weight = combined(preference.weight for principle in lowered for preference in principle.preferences)
     return [weight] if weight.logs else []
+
+
+def _at_rule(found: Diagnostic, principle: Lowered, rule: LoweredRule) -> Diagnostic:
+    """A finding about the space that a rule brought up, shown at the rule."""
+    notes = (*found.notes, Note(f"asked by the principle `{principle.name}`", principle.tree.name.span))
+    return replace(found, span=rule.span, notes=notes)
 
 
 def _too_large(principle: Lowered, rule: LoweredRule, max_nodes: int) -> Diagnostic:

@@ -96,26 +96,31 @@ def compile_principles(
 def build_module(
     space: Space,
     arch: Architecture,
-    num_classes: int = 10,
+    num_classes: int | None = 10,
     *,
     channels: int | None = None,
-    cells: int | None = None,
+    depth: int | None = None,
     network: str | None = None,
+    prune: bool = False,
 ) -> nn.Module:
-    """The published network of an architecture as a PyTorch module, freshly initialised.
+    """The published network of an architecture as a freshly initialised PyTorch module.
 
     Args:
         space: The architecture's space.
         arch: The architecture.
-        num_classes: Outputs of the classifier.
-        channels: Channels of the stem in place of the published ones.
-        cells: Cells of each stack in place of the published number.
-        network: Which network of the space (`imagenet`); the default one otherwise.
+        num_classes: Outputs of the classifier; None is the published number.
+        channels: Initial channels, all others in proportion; None is the published number.
+        depth: Cells for each `N x cell` of the network; None is the published number.
+        network: Which network of the space, e.g. `imagenet`; None is the default one.
+        prune: Whether to leave out what is not live. Without it the parameters count as published.
+
+    Returns:
+        A module from images [batch, channels, height, width] to logits [batch, num_classes].
 
     Raises:
-        LaptError: The network cannot be built, e.g. a spatial size that does not divide.
-        ModuleNotFoundError: torch is not installed (`pip install lapt-dsl[torch]`).
+        LaptError: The network cannot be built.
+        ImportError: torch is not installed (`pip install lapt-dsl[torch]`), or the user's module of a `torch_module`.
     """
-    from lapt_dsl.compiler.targets.module import build_module
+    from lapt_dsl.compiler.targets.build import build_module
 
-    return build_module(space, arch, num_classes=num_classes, channels=channels, cells=cells, network=network)
+    return build_module(space, arch, num_classes, channels, depth, network, prune)
