@@ -247,6 +247,10 @@ def _instance(cell: Cell, line: NetworkPart, shapes: list[Shape], scale: tuple[i
     for name in arguments:
         if name not in ("channels", "stride"):
             raise Misfit(f"a cell takes `channels` and `stride`, not `{name[:64]}`")
+    stride = _number(arguments.get("stride", 1))
+    mixed = any(cell.nodes[part].kind == "input" for node in cell.nodes for part in node.concat)
+    if stride > 1 and mixed:
+        raise Misfit(f"cell `{cell.name}` concatenates an input, so it cannot have stride {stride}")
     # The image itself is only read where nothing stands before the first cell.
     first = 1 if len(shapes) > 1 else 0
     count = len(cell.inputs)
@@ -263,7 +267,7 @@ def _instance(cell: Cell, line: NetworkPart, shapes: list[Shape], scale: tuple[i
         wide = Channels(0, ((layer.level, 1),))
     elif given is not None:
         wide = Channels(scaled(_number(given), scale))
-    return Instance(cell, sources, inputs, ratios, size, wide, _number(arguments.get("stride", 1)))
+    return Instance(cell, sources, inputs, ratios, size, wide, stride)
 
 
 def _ratio(cell: Cell, size: int, target: int) -> int:
