@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     (?P<word>[A-Za-z_][A-Za-z0-9_]*)
   | (?P<sign><=|>=|\.\.|[{}():;,=+])
   | (?P<number>[0-9]+(?:\.[0-9]+)?[kMG]?)
-  | (?P<string>"(?:[^"\\\n]|\\[^\n])*"?)
+  | (?P<string>"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"?)
   | (?P<comment>//[^\n]*)
   | (?P<end>\Z)
   | (?P<other>[^ \t\r\nA-Za-z0-9_{}();,="/]+|.)
@@ -24,27 +24,37 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _BAD_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_BAD_ESCAPE = re.compile(r'\\[^"\\]')
 
 
 @dataclass(slots=True)
 class Comment:
-    """A comment, the index of the token after it, and whether it stands alone on its line."""
+    """A comment, the index of the token after it, whether it stands alone on its line, and below a blank line."""
 
     start: int
     end: int
     before: int
     alone: bool
+    blank: bool
 
 
 @dataclass(slots=True)
 class Tokens:
-    """Parallel lists over the tokens of a text (terminal, start, end), closed by one `$END`; and the comments."""
+    """Parallel lists over the tokens of a text (terminal, start, end), closed by one `$END`; and the comments.
+
+    `after_blank` are the indices of the tokens that follow a blank line.
+    """
 
     kinds: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    after_blank: set[int] = field(default_factory=set)
+    replaced: dict[int, str] = field(default_factory=dict)
+
+    def replace(self, token: int, kind: str, text: str) -> None:
+        """Read `token` as the terminal `kind`, written `text`."""
+        self.kinds[token] = kind
+        self.replaced[token] = text
 
 
 class Lexer:
@@ -66,7 +76,8 @@ class Lexer:
         position = 1 if text.startswith("\ufeff") else 0
         for match in _TOKEN.finditer(text, position):
             group = match.lastgroup
-            start, end = match.span(group) if group else match.span()
+            start, end = match.span(group or 0)
+            lines = text.count("\n", match.start(), start) if start - match.start() > 1 else 0
             if group == "word":
                 word = text[start:end]
                 kind = literals.get(word) or self._word(word, start, end)
@@ -78,7 +89,8 @@ class Lexer:
                     continue
                 kind = found
             elif group == "comment":
-                self._comment(tokens, start, end)
+                alone = not kinds or text.find("\n", match.start(), start) >= 0
+                self._comment(tokens, start, end, alone=alone, blank=lines > 1)
                 continue
             elif group == "number":
                 kind = self._number(start, end)
@@ -90,6 +102,8 @@ class Lexer:
             else:
                 self._illegal(start, end)
                 continue
+            if lines > 1:
+                tokens.after_blank.add(len(kinds))
             kinds.append(kind)
             starts.append(start)
             ends.append(end)
@@ -138,15 +152,13 @@ class Lexer:
         self._check_characters(start, end)
         return end
 
-    def _comment(self, tokens: Tokens, start: int, end: int) -> None:
+    def _comment(self, tokens: Tokens, start: int, end: int, *, alone: bool, blank: bool) -> None:
         text = self.source.text
         end = start + len(text[start:end].rstrip())
         if end - start > MAX_TEXT:
             self._add("E019", f"a comment has at most {MAX_TEXT:,} characters, this one has {end - start:,}", start, end)
         self._check_characters(start, end)
-        before = len(tokens.kinds)
-        alone = before == 0 or "\n" in text[tokens.ends[-1] : start]
-        tokens.comments.append(Comment(start, end, before, alone))
+        tokens.comments.append(Comment(start, end, len(tokens.kinds), alone, blank))
 
     def _check_characters(self, start: int, end: int) -> None:
         found = _BAD_IN_TEXT.search(self.source.text, start, end)

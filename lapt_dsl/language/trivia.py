@@ -79,24 +79,16 @@ class Trivia:
         inside: tuple[str, ...] = (),
         after: tuple[str, ...] = (),
     ) -> Comments:
-        if self._blank_before(self.tokens.starts[first], first):
+        if first in self.tokens.after_blank and first > 0:
             above.append("")
         if not (above or beside or inside or after):
             return NO_COMMENTS
         return Comments(tuple(above), beside, inside, after)
 
     def _append(self, lines: list[str], comment: Comment) -> None:
-        if comment.alone and self._blank_before(comment.start, comment.before):
+        if comment.alone and comment.blank:
             lines.append("")
         lines.append(self._read(comment))
-
-    def _blank_before(self, position: int, token: int) -> bool:
-        """Whether a blank line stands before `position`; `token` is the first token at or after it."""
-        if token == 0:
-            return False
-        gap = self.text[self.tokens.ends[token - 1] : position]
-        lines = gap.split("\n")
-        return len(lines) > 2 and not lines[-2].strip()
 
     def _read(self, comment: Comment) -> str:
         return self.text[comment.start : comment.end]

@@ -1,0 +1,87 @@
+"""What the builders of both languages share: every production of the grammars that both have."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from lapt_dsl.language import tree as t
+from lapt_dsl.language.trivia import Trivia
+from lapt_dsl.language.vocabulary import MAX_DIGITS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lapt_dsl.language.lexer import Tokens
+    from lapt_dsl.language.source import Source
+    from lapt_dsl.language.span import Span
+
+
+class Builder:
+    """Turns each reduction of the parser into a tree node.
+
+    A method is named after the production it builds and takes the values of the production's non-terminals and the
+    indices of its first and last token. Repeated parts arrive in one list, in order.
+    """
+
+    def __init__(self, source: Source, tokens: Tokens) -> None:
+        self.source = source
+        self.tokens = tokens
+        self.trivia = Trivia(source.text, tokens)
+
+    def method(self, production: str) -> Callable[[list[Any], int, int], Any] | None:
+        """The method for a production, or None where its only part is its value."""
+        return getattr(self, production, None)
+
+    def span(self, first: int, last: int) -> Span:
+        """The span of the tokens `first` to `last`."""
+        return self.source.span(self.tokens.starts[first], self.tokens.ends[last])
+
+    def word(self, token: int) -> str:
+        """The text of a token, or what a misspelt one was read as."""
+        if token in self.tokens.replaced:
+            return self.tokens.replaced[token]
+        return self.source.text[self.tokens.starts[token] : self.tokens.ends[token]]
+
+    def block(self, what: str, first: int, last: int, content: list[Any]) -> t.Comments:
+        """Comments of a node whose block ends at `last`; an empty block is reported (E016)."""
+        opened = self.tokens.kinds.index("LBRACE", first)
+        if not content:
+            starts, ends = self.tokens.starts, self.tokens.ends
+            self.source.add("E016", f"{what} is empty", starts[opened], ends[last], hint="say something in it or remove it")
+        return self.trivia.block(first, last, opened)
+
+    def name(self, _: list[Any], first: int, last: int) -> t.Name:
+        """NAME, or a word of the language that may be one."""
+        return t.Name(self.word(first), span=self.span(first, last))
+
+    def node_name(self, values: list[Any], first: int, last: int) -> t.Name:
+        """A name that is not `output`."""
+        return self.name(values, first, last)
+
+    def names(self, values: list[Any], *_: int) -> list[Any]:
+        """`a, b`."""
+        return values
+
+    def integer(self, _: list[Any], first: int, *__: int) -> int:
+        """A whole number; one that is too long has been reported and is cut."""
+        digits = self.word(first)
+        return int(digits[:MAX_DIGITS]) if digits.isdigit() else 0
+
+    def string(self, _: list[Any], first: int, *__: int) -> str:
+        """The text between the quotes, escapes resolved."""
+        raw = self.word(first)
+        inner = raw[1:-1] if len(raw) > 1 and raw.endswith('"') else raw[1:]
+        return re.sub(r'\\(["\\])', r"\1", inner) if "\\" in inner else inner
+
+    def range(self, values: list[Any], *_: int) -> tuple[int, int]:
+        """`3` or `0..2`."""
+        return (values[0], values[-1])
+
+    def ranges(self, values: list[Any], first: int, last: int) -> t.Ranges:
+        """`0..2, 5`."""
+        return t.Ranges(tuple(values), span=self.span(first, last))
+
+    def index(self, values: list[Any], first: int, last: int) -> t.Ranges:
+        """A single index."""
+        return t.Ranges(((values[0], values[0]),), span=self.span(first, last))

@@ -1,0 +1,82 @@
+"""Text to tree, with every error of the text in one run."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from lapt_dsl.language.build_principles import PrincipleBuilder
+from lapt_dsl.language.build_spaces import SpaceBuilder
+from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.language.header import language_of
+from lapt_dsl.language.lexer import Lexer
+from lapt_dsl.language.machine import Machine
+from lapt_dsl.language.recovery import Recovery
+from lapt_dsl.language.source import Source
+from lapt_dsl.language.tables import Table, load
+from lapt_dsl.language.tree import PrincipleFile, SpaceFile
+from lapt_dsl.language.vocabulary import MAX_CHARACTERS, MAX_ERRORS, MAX_NESTING
+
+if TYPE_CHECKING:
+    from lapt_dsl.language.tree import File
+
+
+def parse(
+    text: str, file: str = "<text>", *, offset: int = 0, line: int = 1
+) -> tuple[PrincipleFile | SpaceFile | None, list[Diagnostic]]:
+    """Parse a principle file or a space file; its first word says which it is.
+
+    Args:
+        text: The text, at most 16 MiB of characters and 2,000,000 tokens, nested at most 100 deep.
+        file: Its name in spans.
+        offset: Where the text begins within the file, in characters, for a block of a larger text.
+        line: The line at which the text begins within the file; the text begins at that line's first column.
+
+    Returns:
+        The tree, and the findings in the order of the text. With findings the tree is what could be read, or None; it
+        is whole only where there is no error among them. Never raises on bad input.
+    """
+    if len(text) > MAX_CHARACTERS:
+        source = Source(text[:1], file, offset, line)
+        message = f"the text has {len(text):,} characters, more than the {MAX_CHARACTERS:,} that are read"
+        source.add("E013", message, 0, 1, hint="split the file")
+        return None, source.diagnostics
+    source = Source(text, file, offset, line)
+    language = language_of(source)
+    if language is None:
+        return None, source.diagnostics
+    table = _table(language)
+    tokens = Lexer(source, table).run()
+    builder = PrincipleBuilder(source, tokens) if language == "principles" else SpaceBuilder(source, tokens)
+    machine = Machine(table, tokens, builder)
+    recovery = Recovery(machine, source)
+    while (state := machine.run(MAX_NESTING)) == "stuck":
+        if len(source.diagnostics) > MAX_ERRORS or not recovery.recover():
+            break
+    if state == "deep":
+        recovery.too_deep()
+    tree = machine.values[0] if state == "accepted" else None
+    return tree if isinstance(tree, PrincipleFile | SpaceFile) else None, _in_order(source)
+
+
+def parse_or_raise(text: str, file: str = "<text>") -> File:
+    """Parse a text that must be right. Raises LaptError with every finding where it is not."""
+    tree, findings = parse(text, file)
+    if tree is None or any(item.severity == "error" for item in findings):
+        raise LaptError(findings)
+    return tree
+
+
+@cache
+def _table(language: str) -> Table:
+    return load(language)
+
+
+def _in_order(source: Source) -> list[Diagnostic]:
+    """The findings in the order of the text, at most `MAX_ERRORS` and a note that there are more."""
+    found = sorted(source.diagnostics, key=lambda item: (item.span.start, item.code))
+    if len(found) <= MAX_ERRORS:
+        return found
+    last = found[MAX_ERRORS].span
+    note = Diagnostic("E014", "note", f"more than {MAX_ERRORS} errors; the rest is not shown", last, "mend these first")
+    return [*found[:MAX_ERRORS], note]

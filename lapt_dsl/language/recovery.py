@@ -1,0 +1,315 @@
+"""What the parser does where a token does not fit: say so once, mend what a person would mend, or skip a statement.
+
+A mend (a missing sign, a misspelt word, a stray token) is made only where the tokens after it then fit. Otherwise the
+statement is given up: tokens are skipped up to its `;`, or up to the `}` of the block it stands in, and the machine goes
+back to a state in which a statement can begin.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lapt_dsl.language.describe import Describer, shorten
+from lapt_dsl.language.diagnostics import Fix, Note
+from lapt_dsl.language.header import say_no_header
+from lapt_dsl.language.tables import END
+from lapt_dsl.language.vocabulary import MAX_NESTING
+
+if TYPE_CHECKING:
+    from lapt_dsl.language.machine import Machine
+    from lapt_dsl.language.source import Source
+
+LOOKAHEAD = 3
+SIGNS = ("COLON", "COMMA", "EQUAL", "LPAR", "RPAR", "LBRACE")
+ITEMS = {
+    "principles": frozenset({"PRINCIPLE", "EXTENDS", "DROP"}),
+    "space": frozenset({"OPERATOR", "CANDIDATES", "CELL", "NETWORK", "NOTATION"}),
+}
+# What a block's header is read as where its own words do not fit.
+HEADERS = {
+    "PRINCIPLE": ("PRINCIPLE", "NAME"),
+    "IN": ("IN", "NAME"),
+    "ONE": ("ONE", "OF"),
+    "CELL": ("CELL", "NAME"),
+    "NETWORK": ("NETWORK",),
+    "SPACE": ("SPACE", "NAME"),
+}
+
+
+class Recovery:
+    """Reports what is wrong at the machine's position and brings the machine to where it can go on."""
+
+    def __init__(self, machine: Machine, source: Source) -> None:
+        self.machine = machine
+        self.source = source
+        self.tokens = machine.tokens
+        self.table = machine.table
+        self.describer = Describer(machine.table)
+        self.items = ITEMS[machine.table.language]
+
+    def recover(self) -> bool:
+        """Report and mend. Returns False where nothing is left to read."""
+        position = self.machine.position
+        kind = self.tokens.kinds[position]
+        if position == 0:
+            return self._no_header()
+        expected = self.machine.expected()
+        mended = (
+            self._close(kind, expected)
+            or self._stray_brace(kind)
+            or self._misspelt(kind, expected)
+            or self._reserved(kind, expected)
+            or self._preference(kind)
+            or self._missing_sign(kind, expected)
+            or self._stray(kind, expected)
+        )
+        if not mended:
+            self._unexpected(kind, expected)
+            self._skip()
+        return self.tokens.kinds[self.machine.position] != END or self._can_end()
+
+    def too_deep(self) -> None:
+        """Report that nesting ends here."""
+        hint = "take the inner blocks out"
+        self._add("E012", f"blocks and conditions are nested more than {MAX_NESTING} deep", self.machine.position, hint)
+
+    # --- mends ---
+
+    def _no_header(self) -> bool:
+        kinds, tokens = self.tokens.kinds, self.tokens
+        near = self.describer.near(self._word(0), {self.table.language.upper()}) if kinds[0] == "NAME" else None
+        if near:
+            return self._misspelt("NAME", {self.table.language.upper()}, certain=True)
+        say_no_header(self.source, tokens.starts[0], tokens.ends[0])
+        if kinds[0] not in self.items:
+            self._skip()
+            return kinds[self.machine.position] != END
+        if self.table.language == "principles":
+            for kind in ("PRINCIPLES", "NAME", "FOR", "ANY", "SEMICOLON"):
+                self.machine.feed(kind, 0)
+            return True
+        return False
+
+    def _close(self, kind: str, expected: set[str]) -> bool:
+        """A missing `;`, and missing `}` where the file ends or an item begins inside a block."""
+        begins = kind in self.items or kind == END
+        opened = self._opened()
+        for count in range(len(opened) + 1 if begins else 1):
+            for missing in (["SEMICOLON"], []):
+                wanted = missing + ["RBRACE"] * count
+                if not wanted or wanted[0] not in expected or not self.machine.accepts([*wanted, *self._ahead(2)]):
+                    continue
+                if missing:
+                    self._missing_semicolon()
+                if count:
+                    self._unclosed(kind, opened)
+                for sign in wanted:
+                    self.machine.feed(sign, self.machine.position)
+                return True
+        return False
+
+    def _missing_semicolon(self) -> None:
+        position = self.machine.position
+        at = self.tokens.ends[position - 1]
+        found = self.describer.found(self.tokens.kinds[position], self._word(position))
+        where = self.source.span(at, at)
+        self.source.add(
+            "E002",
+            f"a `;` is missing before {found}",
+            at,
+            at,
+            hint="end the statement with `;`",
+            fix=Fix(where, ";"),
+        )
+
+    def _unclosed(self, kind: str, opened: list[int]) -> None:
+        position = self.machine.position
+        what = "the file ends" if kind == END else f"`{self._word(position)}` begins"
+        at = position - 1 if kind == END else position
+        starts, ends = self.tokens.starts, self.tokens.ends
+        brace = opened[-1]
+        note = Note("the block begins here", self.source.span(starts[brace], ends[brace]))
+        hint = "close the block with `}`"
+        self.source.add("E003", f"{what} inside a block", starts[at], ends[at], hint=hint, notes=(note,))
+
+    def _stray_brace(self, kind: str) -> bool:
+        if kind != "RBRACE" or self._opened():
+            return False
+        self._add("E004", "this `}` closes nothing", self.machine.position, "remove it, or look for a `}` too early")
+        self.machine.settle(END)
+        self.machine.position += 1
+        return True
+
+    def _misspelt(self, kind: str, expected: set[str], *, certain: bool = False) -> bool:
+        if kind not in ("NAME", "RESERVED"):
+            return False
+        position = self.machine.position
+        word = self._word(position)
+        near = self.describer.near(word, expected)
+        if near is None:
+            return False
+        meant = self.table.literals[near]
+        if not certain and not self.machine.accepts([meant, *self._ahead(2, position + 1)]):
+            return False
+        span = self.source.span(self.tokens.starts[position], self.tokens.ends[position])
+        message = f"expected `{near}`, found `{shorten(word)}`"
+        self._add("E011", message, position, f"did you mean `{near}`?", Fix(span, near))
+        self.tokens.replace(position, meant, near)
+        return True
+
+    def _reserved(self, kind: str, expected: set[str]) -> bool:
+        position = self.machine.position
+        word = self._word(position)
+        keyword = kind == "RESERVED" or (word in self.table.literals and word.isalpha())
+        if "NAME" not in expected or not keyword:
+            return False
+        self._add(
+            "E010",
+            f"expected a name, found the reserved word `{word}`",
+            position,
+            "choose another name" if self.machine.accepts(("NAME", *self._ahead(1, position + 1))) else "write a name",
+        )
+        if self.machine.accepts(("NAME", *self._ahead(2, position + 1))):
+            self.tokens.kinds[position] = "NAME"
+        else:
+            self._skip()
+        return True
+
+    def _preference(self, kind: str) -> bool:
+        if kind != "PREFER":
+            return False
+        position = self.machine.position
+        if self.tokens.kinds[position - 1] != "COLON":
+            return False
+        message = "`prefer` cannot stand inside `if` or `one of`"
+        self._add("E018", message, position, "make it a statement of its own; a preference is neither true nor false")
+        self._skip()
+        return True
+
+    def _missing_sign(self, kind: str, expected: set[str]) -> bool:
+        for sign in SIGNS:
+            if sign in expected and self.machine.accepts([sign, *self._ahead(LOOKAHEAD)]):
+                self._unexpected(kind, {sign})
+                self.machine.feed(sign, self.machine.position)
+                return True
+        return False
+
+    def _stray(self, kind: str, expected: set[str]) -> bool:
+        position = self.machine.position
+        if kind in ("LBRACE", "RBRACE", "SEMICOLON", END):
+            return False
+        if not self.machine.accepts(self._ahead(2, position + 1)):
+            return False
+        self._unexpected(kind, expected)
+        self.machine.position += 1
+        return True
+
+    # --- giving a statement up ---
+
+    def _skip(self) -> None:
+        machine, kinds = self.machine, self.tokens.kinds
+        machine.settle("RBRACE" if self._opened() else END)
+        depth = 0
+        position = machine.position
+        while (kind := kinds[position]) != END:
+            if kind == "LBRACE":
+                if depth == 0 and self._enter(position):
+                    return
+                depth += 1
+            elif kind == "RBRACE" and depth == 0:
+                break
+            elif kind == "RBRACE":
+                depth -= 1
+                # A block ends its statement; the braces of `one of {a, b}` in a space do not.
+                if depth == 0 and self.table.language == "principles":
+                    position += 1
+                    break
+            elif kind == "SEMICOLON" and depth == 0 and kinds[position + 1] != "THEN":
+                position += 1
+                break
+            elif kind in self.items and depth == 0 and position > machine.position and self._back_to(kind):
+                break
+            position += 1
+        machine.position = position
+        self._back_to(None)
+
+    def _enter(self, position: int) -> bool:
+        """Read the block that opens at `position` although its header did not fit."""
+        machine = self.machine
+        base = self._base(None)
+        size = 0 if base is None else base
+        if size >= len(machine.firsts):
+            return False
+        first = machine.firsts[size]
+        header = HEADERS.get(self.tokens.kinds[first])
+        if header is None:
+            return False
+        machine.pop(len(machine.firsts) - size)
+        for offset, kind in enumerate(header):
+            token = min(first + offset, position - 1)
+            machine.feed(kind, token)
+            machine.position = token + 1
+        machine.position = position
+        return True
+
+    def _base(self, item: str | None) -> int | None:
+        """The height of the stack at the innermost state where a statement (or `item`) can begin."""
+        machine = self.machine
+        for height in range(len(machine.states) - 1, -1, -1):
+            state = machine.states[height]
+            if state in self.table.blocks and (item is None or self.table.actions[state].get(item, -1) >= 0):
+                return height
+        return None
+
+    def _back_to(self, item: str | None) -> bool:
+        base = self._base(item)
+        if base is None:
+            return self._past_header() if item is None else False
+        self.machine.pop(len(self.machine.firsts) - base)
+        return True
+
+    def _past_header(self) -> bool:
+        """The file's own header did not fit: read on as if it had."""
+        machine = self.machine
+        machine.pop(len(machine.firsts))
+        header = {
+            "principles": ("PRINCIPLES", "NAME", "FOR", "ANY", "SEMICOLON"),
+            "space": ("SPACE", "NAME", "LBRACE"),
+        }
+        for kind in header[self.table.language]:
+            machine.feed(kind, 0)
+        return True
+
+    # --- looking and saying ---
+
+    def _can_end(self) -> bool:
+        """Whether the end of the file still has something to close or to be read."""
+        return self.machine.states[-1] == self.table.accept or self.machine.accepts((END,)) or bool(self._opened())
+
+    def _opened(self) -> list[int]:
+        """The tokens `{` that are open."""
+        kinds = self.tokens.kinds
+        return [first for first in self.machine.firsts if kinds[first] == "LBRACE"]
+
+    def _ahead(self, count: int, position: int | None = None) -> list[str]:
+        """The next terminals, up to the first `;`."""
+        start = self.machine.position if position is None else position
+        found: list[str] = []
+        for kind in self.tokens.kinds[start : start + count]:
+            found.append(kind)
+            if kind == "SEMICOLON":
+                break
+        return found
+
+    def _word(self, position: int) -> str:
+        return self.source.text[self.tokens.starts[position] : self.tokens.ends[position]]
+
+    def _unexpected(self, kind: str, expected: set[str]) -> None:
+        position = self.machine.position
+        found = self.describer.found(kind, self._word(position))
+        wanted = self.describer.expected(expected)
+        self._add("E001", f"expected {wanted}, found {found}", position, f"write {wanted} here" if wanted else None)
+
+    def _add(self, code: str, message: str, position: int, hint: str | None, fix: Fix | None = None) -> None:
+        start, end = self.tokens.starts[position], self.tokens.ends[position]
+        self.source.add(code, message, start, end, hint=hint, fix=fix)
