@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from lapt_dsl.language import tree as t
@@ -53,8 +54,14 @@ class PrincipleBuilder(Builder):
         return t.InCells(tuple(cells), tuple(statements), span=self.span(first, last), comments=comments)
 
     def if_rule(self, values: Values, first: int, last: int) -> t.IfRule:
+        condition, consequence = values
         comments = self.trivia.statement(first, last)
-        return t.IfRule(values[0], values[1], span=self.span(first, last), comments=comments)
+        inner = [line for rule in values for line in rule.comments.above if line]
+        if inner or condition.comments.above or consequence.comments.above:
+            # Comments stand above the whole rule: it is printed on one line where it can be.
+            condition, consequence = _without_above(condition), _without_above(consequence)
+            comments = replace(comments, above=(*comments.above, *inner))
+        return t.IfRule(condition, consequence, span=self.span(first, last), comments=comments)
 
     def one_of(self, values: Values, first: int, last: int) -> t.OneOf:
         comments = self.block("the `one of` block", first, last, values)
@@ -200,3 +207,7 @@ class PrincipleBuilder(Builder):
 
     def place_name(self, _: Values, first: int, last: int) -> t.PlaceRef:
         return t.PlaceRef("name", name=self.word(first), span=self.span(first, last))
+
+
+def _without_above(rule: t.Rule) -> t.Rule:
+    return replace(rule, comments=replace(rule.comments, above=()))
