@@ -11,10 +11,11 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from lapt_dsl.compiler.remaining import LayerLeft, layers_left
+from lapt_dsl.compiler.remaining import LayerLeft
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.candidates import Candidates
+    from collections.abc import Sequence
+
     from lapt_dsl.compiler.model import Cell
 
 CHARACTER = 7.0
@@ -84,17 +85,16 @@ class Drawing:
     bottom: float
 
 
-def draw_cell(cell: Cell, candidates: Candidates | None = None) -> Drawing:
+def draw_cell(cell: Cell, layers: Sequence[LayerLeft]) -> Drawing:
     """Lay a cell out.
 
     Args:
         cell: the cell to draw.
-        candidates: what is left; None draws the whole cell.
+        layers: what is left of its layers, from `remaining`.
 
     Returns:
         The drawing; what no remaining architecture uses is in it, marked as removed.
     """
-    layers = layers_left(cell, candidates)
     captions = tuple(_candidates(left, f"{left.layer.key}:")[0] for left in layers if left.layer.is_number)
     operator_layers = [left for left in layers if not left.layer.is_number]
     edges = _edges(cell, operator_layers)

@@ -2,7 +2,8 @@
 
 The exact projection of a refined space is a set of labels per level. People, drawings and `constraints.json` ask it
 three questions: which candidates are left (C_i), which sources (S_i), and whether a source is read by all or only by
-some of what is left.
+some of what is left. All are relative to what the whole space uses: under `distinct sources` the first layer of a
+stage never reads the last of its options, and no principle has removed that.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.candidates import Candidates
-    from lapt_dsl.compiler.model import Cell, Layer
+    from lapt_dsl.compiler.model import Label, Layer
+    from lapt_dsl.compiler.refined import RefinedSpace
 
 Reading = Literal["always", "sometimes", "never"]
 
@@ -57,32 +58,39 @@ class LayerLeft:
         return self.layer.wiring in ("one", "any", "some")
 
 
-def layers_left(cell: Cell, candidates: Candidates | None) -> tuple[LayerLeft, ...]:
-    """What is left of every layer of `cell`.
+def remaining(refined: RefinedSpace) -> dict[str, tuple[LayerLeft, ...]]:
+    """What is left of every layer.
 
     Args:
-        cell: a cell of the space.
-        candidates: the exact projection of what is left; None means everything.
+        refined: a refined space; it may be empty, then nothing is left of any layer.
 
     Returns:
-        One entry per layer, in level order.
+        For each cell, by name, one entry per layer in level order.
     """
-    return tuple(
-        _layer_left(layer, None if candidates is None else candidates[layer.level].labels) for layer in cell.layers
-    )
+    from lapt_dsl.compiler.refined import full
+
+    whole, left = full(refined.space).candidates, refined.candidates
+    return {
+        cell.name: tuple(
+            _layer_left(layer, whole[layer.level].labels, left[layer.level].labels) for layer in cell.layers
+        )
+        for cell in refined.space.cells
+    }
 
 
-def _layer_left(layer: Layer, numbers: tuple[int, ...] | None) -> LayerLeft:
-    kept = [label for number, label in enumerate(layer.labels) if numbers is None or number in numbers]
-    if layer.is_number:
-        names = [str(label.number) for label in layer.labels]
-        left = {str(label.number) for label in kept}
-    else:
-        names = [operator.name for operator in layer.operators]
-        left = {label.operator.name for label in kept if label.operator is not None}
+def _layer_left(layer: Layer, whole: tuple[int, ...], left: tuple[int, ...]) -> LayerLeft:
+    used = [layer.labels[number] for number in whole]
+    kept = [layer.labels[number] for number in left]
+    possible = {source for label in used for source in label.sources}
     sources = []
     for node in layer.source_options:
         readers = sum(node in label.sources for label in kept)
         reading: Reading = "never" if not readers else "always" if readers == len(kept) else "sometimes"
-        sources.append(Source(node, reading))
-    return LayerLeft(layer, tuple(Choice(name, name in left) for name in names), tuple(sources))
+        if node in possible:
+            sources.append(Source(node, reading))
+    names, still = [_name(label) for label in used], {_name(label) for label in kept}
+    return LayerLeft(layer, tuple(Choice(name, name in still) for name in dict.fromkeys(names)), tuple(sources))
+
+
+def _name(label: Label) -> str:
+    return str(label.number) if label.operator is None else label.operator.name

@@ -10,7 +10,7 @@ import json
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from lapt_dsl.compiler.remaining import LayerLeft, layers_left
+from lapt_dsl.compiler.remaining import LayerLeft, remaining
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.lowered import Lowered
@@ -28,6 +28,7 @@ def constraints_json(compiled: Compiled) -> str:
 def constraints(compiled: Compiled) -> dict[str, Any]:
     """The same as a value: dicts in the order of the file, lists, strings, numbers and None."""
     space, refined = compiled.space, compiled.refined
+    left = remaining(refined)
     return {
         "schema_version": SCHEMA_VERSION,
         "name": compiled.program.name,
@@ -35,8 +36,7 @@ def constraints(compiled: Compiled) -> dict[str, Any]:
         "inputs": [{"file": PurePath(file.name).name, "sha256": file.sha256} for file in compiled.program.files],
         "size": str(refined.size),
         "cells": [
-            {"name": cell.name, "layers": [_layer(cell, left) for left in layers_left(cell, refined.candidates)]}
-            for cell in space.cells
+            {"name": cell.name, "layers": [_layer(cell, layer) for layer in left[cell.name]]} for cell in space.cells
         ],
         "principles": [
             _principle(lowered, effect) for lowered, effect in zip(compiled.lowered, compiled.effects, strict=True)

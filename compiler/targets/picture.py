@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.remaining import LayerLeft, layers_left
+from lapt_dsl.compiler.remaining import LayerLeft
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.candidates import Candidates
+    from collections.abc import Sequence
+
     from lapt_dsl.compiler.model import Cell
 
 MARKS = {"always": "●", "sometimes": "○", "never": "·"}
@@ -28,18 +29,17 @@ class Row:
     removed: tuple[str, ...] = ()
 
 
-def picture(cell: Cell, candidates: Candidates | None = None) -> list[Row]:
+def picture(cell: Cell, layers: Sequence[LayerLeft]) -> list[Row]:
     """The rows of a cell's drawing.
 
     Args:
         cell: the cell to draw.
-        candidates: what is left; None draws the whole cell.
+        layers: what is left of its layers, from `remaining`.
 
     Returns:
         A heading row with the node names, a row per number layer, per operator layer and per concatenation. `●` is
         read by every remaining choice of the layer, `○` by some, `·` no longer by any; `▶` is the node it feeds.
     """
-    layers = layers_left(cell, candidates)
     rows = [Row(f"{left.layer.key}", "", "", left.left, left.removed) for left in layers if left.layer.is_number]
     canvas = _Canvas(cell, [left for left in layers if not left.layer.is_number])
     return [*rows, Row("", canvas.heading()), *canvas.rows()]

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from lapt_dsl.compiler.drawing import LINE, Drawing, draw_cell
+from lapt_dsl.compiler.remaining import remaining
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from lapt_dsl.compiler.candidates import Candidates
     from lapt_dsl.compiler.drawing import Box, Edge, Line
-    from lapt_dsl.compiler.model import Cell
+    from lapt_dsl.compiler.refined import RefinedSpace
 
 MARGIN = 24.0
 BEND = 16.0
@@ -37,21 +35,21 @@ ARROWS = "".join(
 )
 
 
-def cells_svg(title: str, cells: Sequence[Cell], candidates: Candidates | None = None) -> str:
-    """Draw cells one below the other.
+def refined_svg(title: str, refined: RefinedSpace) -> str:
+    """Draw the cells of a refined space one below the other.
 
     Args:
         title: a heading for the whole picture.
-        cells: the cells to draw, in order.
-        candidates: what is left; None draws the whole space.
+        refined: what is left of a space; all its cells are drawn, what is gone faintly.
 
     Returns:
         The text of an SVG file.
     """
     body: list[str] = [_text(MARGIN, MARGIN + 6, title, "title")]
     y, width = MARGIN + 22.0, 8.6 * len(title) + 2 * MARGIN
-    for cell in cells:
-        drawing = draw_cell(cell, candidates)
+    left = remaining(refined)
+    for cell in refined.space.cells:
+        drawing = draw_cell(cell, left[cell.name])
         head = LINE * (1 + len(drawing.captions)) + 14.0
         body.append(f'<g transform="translate({_n(MARGIN - drawing.left)} {_n(y + head - drawing.top)})">')
         body.extend(_drawing(drawing, head))

@@ -82,7 +82,7 @@ def _generated(compiled: Compiled) -> dict[str, str]:
 
 
 def _report(compiled: Compiled, file: str) -> None:
-    from lapt_dsl.commands.output import console
+    from lapt_dsl.commands.output import console, print_table
     from lapt_dsl.commands.report import candidates_table, effects_table, preferences_table, summary
 
     out = console()
@@ -90,5 +90,5 @@ def _report(compiled: Compiled, file: str) -> None:
     for table in (candidates_table(compiled), effects_table(compiled), preferences_table(compiled)):
         if table is not None:
             out.print()
-            out.print(table)
+            print_table(out, table)
     out.print()

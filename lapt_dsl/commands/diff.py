@@ -59,7 +59,9 @@ def command(first: str, second: str, space: str | None, max_nodes: int | None, a
         width = max(len(first), len(second)) + 8
         for label, key in ((f"only in {first}", "only_first"), (f"only in {second}", "only_second")):
             size, example = int(report[key]["size"]), report[key]["example"]
-            out.print(f"  {label:<{width}}  {size:,}" + (f"   such as {example}" if example else ""), soft_wrap=True)
+            out.print(f"  {label:<{width}}  {size:,}")
+            if example:
+                out.print(f"    such as {example}", soft_wrap=True)
         out.print(f"  {'in both':<{width}}  {int(report['both']):,}")
         for change in report["candidates"]:
             words = [*(f"-{name}" for name in change["gone"]), *(f"+{name}" for name in change["new"])]
@@ -102,15 +104,15 @@ def _weights(refined: RefinedSpace) -> dict[int, tuple[float, ...]]:
 
 def _changes(before: RefinedSpace, after: RefinedSpace) -> list[dict[str, Any]]:
     """Layers whose candidates or sources differ."""
-    from lapt_dsl.compiler.remaining import layers_left
+    from lapt_dsl.compiler.remaining import remaining
 
     changes = []
+    left, then = remaining(before), remaining(after)
     for cell in before.space.cells:
-        pairs = zip(layers_left(cell, before.candidates), layers_left(cell, after.candidates), strict=True)
-        for old, new in pairs:
+        for old, new in zip(left[cell.name], then[cell.name], strict=True):
             here, there = (
-                [*left.left, *(f"from {cell.nodes[s.node].name}" for s in left.sources if s.reading != "never")]
-                for left in (old, new)
+                [*side.left, *(f"from {cell.nodes[s.node].name}" for s in side.sources if s.reading != "never")]
+                for side in (old, new)
             )
             gone = [name for name in here if name not in there]
             come = [name for name in there if name not in here]

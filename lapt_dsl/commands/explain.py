@@ -79,9 +79,9 @@ def _broken(compiled: Compiled, arch: Architecture) -> list[tuple[str, LoweredRu
 
 
 def _rule(rule: LoweredRule) -> dict[str, str]:
-    from lapt_dsl.language.printer import print_tree
+    from lapt_dsl.language.print_principles import statement_text
 
-    return {"rule": " ".join(print_tree(rule.tree).split()), "place": str(rule.span)}
+    return {"rule": statement_text(rule.tree), "place": str(rule.span)}
 
 
 def _changes(here: Architecture, there: Architecture) -> list[dict[str, Any]]:

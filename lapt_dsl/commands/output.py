@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rich.console import Console
+    from rich.table import Table
 
     from lapt_dsl.language.diagnostics import Diagnostic
 
@@ -41,6 +42,16 @@ def console(stream: IO[str] | None = None) -> Console:
         emoji=False,
         markup=False,
     )
+
+
+def print_table(out: Console, table: Table) -> None:
+    """Print a table; rich pads every line to the table's width, which nobody wants in a file or a diff."""
+    if out.is_terminal:
+        out.print(table)
+        return
+    with out.capture() as captured:
+        out.print(table)
+    out.print("\n".join(line.rstrip() for line in captured.get().splitlines()), soft_wrap=True)
 
 
 def print_json(value: object) -> None:

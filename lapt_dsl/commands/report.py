@@ -27,9 +27,10 @@ def summary(compiled: Compiled, file: str) -> Text:
 
 def candidates_table(compiled: Compiled) -> Table:
     """Per layer the candidates C_i and the sources S_i that are left, and what is gone (`from:x`: a source)."""
-    from lapt_dsl.compiler.remaining import layers_left
+    from lapt_dsl.compiler.remaining import remaining
 
-    rows = [(cell, left) for cell in compiled.space.cells for left in layers_left(cell, compiled.refined.candidates)]
+    everything = remaining(compiled.refined)
+    rows = [(cell, left) for cell in compiled.space.cells for left in everything[cell.name]]
     table = _table("layer", "feeds", "reads", "candidates left", "removed")
     several = len(compiled.space.cells) > 1
     for cell, left in rows:
@@ -46,7 +47,7 @@ def effects_table(compiled: Compiled) -> Table | None:
     if not compiled.lowered:
         return None
     whole = compiled.sets.size(compiled.sets.base)
-    table = _table("principle", "removes alone", "", "given the rest", "evidence")
+    table = _table("principle", "removes alone", "of all", "given the rest", "evidence")
     for column in table.columns[1:4]:
         column.justify = "right"
     for lowered, effect in zip(compiled.lowered, compiled.effects, strict=True):
@@ -63,12 +64,12 @@ def effects_table(compiled: Compiled) -> Table | None:
 
 def preferences_table(compiled: Compiled) -> Table | None:
     """The soft rules, as written."""
-    from lapt_dsl.language.printer import print_tree
+    from lapt_dsl.language.print_principles import statement_text
 
-    table = _table("prefers", "", "")
+    table = _table("principle", "prefers")
     for lowered in compiled.lowered:
         for preference in lowered.preferences:
-            table.add_row(lowered.name, print_tree(preference.tree), f"x e^{preference.strength:g}")
+            table.add_row(lowered.name, statement_text(preference.tree))
     return table if table.row_count else None
 
 

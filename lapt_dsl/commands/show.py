@@ -10,11 +10,13 @@ import click
 from lapt_dsl.commands.options import max_nodes_option, space_option, what
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
     from rich.text import Text
 
-    from lapt_dsl.compiler.candidates import Candidates
     from lapt_dsl.compiler.model import Cell
+    from lapt_dsl.compiler.remaining import LayerLeft
 
 
 @click.command(
@@ -37,32 +39,31 @@ def command(what: str, output: str | None, space: str | None, max_nodes: int | N
     """
     from lapt_dsl.commands.loading import load
     from lapt_dsl.commands.output import console, write_file
+    from lapt_dsl.compiler.remaining import remaining
 
     named = load(what, space, max_nodes)
     out = console()
-    candidates = named.refined.candidates if named.refined else None
     out.print(f"{named.heading}: {named.refined.size:,} architectures", style="bold")
-    if candidates is None:
-        out.print("nothing is left; the whole cells are drawn", style="yellow")
+    left = remaining(named.refined)
     for cell in named.space.cells:
         out.print(f"\ncell {cell.name}", style="bold")
-        print_cell(out, cell, candidates)
+        print_cell(out, cell, left[cell.name])
     out.print("\n● always read   ○ read by some   · no longer read   ▶ fed", style="dim")
     if output is not None:
-        from lapt_dsl.compiler.targets.svg import cells_svg
+        from lapt_dsl.compiler.targets.svg import refined_svg
 
         title = f"{named.heading}: {named.refined.size:,} architectures"
-        click.echo(f"wrote {write_file(output, cells_svg(title, named.space.cells, candidates))}", err=True)
+        click.echo(f"wrote {write_file(output, refined_svg(title, named.refined))}", err=True)
     return 0
 
 
-def print_cell(out: Console, cell: Cell, candidates: Candidates | None) -> None:
+def print_cell(out: Console, cell: Cell, layers: Sequence[LayerLeft]) -> None:
     """Print one cell's picture; candidates that need several lines keep the drawing's lines running beside them."""
     from rich.text import Text
 
     from lapt_dsl.compiler.targets.picture import picture
 
-    rows = picture(cell, candidates)
+    rows = picture(cell, layers)
     label = max(len(row.label) for row in rows)
     art = max(len(row.art) for row in rows)
     room = max(30, out.width - label - art - 8)

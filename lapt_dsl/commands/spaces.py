@@ -22,7 +22,7 @@ def command(as_json: bool) -> int:
     A space of your own is a .space file; every verb takes its path where it takes a name.
     """
     from lapt_dsl import spaces
-    from lapt_dsl.commands.output import console, print_json
+    from lapt_dsl.commands.output import console, print_json, print_table
     from lapt_dsl.compiler.library import load_space
     from lapt_dsl.compiler.refined import full
 
@@ -45,10 +45,10 @@ def command(as_json: bool) -> int:
         return 0
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for heading in ("space", "size", "what"):
         table.add_column(heading, justify="right" if heading == "size" else "left")
     for row in rows:
         table.add_row(str(row["name"]), f"{int(str(row['size'])):,}", str(row["description"] or ""))
-    console().print(table)
+    print_table(console(), table)
     return 0

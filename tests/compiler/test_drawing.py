@@ -10,11 +10,17 @@ import pytest
 from lapt_dsl import api, spaces
 from lapt_dsl.compiler.drawing import LINE, draw_cell
 from lapt_dsl.compiler.model import Cell
-from lapt_dsl.compiler.remaining import layers_left
+from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.remaining import LayerLeft, remaining
 from lapt_dsl.compiler.targets.picture import picture
-from lapt_dsl.compiler.targets.svg import cells_svg
+from lapt_dsl.compiler.targets.svg import refined_svg
 
-CELLS = [pytest.param(cell, id=f"{name}-{cell.name}") for name in spaces.names() for cell in api.load_space(name).cells]
+FULL = {name: full(api.load_space(name)) for name in spaces.names()}
+CELLS = [
+    pytest.param(cell, remaining(refined)[cell.name], id=f"{name}-{cell.name}")
+    for name, refined in FULL.items()
+    for cell in refined.space.cells
+]
 
 Rectangle = tuple[float, float, float, float]
 
@@ -23,9 +29,9 @@ def _apart(one: Rectangle, other: Rectangle) -> bool:
     return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_boxes_and_labels_do_not_meet(cell: Cell) -> None:
-    drawing = draw_cell(cell)
+@pytest.mark.parametrize(("cell", "layers"), CELLS)
+def test_boxes_and_labels_do_not_meet(cell: Cell, layers: tuple[LayerLeft, ...]) -> None:
+    drawing = draw_cell(cell, layers)
     boxes = [
         (box.x - box.width / 2, box.y - box.height / 2, box.x + box.width / 2, box.y + box.height / 2)
         for box in drawing.boxes
@@ -40,9 +46,9 @@ def test_boxes_and_labels_do_not_meet(cell: Cell) -> None:
         assert _apart(one, other), (one, other)
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_lanes_pass_no_box_and_do_not_run_into_each_other(cell: Cell) -> None:
-    drawing = draw_cell(cell)
+@pytest.mark.parametrize(("cell", "layers"), CELLS)
+def test_lanes_pass_no_box_and_do_not_run_into_each_other(cell: Cell, layers: tuple[LayerLeft, ...]) -> None:
+    drawing = draw_cell(cell, layers)
     lanes = [edge for edge in drawing.edges if edge.lane is not None]
     for edge in lanes:
         assert all(abs(edge.lane - box.y) > box.height / 2 for box in drawing.boxes)
@@ -53,24 +59,24 @@ def test_lanes_pass_no_box_and_do_not_run_into_each_other(cell: Cell) -> None:
 
 @pytest.mark.parametrize("name", spaces.names())
 def test_svg_is_well_formed_names_every_node_and_never_changes(name: str) -> None:
-    space = api.load_space(name)
-    text = cells_svg(f"{name} <&>", space.cells)
+    text = refined_svg(f"{name} <&>", FULL[name])
     root = ElementTree.fromstring(text)
     words = {element.text for element in root.iter() if element.tag.endswith("tspan")}
-    assert {node.name for cell in space.cells for node in cell.nodes} <= words
-    assert text == cells_svg(f"{name} <&>", space.cells)
+    assert {node.name for cell in FULL[name].space.cells for node in cell.nodes} <= words
+    assert text == refined_svg(f"{name} <&>", FULL[name])
 
 
 def test_what_is_removed_is_marked() -> None:
     refined = api.compile("examples/darts_cifar100.lp")
     normal = refined.space.cells[0]
-    left = {entry.layer.key: entry for entry in layers_left(normal, refined.candidates)}
-    readings = {normal.nodes[source.node].name: source.reading for source in left[7].sources}
+    layers = remaining(refined)["normal"]
+    left = {entry.layer.key: entry for entry in layers}
+    readings = {normal.nodes[source.node].name: source.reading for source in left[6].sources}
     assert readings["prev2"] == "never"
     assert "never" in {source.reading for source in left[5].sources}
     assert "max_pool3x3" in left[0].removed
-    art = {row.label: row.art for row in picture(normal, refined.candidates)}
-    assert art["layer 7"].lstrip().startswith("·")
+    art = {row.label: row.art for row in picture(normal, layers)}
+    assert art["layer 6"].lstrip().startswith("·")
     assert "concat" in art
-    removed = [edge for edge in draw_cell(normal, refined.candidates).edges if edge.state == "removed"]
+    removed = [edge for edge in draw_cell(normal, layers).edges if edge.state == "removed"]
     assert removed
