@@ -10,6 +10,7 @@ from lapt_dsl.language.code import Code
 from lapt_dsl.language.codes_files import FILE_CODES
 from lapt_dsl.language.codes_meaning import MEANING_CODES
 from lapt_dsl.language.codes_names import NAME_CODES
+from lapt_dsl.language.codes_networks import NETWORK_CODES
 from lapt_dsl.language.codes_notation import NOTATION_CODES
 from lapt_dsl.language.codes_spaces import SPACE_CODES
 from lapt_dsl.language.codes_syntax import SYNTAX_CODES
@@ -19,6 +20,7 @@ __all__ = ["CODES", "Code"]
 CODES: dict[str, Code] = {
     **SYNTAX_CODES,
     **SPACE_CODES,
+    **NETWORK_CODES,
     **NAME_CODES,
     **FILE_CODES,
     **MEANING_CODES,
