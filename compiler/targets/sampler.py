@@ -1,0 +1,144 @@
+"""`sampler.py`: a constrained REA sampler in one file that imports NumPy alone.
+
+The file carries `compiler.words` and `compiler.targets.evolution` as they stand, and the refined space as plain tables,
+so it gives the same architectures in the same order as the library does for the same seed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from importlib import resources
+
+from lapt_dsl.compiler.diagram import EMPTY, UNIT
+from lapt_dsl.compiler.refined import RefinedSpace
+
+IMPORTS = """\
+from __future__ import annotations
+
+import math
+import sys
+from collections import deque
+from collections.abc import Hashable, Iterator, Sequence
+
+import numpy as np
+"""
+
+INTERFACE = '''\
+def sampler(population: int = 10, tournament: int = 5, seed: int = 0) -> RegularizedEvolution:
+    """A new search: `ask()` for a word, evaluate `text(word)`, `tell(word, score)`, until `ask()` gives None."""
+    return RegularizedEvolution(SPACE, population, tournament, seed)
+
+
+def text(word: Word) -> str:
+    """A word in the notation of its search space."""
+    return NOTATION % tuple([names[word[level]] for level, names in FIELDS])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print architectures drawn by the soft weights, none twice: `python sampler.py [COUNT [SEED]]`."""
+    count = int(arguments[0]) if arguments else 10
+    seed = int(arguments[1]) if len(arguments) > 1 else 0
+    search = sampler(population=max(count, 1), tournament=1, seed=seed)
+    for _ in range(count):
+        word = search.ask()
+        if word is None:
+            break
+        print(text(word))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
+'''
+
+
+def write_sampler(refined: RefinedSpace, header: str) -> str:
+    """The text of `sampler.py`.
+
+    Args:
+        refined: the refined space; it must not be empty.
+        header: the module docstring's text, naming the inputs and their hashes.
+
+    Returns:
+        Python source, the same bytes for the same input.
+
+    Raises:
+        ValueError: the refined space is empty.
+    """
+    if not refined:
+        raise ValueError("an empty refined space has no sampler")
+    parts = [
+        f'"""{_quoted(header)}"""\n',
+        IMPORTS,
+        _body("lapt_dsl.compiler", "words.py"),
+        _body("lapt_dsl.compiler.targets", "evolution.py"),
+        _tables(refined),
+        INTERFACE,
+    ]
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Text made safe inside a triple-quoted string."""
+    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+
+
+def _body(package: str, name: str) -> str:
+    """A module of the project from its first statement that is neither its docstring nor an import."""
+    source = resources.files(package).joinpath(name).read_text(encoding="utf-8")
+    for statement in ast.parse(source).body[1:]:
+        if not isinstance(statement, ast.Import | ast.ImportFrom):
+            return "".join(source.splitlines(keepends=True)[_first_line(statement) - 1 :])
+    return ""
+
+
+def _first_line(statement: ast.stmt) -> int:
+    decorators = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *[decorator.lineno for decorator in decorators]])
+
+
+def _tables(refined: RefinedSpace) -> str:
+    """The refined space as literals, its nodes numbered in order of discovery from 2 on."""
+    words = refined.words
+    levels = words.levels()
+    numbers = {EMPTY: 0, UNIT: 1}
+    for nodes in levels:
+        for node in nodes:
+            numbers.setdefault(node, len(numbers))
+    patterns: dict[tuple[int, ...], int] = {}
+    lines = []
+    for nodes in levels:
+        for node in nodes:
+            pattern = patterns.setdefault(words.pattern_of[node], len(patterns))
+            lines.append(f"    ({pattern}, {tuple(numbers[child] for child in words.children[node])!r}),\n")
+    notation, fields = refined.space.reader.writer
+    stages = [stage for cell in refined.space.cells for stage in cell.sorted_stages]
+    return (
+        "# The refined space as a layered decision diagram. A node is (pattern, children): the pattern gives each\n"
+        "# label of its level a class, the children one node per class. Node 0 is the empty set, node 1 a word's end.\n"
+        "# fmt: off\n"
+        f"PATTERNS: list[tuple[int, ...]] = [\n{_rows(list(patterns))}]\n"
+        f"NODES: list[tuple[int, tuple[int, ...]]] = [\n{''.join(lines)}]\n"
+        "# Per level and label: the operator (or number) and the nodes that are read.\n"
+        f"CHOICES: list[list[tuple[Hashable, tuple[int, ...]]]] = [\n{_rows(words.choices)}]\n"
+        "# Levels whose (operator, sources) pairs form a set, written in ascending order of sources.\n"
+        f"STAGES: list[tuple[int, ...]] = [\n{_rows(stages)}]\n"
+        "# Log sampling weights per level and label, None where every label weighs the same.\n"
+        f"LOGS: list[tuple[float, ...] | None] = [\n{_rows(words.logs)}]\n"
+        f"NOTATION = {notation!r}\n"
+        f"FIELDS: list[tuple[int, tuple[str, ...]]] = [\n{_rows(fields)}]\n"
+        "# fmt: on\n"
+        "SPACE = WordSet(\n"
+        "    [(), (), *[children for _, children in NODES]],\n"
+        "    [(), (), *[PATTERNS[pattern] for pattern, _ in NODES]],\n"
+        f"    {numbers[words.root]},\n"
+        "    CHOICES,\n"
+        "    STAGES,\n"
+        "    LOGS,\n"
+        ")"
+    )
+
+
+def _rows(rows: Sequence[object]) -> str:
+    return "".join(f"    {row!r},\n" for row in rows)
