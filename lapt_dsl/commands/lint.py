@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,9 @@ def command(paths: Sequence[str], output_format: str, extract: bool, space: str 
     a smallest set that conflicts), a rule that removes nothing, a principle the others imply, a preference that cannot
     act.
     """
+    from lapt_dsl.commands.blocks import lint_blocks
     from lapt_dsl.commands.inputs import ENDINGS, read_inputs
-    from lapt_dsl.commands.output import add_texts, exit_code
+    from lapt_dsl.commands.output import add_texts, colour, exit_code
     from lapt_dsl.language.diagnostics import LaptError
     from lapt_dsl.language.render import render
 
@@ -67,9 +69,9 @@ def command(paths: Sequence[str], output_format: str, extract: bool, space: str 
             findings += source.diagnostics
             continue
         texts[source.name] = source.text
-        findings += _extracted(source, space, max_nodes) if extract else _lint(source, space, max_nodes)
+        findings += lint_blocks(source, space, max_nodes) if extract else _lint(source, space, max_nodes)
     add_texts(texts, findings)
-    click.echo(render(findings, texts, output_format), nl=False)
+    click.echo(render(findings, texts, output_format, colour=colour(sys.stdout)), nl=False)
     if output_format == "text" and not findings:
         click.echo(f"{len(texts)} file{'s' if len(texts) != 1 else ''}, no findings", err=True)
     return exit_code(findings)

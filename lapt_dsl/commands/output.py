@@ -32,16 +32,20 @@ def console(stream: IO[str] | None = None) -> Console:
 
     target = stream or sys.stdout
     terminal = target.isatty()
-    colour = terminal and not os.environ.get("NO_COLOR")
     return Console(
         file=target,
         width=None if terminal else PLAIN_WIDTH,
-        color_system="auto" if colour else None,
+        color_system="auto" if colour(target) else None,
         force_terminal=terminal,
         highlight=False,
         emoji=False,
         markup=False,
     )
+
+
+def colour(stream: IO[str]) -> bool:
+    """Whether output to a stream may be coloured."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def print_table(out: Console, table: Table) -> None:
@@ -77,7 +81,7 @@ def show_findings(findings: Sequence[Diagnostic], sources: Mapping[str, str] | N
 
     texts = dict(sources or {})
     add_texts(texts, findings)
-    click.echo(render(list(findings), texts, "text"), err=True, nl=False)
+    click.echo(render(findings, texts, "text", colour=colour(sys.stderr)), err=True, nl=False)
 
 
 def add_texts(texts: dict[str, str], findings: Sequence[Diagnostic]) -> None:
