@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lapt_dsl.compiler.conflict import minimal_conflict
-from lapt_dsl.compiler.constraints import OnPath
+from lapt_dsl.compiler.constraints import Bound, OnPath
 from lapt_dsl.compiler.diagram import EMPTY, NodeLimitExceeded
 from lapt_dsl.compiler.leftovers import describe_leftovers
 from lapt_dsl.compiler.lowered import Lowered, LoweredRule
@@ -75,11 +75,23 @@ def _unsatisfiable(compiled: Compiled, found: Diagnostics) -> None:
     principle, rule = conflicting[-1]
     if len(conflicting) == 1:
         message = f"no architecture of `{compiled.space.name}` satisfies this rule of `{principle.name}`"
-        found.add("E502", message, rule.span, hint="compare the rule with the layers and candidates of the space")
+        found.add("E502", message, rule.span, hint=_possible(compiled, rule))
         return
     message = f"no architecture satisfies these {len(conflicting)} rules of {_names(conflicting)} together"
     notes = tuple(_note(*other) for other in conflicting)
     found.add("E501", message, rule.span, hint="loosen or remove any one of them", notes=notes)
+
+
+def _possible(compiled: Compiled, rule: LoweredRule) -> str:
+    """What a single impossible rule could ask for."""
+    bound = rule.constraint
+    if not isinstance(bound, Bound) or bound.metric == "depth" or bound.metric == "live layers":
+        return "compare the rule with the layers and candidates of the space"
+    from lapt_dsl.compiler.network import cost_terms
+
+    whole, costs = compiled.sets.refined(compiled.sets.base), cost_terms(compiled.space, bound.metric)
+    least, most = (costs.total(whole.best(bound.metric, largest=largest).labels) for largest in (False, True))
+    return f"{bound.metric} of `{compiled.space.name}` lie between {least:,} and {most:,}"
 
 
 def _idle_rules(compiled: Compiled, found: Diagnostics) -> set[str]:

@@ -42,9 +42,8 @@ def find_space(program: Program, given: Space | str | Path | None, reach: Reach)
             return _read_space(beside, reach)
     message = f"there is no space `{shortened(name.text)}`"
     hint = Suggestions().hint(name.text, spaces.names(), "shipped spaces")
-    raise LaptError(
-        [Diagnostic("E220", "error", message, name.span, f"{hint}, or put `{name.text}.space` beside the file")]
-    )
+    hint += f"{' Or' if hint.endswith('?') else '; or'} put `{name.text}.space` beside the file"
+    raise LaptError([Diagnostic("E220", "error", message, name.span, hint)])
 
 
 def _read_space(path: Path, reach: Reach) -> Space:

@@ -25,6 +25,8 @@ def lint_text(
     base: Path | None = None,
     root: Path | None = None,
     max_nodes: int = DEFAULT_MAX_NODES,
+    offset: int = 0,
+    line: int = 1,
 ) -> list[Diagnostic]:
     """Lint a principle file or a space file.
 
@@ -35,56 +37,64 @@ def lint_text(
         base: The directory that `extends` starts from. None: the text may read no file.
         root: A directory that nothing outside of is read, symbolic links followed. None: no such bound.
         max_nodes: Node limit of the semantic analysis.
+        offset: Where the text begins within the file, in characters, for a block of a larger text.
+        line: The line at which it begins there.
 
     Returns:
         Findings in the order of the text, those of other files last, without the ones the text allows by a comment.
         Bad input of any kind is a finding, never an exception.
     """
-    tree, found = parse(text, file)
-    findings = list(found)
+    tree, found = parse(text, file, offset=offset, line=line)
+    findings, complete = list(found), False
     if isinstance(tree, SpaceFile):
-        findings += _lint_space(tree, text, findings)
+        more, complete = _lint_space(tree, text, findings)
+        findings += more
     elif isinstance(tree, PrincipleFile):
         reach = Reach(base, root)
         program, more = assemble(tree, source_of_text(text, file), reach)
         findings += more
-        findings += _lint_program(program, reach, space_hint, max_nodes, complete=not _errors(findings))
-    findings.sort(key=lambda item: (item.span.file != file, item.span.file, item.span.start, item.code))
-    return suppress(text, findings)
+        more, complete = _lint_program(program, reach, space_hint, max_nodes, sound=not _errors(findings))
+        findings += more
+    return _in_order(suppress(text, findings, file, complete=complete, offset=offset, line=line), file)
+
+
+def _in_order(findings: list[Diagnostic], file: str) -> list[Diagnostic]:
+    return sorted(findings, key=lambda item: (item.span.file != file, item.span.file, item.span.start, item.code))
 
 
 def _errors(findings: list[Diagnostic]) -> bool:
     return any(item.severity == "error" for item in findings)
 
 
-def _lint_space(tree: SpaceFile, text: str, before: list[Diagnostic]) -> list[Diagnostic]:
+def _lint_space(tree: SpaceFile, text: str, before: list[Diagnostic]) -> tuple[list[Diagnostic], bool]:
+    """What is wrong with a space, and whether everything was looked for."""
     from lapt_dsl.compiler.build_space import check_space
 
     # What the parser could not read is missing from the tree, so names that it declares would be reported as unknown.
-    return [] if _errors(before) else check_space(tree, text)[1]
+    return ([], False) if _errors(before) else (check_space(tree, text)[1], True)
 
 
 def _lint_program(
-    program: Program, reach: Reach, space_hint: Space | str | Path | None, max_nodes: int, *, complete: bool
-) -> list[Diagnostic]:
-    """Names first; meaning only where every name and every file is in order (`complete`)."""
+    program: Program, reach: Reach, space_hint: Space | str | Path | None, max_nodes: int, *, sound: bool
+) -> tuple[list[Diagnostic], bool]:
+    """Names first; meaning only where all files are `sound` and all names right. Whether everything was looked for."""
     from lapt_dsl.compiler.find_space import find_space
     from lapt_dsl.compiler.program import compile_lowered, lower_program
 
     if program.space is None and space_hint is None:
-        return _lint_general(program)
+        return _lint_general(program), False
     # A hint is for files that name no space themselves.
     given = space_hint if program.space is None else None
     try:
         space = find_space(program, given, reach)
         lowered, findings = lower_program(program, space)
-        if complete and not _errors(findings):
-            from lapt_dsl.compiler.analysis import analyse
+        if not sound or _errors(findings):
+            return findings, False
+        from lapt_dsl.compiler.analysis import analyse
 
-            findings += analyse(compile_lowered(program, space, lowered, max_nodes))
+        return [*findings, *analyse(compile_lowered(program, space, lowered, max_nodes))], True
     except LaptError as error:
-        return error.diagnostics
-    return findings
+        return error.diagnostics, False
 
 
 def _lint_general(program: Program) -> list[Diagnostic]:

@@ -61,17 +61,15 @@ class Lowering:
         self._opened.clear()
         rules: list[LoweredRule] = []
         preferences: list[LoweredPreference] = []
-        nested_well = self._resolver.principle(principle, general) or not self._too_deep(before)
-        if nested_well:
+        self._resolver.principle(principle, general)
+        # A rule that is too deep, or names what a general file may not, would only be reported a second time.
+        if not any(item.code in ("E209", "E219") for item in self._found.items[before:]):
             self._statements(principle.statements, self._space.cells, rules, preferences)
         for absence in self._paths.impossible():
             self._report(absence)
         if any(item.severity == "error" for item in self._found.items[before:]):
             return None
         return Lowered(principle, tuple(rules), tuple(preferences))
-
-    def _too_deep(self, before: int) -> bool:
-        return any(item.code == "E219" for item in self._found.items[before:])
 
     def _statements(
         self,

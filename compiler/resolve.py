@@ -5,7 +5,9 @@ Every finding of a principle is made in one walk; what depends on the layers and
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.model import Layer, Space
+from collections.abc import Sequence
+
+from lapt_dsl.compiler.model import Cell, Layer, Space
 from lapt_dsl.compiler.operators import OperatorSets, atom_holds, atom_text, holds
 from lapt_dsl.compiler.quantities import exact
 from lapt_dsl.compiler.suggest import Suggestions, listed, shortened
@@ -46,6 +48,7 @@ class Resolver:
         self._suggestions = suggestions
         self._sets = OperatorSets(space) if space is not None else None
         self._general = False
+        self._cells: Sequence[Cell] = space.cells if space is not None else ()
 
     def principle(self, principle: Principle, general: bool) -> bool:
         """Check one principle, of a `for any` file where `general`; whether nothing is wrong with it."""
@@ -79,9 +82,11 @@ class Resolver:
             for rule in statement.rules:
                 self._statement(rule, depth + 1, "one of")
         else:
-            self._cells(statement)
+            around = self._cells
+            self._cells = self._named_cells(statement)
             for part in statement.statements:
                 self._statement(part, depth + 1, inside)
+            self._cells = around
 
     def _prefer(self, statement: Prefer, inside: str | None) -> None:
         if inside is not None:
@@ -106,14 +111,17 @@ class Resolver:
             message = f"space `{self._space.name}` has no network to measure {rule.metric} on"
             self._found.add("E224", message, rule.span, hint="give the space a `network { ... }` block")
 
-    def _cells(self, statement: InCells) -> None:
+    def _named_cells(self, statement: InCells) -> list[Cell]:
         for name in statement.cells:
             if self._general:
-                self._not_general("cell", name.text, name.span, "leave `in` out: a rule then speaks of every cell")
+                hint = "leave `in` out: a rule then speaks of every cell"
+                self._not_general(f"the cell `{shortened(name.text)}`", name.span, hint)
             elif self._space is not None and self._space.cell(name.text) is None:
                 hint = self._suggestions.hint(name.text, [cell.name for cell in self._space.cells], "cells")
                 message = f"space `{self._space.name}` has no cell `{shortened(name.text)}`"
                 self._found.add("E202", message, name.span, hint=hint)
+        named = {name.text for name in statement.cells}
+        return [cell for cell in (self._space.cells if self._space is not None else ()) if cell.name in named]
 
     def _selector(self, selector: Selector) -> None:
         self._place(selector.place)
@@ -121,18 +129,19 @@ class Resolver:
             return
         if selector.kind == "layers":
             hint = "use `early layers`, `late layers`, `layers` or stages"
-            self._not_general("layer number", None, selector.span, hint)
+            self._not_general("layers by number", selector.span, hint)
         elif selector.kind == "named":
             for name in selector.names:
-                self._not_general("number layer", name.text, name.span, "write a file for the one space that has it")
+                hint = "write a file for the one space that has it"
+                self._not_general(f"the number layer `{shortened(name.text)}`", name.span, hint)
 
     def _place(self, place: PlaceRef | None) -> None:
         if self._general and place is not None and place.kind == "name":
-            self._not_general("node", place.name, place.span, "use `input 0`, `stage 1` or `output`")
+            what = f"the node `{shortened(place.name or '')}`"
+            self._not_general(what, place.span, "use `input 0`, `stage 1` or `output`")
 
-    def _not_general(self, what: str, name: str | None, span: Span, hint: str) -> None:
-        called = f" `{shortened(name)}`" if name is not None else ""
-        self._found.add("E209", f"a file `for any` space cannot name the {what}{called} of one", span, hint=hint)
+    def _not_general(self, what: str, span: Span, hint: str) -> None:
+        self._found.add("E209", f"a file `for any` space cannot name {what}", span, hint=hint)
 
     def _predicate(self, predicate: Predicate, selector: Selector | None) -> None:
         """Check a predicate on the layers of `selector`, or on those of paths where it is None."""
@@ -176,8 +185,7 @@ class Resolver:
         if selector is None or selector.kind != "named":
             return None
         names = {name.text for name in selector.names}
-        cells = self._space.cells if self._space is not None else ()
-        return [layer for cell in cells for layer in cell.number_layers if layer.key in names]
+        return [layer for cell in self._cells for layer in cell.number_layers if layer.key in names]
 
     def _number_atom(self, atom: OperatorAtom, layers: list[Layer]) -> None:
         if atom.kind == "name":
@@ -201,7 +209,7 @@ class Resolver:
         traits = sorted(self._space.traits)
         if self._general:
             if name in operators:
-                self._not_general("operator", name, atom.span, f"use a trait: {listed(traits)}")
+                self._not_general(f"the operator `{name}`", atom.span, f"use a trait: {listed(traits)}")
                 return
             message = f"space `{self._space.name}` has no operator with the trait `{shortened(name)}`"
             self._found.add("E217", message, atom.span, hint=self._suggestions.hint(name, traits, "traits"))

@@ -39,7 +39,7 @@ class Suggestions:
         near = self.closest(word, names)
         if near is not None:
             return f"did you mean `{near}`?"
-        return f"there is no {what} here" if not names else f"{what}: {listed(names)}"
+        return f"there are no {what} here" if not names else f"{what}: {listed(names)}"
 
 
 def listed(names: Iterable[str]) -> str:
