@@ -15,7 +15,7 @@ class SpaceBuilder(Builder):
 
     # --- the file and its items ---
 
-    def start(self, values: Values, first: int, last: int) -> t.SpaceFile:
+    def _start(self, values: Values, first: int, last: int) -> t.SpaceFile:
         name, *items = values
         description = items.pop(0) if items and isinstance(items[0], str) else None
         comments = self.block(f"space `{name.text}`", first, last, items)
@@ -24,49 +24,49 @@ class SpaceBuilder(Builder):
             comments = t.Comments(comments.above, comments.beside, comments.inside_end, comments.after_end, below)
         return t.SpaceFile(name, description, tuple(items), span=self.span(first, last), comments=comments)
 
-    def operator(self, values: Values, first: int, last: int) -> t.OperatorItem:
+    def _operator(self, values: Values, first: int, last: int) -> t.OperatorItem:
         name, call, *traits = values
         comments = self.trivia.statement(first, last)
         names = tuple(traits[0]) if traits else ()
         return t.OperatorItem(name, call, names, span=self.span(first, last), comments=comments)
 
-    def candidates(self, values: Values, first: int, last: int) -> t.CandidatesItem:
+    def _candidates(self, values: Values, first: int, last: int) -> t.CandidatesItem:
         comments = self.trivia.statement(first, last)
         return t.CandidatesItem(values[0], tuple(values[1]), span=self.span(first, last), comments=comments)
 
-    def cell(self, values: Values, first: int, last: int) -> t.CellItem:
+    def _cell(self, values: Values, first: int, last: int) -> t.CellItem:
         name, *items = values
         comments = self.block(f"cell `{name.text}`", first, last, items)
         return t.CellItem(name, tuple(items), span=self.span(first, last), comments=comments)
 
-    def network(self, values: Values, first: int, last: int) -> t.NetworkItem:
+    def _network(self, values: Values, first: int, last: int) -> t.NetworkItem:
         parts = list(values)
         name = parts.pop(0) if parts and isinstance(parts[0], t.Name) else None
         comments = self.block("the network", first, last, parts)
         return t.NetworkItem(name, tuple(parts), span=self.span(first, last), comments=comments)
 
-    def notation(self, values: Values, first: int, last: int) -> t.NotationItem:
+    def _notation(self, values: Values, first: int, last: int) -> t.NotationItem:
         codes = tuple(values[1]) if len(values) > 1 else ()
         comments = self.trivia.statement(first, last)
         return t.NotationItem(tuple(values[0]), codes, span=self.span(first, last), comments=comments)
 
-    def templates(self, values: Values, *_: int) -> Values:
+    def _templates(self, values: Values, *_: int) -> Values:
         return values
 
-    def codes(self, values: Values, *_: int) -> Values:
+    def _codes(self, values: Values, *_: int) -> Values:
         return values
 
-    def code(self, values: Values, *_: int) -> tuple[t.Name, str]:
+    def _code(self, values: Values, *_: int) -> tuple[t.Name, str]:
         return values[0], values[1]
 
     # --- cells ---
 
-    def inputs(self, values: Values, first: int, last: int) -> t.InputsItem:
+    def _inputs(self, values: Values, first: int, last: int) -> t.InputsItem:
         through = values[1] if len(values) > 1 else None
         comments = self.trivia.statement(first, last)
         return t.InputsItem(tuple(values[0]), through, span=self.span(first, last), comments=comments)
 
-    def node_sum(self, values: Values, first: int, last: int) -> t.NodeItem:
+    def _node_sum(self, values: Values, first: int, last: int) -> t.NodeItem:
         kind, name, layers = values[:3]
         comments = self.trivia.statement(first, last)
         return t.NodeItem(
@@ -78,49 +78,49 @@ class SpaceBuilder(Builder):
             comments=comments,
         )
 
-    def node_concat(self, values: Values, first: int, last: int) -> t.NodeItem:
+    def _node_concat(self, values: Values, first: int, last: int) -> t.NodeItem:
         kind, name, parts = values
         comments = self.trivia.statement(first, last)
         return t.NodeItem(kind, name, (), tuple(parts), span=self.span(first, last), comments=comments)
 
-    def kind(self, _: Values, first: int, *__: int) -> str:
+    def _kind(self, _: Values, first: int, *__: int) -> str:
         return self.word(first)
 
-    def sum(self, values: Values, *_: int) -> Values:
+    def _sum(self, values: Values, *_: int) -> Values:
         return values
 
-    def distinct(self, *_: object) -> bool:
+    def _distinct(self, *_: object) -> bool:
         return True
 
-    def layer_once(self, values: Values, first: int, last: int) -> t.LayerTerm:
+    def _layer_once(self, values: Values, first: int, last: int) -> t.LayerTerm:
         return t.LayerTerm(values[0], values[1], span=self.span(first, last))
 
-    def layer_repeated(self, values: Values, first: int, last: int) -> t.LayerTerm:
+    def _layer_repeated(self, values: Values, first: int, last: int) -> t.LayerTerm:
         repeat, index, wiring = values
         return t.LayerTerm(index, wiring, repeat, span=self.span(first, last))
 
-    def read_fixed(self, values: Values, first: int, last: int) -> t.Wiring:
+    def _read_fixed(self, values: Values, first: int, last: int) -> t.Wiring:
         return t.Wiring("fixed", (values[0],), span=self.span(first, last))
 
-    def read_one(self, values: Values, first: int, last: int) -> t.Wiring:
+    def _read_one(self, values: Values, first: int, last: int) -> t.Wiring:
         return self._read("one", values, first, last)
 
-    def read_any(self, values: Values, first: int, last: int) -> t.Wiring:
+    def _read_any(self, values: Values, first: int, last: int) -> t.Wiring:
         return self._read("any", values, first, last)
 
-    def read_some(self, values: Values, first: int, last: int) -> t.Wiring:
+    def _read_some(self, values: Values, first: int, last: int) -> t.Wiring:
         return self._read("some", values, first, last)
 
     def _read(self, kind: Literal["one", "any", "some"], values: Values, first: int, last: int) -> t.Wiring:
         return t.Wiring(kind, tuple(values[0]), span=self.span(first, last))
 
-    def choose_all(self, values: Values, first: int, last: int) -> t.ChooseItem:
+    def _choose_all(self, values: Values, first: int, last: int) -> t.ChooseItem:
         return self._choose(None, None, values[0], first, last)
 
-    def choose_ranges(self, values: Values, first: int, last: int) -> t.ChooseItem:
+    def _choose_ranges(self, values: Values, first: int, last: int) -> t.ChooseItem:
         return self._choose(values[0], None, values[1], first, last)
 
-    def choose_name(self, values: Values, first: int, last: int) -> t.ChooseItem:
+    def _choose_name(self, values: Values, first: int, last: int) -> t.ChooseItem:
         return self._choose(None, values[0], values[1], first, last)
 
     def _choose(
@@ -131,26 +131,26 @@ class SpaceBuilder(Builder):
         comments = self.trivia.statement(first, last)
         return t.ChooseItem(ranges, name, operators, numbers, span=self.span(first, last), comments=comments)
 
-    def integers(self, values: Values, *_: int) -> Values:
+    def _integers(self, values: Values, *_: int) -> Values:
         return values
 
-    def source_budget(self, values: Values, first: int, last: int) -> t.SourceBudget:
+    def _source_budget(self, values: Values, first: int, last: int) -> t.SourceBudget:
         return t.SourceBudget(values[0], span=self.span(first, last), comments=self.trivia.statement(first, last))
 
     # --- networks and calls ---
 
-    def image(self, values: Values, first: int, last: int) -> t.NetworkPart:
+    def _image(self, values: Values, first: int, last: int) -> t.NetworkPart:
         name = t.Name("image", span=self.span(first, first))
         call = t.Call(name, tuple(values[0]), span=self.span(first, last - 1))
         return self._part("image", call, 1, first, last)
 
-    def stem(self, values: Values, first: int, last: int) -> t.NetworkPart:
+    def _stem(self, values: Values, first: int, last: int) -> t.NetworkPart:
         return self._part("stem", values[0], 1, first, last)
 
-    def head(self, values: Values, first: int, last: int) -> t.NetworkPart:
+    def _head(self, values: Values, first: int, last: int) -> t.NetworkPart:
         return self._part("head", values[0], 1, first, last)
 
-    def body(self, values: Values, first: int, last: int) -> t.NetworkPart:
+    def _body(self, values: Values, first: int, last: int) -> t.NetworkPart:
         rest = list(values)
         repeat = rest.pop(0) if isinstance(rest[0], int) else 1
         name = rest.pop(0)
@@ -165,14 +165,14 @@ class SpaceBuilder(Builder):
         comments = self.trivia.statement(first, last)
         return t.NetworkPart(kind, call, repeat, span=self.span(first, last), comments=comments)
 
-    def call(self, values: Values, first: int, last: int) -> t.Call:
+    def _call(self, values: Values, first: int, last: int) -> t.Call:
         return t.Call(values[0], tuple(values[1]), span=self.span(first, last))
 
-    def arguments(self, values: Values, *_: int) -> Values:
+    def _arguments(self, values: Values, *_: int) -> Values:
         return values
 
-    def positional(self, values: Values, first: int, last: int) -> t.Argument:
+    def _positional(self, values: Values, first: int, last: int) -> t.Argument:
         return t.Argument(None, values[0], span=self.span(first, last))
 
-    def keyword(self, values: Values, first: int, last: int) -> t.Argument:
+    def _keyword(self, values: Values, first: int, last: int) -> t.Argument:
         return t.Argument(values[0].text, values[1], span=self.span(first, last))

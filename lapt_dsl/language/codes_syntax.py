@@ -67,7 +67,7 @@ SYNTAX_CODES = table(
         "A backslash in a string stands before something other than a quote or a backslash.",
         r'principle p "a\nb" { layers: only convolution; }',
         r'principle p "a \"b\"" { layers: only convolution; }',
-        r'A string knows two escapes, `\"` and `\\`.',
+        r"A string knows two escapes, `\"` and `\\`.",
     ),
     Code(
         "E008",
@@ -140,7 +140,7 @@ SYNTAX_CODES = table(
         "A text begins neither with `principles` nor with `space`.",
         "principle p { layers: only convolution; }",
         "principles my_task for nas201; principle p { layers: only convolution; }",
-        "The first word says which of the two languages a file is written in; the header says which space it speaks of.",
+        "The first word says which of the two languages a file is written in; the header says which space it is for.",
     ),
     Code(
         "E016",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lapt_dsl.language.tables import END
-from lapt_dsl.language.vocabulary import GROUPS, HUMAN
+from lapt_dsl.language.vocabulary import ADVICE, GROUPS, HUMAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +42,15 @@ class Describer:
         if len(labels) > MOST_SHOWN:
             return ", ".join(labels[: MOST_SHOWN - 1]) + " or another word of the language"
         return join(labels)
+
+    def advice(self, kinds: set[str]) -> str:
+        """What to write where the terminals `kinds` may stand."""
+        for needed, advice in ADVICE[self.table.language]:
+            if needed in kinds:
+                return advice
+        if len(kinds) == 1:
+            return f"put {self.expected(kinds)} here"
+        return "write one of these, or remove what stands here"
 
     def kind(self, kind: str) -> str:
         """One terminal."""

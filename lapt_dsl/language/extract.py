@@ -18,8 +18,8 @@ class Block:
 def extract(text: str) -> list[Block]:
     """Every block between fences of three or more backticks or tildes, in order.
 
-    A fence is closed by one of the same sign that is at least as long and has nothing after it, or by the text's end. The
-    prose around the blocks is ignored. Takes time linear in the text.
+    A fence is closed by one of the same sign that is at least as long and has nothing after it, or by the text's end.
+    The prose around the blocks is ignored. Takes time linear in the text.
     """
     blocks: list[Block] = []
     fence = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from lapt_dsl.language.describe import shorten
 from lapt_dsl.language.source import Source
 from lapt_dsl.language.tables import END, Table
 from lapt_dsl.language.vocabulary import MAX_DIGITS, MAX_ERRORS, MAX_FRACTION, MAX_NAME, MAX_TEXT, MAX_TOKENS, RESERVED
@@ -19,7 +20,9 @@ _TOKEN = re.compile(
   | (?P<string>"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"?)
   | (?P<comment>//[^\n]*)
   | (?P<end>\Z)
-  | (?P<other>[^ \t\r\nA-Za-z0-9_{}();,="/]+|.)
+  | (?P<foreign>'[^'\n]*'|\#[^\n]*|/\*(?:[^*\n]|\*(?!/))*(?:\*/)?|[<>\u2264\u2265]
+      |[\u201c\u201d][^\n\u201c\u201d]*[\u201c\u201d])
+  | (?P<other>[^ \t\r\nA-Za-z0-9_{}();:,=+."/<>'\#\u2264\u2265\u201c\u201d]+|.)
     )""",
     re.VERBOSE,
 )
@@ -74,23 +77,24 @@ class Lexer:
         kinds, starts, ends = tokens.kinds, tokens.starts, tokens.ends
         literals = self.literals
         position = 1 if text.startswith("\ufeff") else 0
-        for match in _TOKEN.finditer(text, position):
+        while match := _TOKEN.match(text, position):
             group = match.lastgroup
             start, end = match.span(group or 0)
-            lines = text.count("\n", match.start(), start) if start - match.start() > 1 else 0
+            lines = text.count("\n", position, start) if start - position > 1 else 0
             if group == "word":
                 word = text[start:end]
                 kind = literals.get(word) or self._word(word, start, end)
             elif group == "sign":
                 sign = text[start:end]
-                found = literals.get(sign)
-                if found is None:
+                kind = literals.get(sign, "")
+                if not kind:
                     self._illegal(start, end)
+                    position = end
                     continue
-                kind = found
             elif group == "comment":
-                alone = not kinds or text.find("\n", match.start(), start) >= 0
+                alone = not kinds or text.find("\n", position, start) >= 0
                 self._comment(tokens, start, end, alone=alone, blank=lines > 1)
+                position = end
                 continue
             elif group == "number":
                 kind = self._number(start, end)
@@ -99,16 +103,22 @@ class Lexer:
                 end = self._string(start, end)
             elif group == "end":
                 break
+            elif group == "foreign" and (meant := self._foreign(start, end)):
+                kind = meant
             else:
-                self._illegal(start, end)
+                if group == "other":
+                    self._illegal(start, end)
+                position = end
                 continue
             if lines > 1:
                 tokens.after_blank.add(len(kinds))
             kinds.append(kind)
             starts.append(start)
             ends.append(end)
+            position = end
             if len(kinds) >= MAX_TOKENS:
-                self.source.add("E013", f"the file has more than {MAX_TOKENS:,} tokens", start, end)
+                hint = "split the file"
+                self.source.add("E013", f"the text has more than {MAX_TOKENS:,} tokens", start, end, hint=hint)
                 break
         kinds.append(END)
         starts.append(len(text))
@@ -119,7 +129,8 @@ class Lexer:
         if word in self.refused:
             return "RESERVED"
         if end - start > MAX_NAME:
-            self._add("E009", f"a name has at most {MAX_NAME} characters, this one has {end - start:,}", start, end)
+            message = f"a name has at most {MAX_NAME} characters, this one has {end - start:,}"
+            self._add("E009", message, start, end, "choose a shorter name")
         return "NAME"
 
     def _number(self, start: int, end: int) -> str:
@@ -127,36 +138,41 @@ class Lexer:
         whole, point, fraction = digits.rstrip("kMG").partition(".")
         if len(whole) > MAX_DIGITS or len(fraction) > MAX_FRACTION:
             message = f"a number has at most {MAX_DIGITS} digits and {MAX_FRACTION} after the point"
-            self._add("E008", message, start, end)
+            self._add("E008", message, start, end, "`k`, `M` and `G` stand for powers of 1,000")
         if not point and digits[-1].isdigit():
             return "INT"
         if not self.decimals:
-            self._add("E008", f"`{digits[:40]}` is not a whole number", start, end)
+            self._add("E008", f"`{shorten(digits)}` is not a whole number", start, end, "spaces count in whole numbers")
             return "INT"
         return "DECIMAL"
 
     def _string(self, start: int, end: int) -> int:
-        """Check the string; return where it ends (a broken one gives its line's closing signs back)."""
-        text = self.source.text
-        value = text[start:end]
-        if len(value) < 2 or value[-1] != '"' or _closing_quote_escaped(value):
-            self._add("E006", "the string has no closing quote on its line", start, end)
-            return start + max(1, len(value.rstrip(" \t\r;{}")))
+        """Check the string; return where it ends (a broken one ends where a block seems to begin, or with its line)."""
+        value = self.source.text[start:end]
+        if len(value) < 2 or value[-1] != '"' or _escaped(value):
+            self._add("E006", "the string has no closing quote on its line", start, end, 'end the string with `"`')
+            block = value.find(" {")
+            return start + max(1, block if block > 0 else len(value.rstrip(" \t\r;{}")))
         if len(value) - 2 > MAX_TEXT:
-            self._add("E019", f"a string has at most {MAX_TEXT:,} characters, this one has {len(value) - 2:,}", start, end)
+            self._too_long("a string", len(value) - 2, start, end)
         if "\\" in value:
             for match in re.finditer(r"\\(.)", value[:-1]):
                 if match[1] not in '"\\':
                     at = start + match.start()
-                    self._add("E007", f"`{match[0]}` is not an escape", at, at + 2)
+                    hint = 'write `\\\\` for a backslash and `\\"` for a quote'
+                    self._add("E007", f"`{match[0]}` is not an escape", at, at + 2, hint)
         self._check_characters(start, end)
         return end
+
+    def _too_long(self, what: str, length: int, start: int, end: int) -> None:
+        message = f"{what} has at most {MAX_TEXT:,} characters, this one has {length:,}"
+        self._add("E019", message, start, end, "shorten it or split it")
 
     def _comment(self, tokens: Tokens, start: int, end: int, *, alone: bool, blank: bool) -> None:
         text = self.source.text
         end = start + len(text[start:end].rstrip())
         if end - start > MAX_TEXT:
-            self._add("E019", f"a comment has at most {MAX_TEXT:,} characters, this one has {end - start:,}", start, end)
+            self._too_long("a comment", end - start, start, end)
         self._check_characters(start, end)
         tokens.comments.append(Comment(start, end, len(tokens.kinds), alone, blank))
 
@@ -167,15 +183,31 @@ class Lexer:
 
     def _illegal(self, start: int, end: int) -> None:
         text = self.source.text[start:end]
-        shown = f"U+{ord(text[0]):04X}" if not text[0].isprintable() else f"`{text[:20]}`"
-        self._add("E005", f"{shown} has no meaning here", start, end)
+        shown = f"`{shorten(text, 20)}`" if text[0].isprintable() else f"the character U+{ord(text[0]):04X}"
+        self._add(
+            "E005", f"{shown} has no meaning here", start, end, "remove it; names are ASCII letters, digits and `_`"
+        )
 
-    def _add(self, code: str, message: str, start: int, end: int) -> None:
+    def _foreign(self, start: int, end: int) -> str:
+        """Report a spelling of other languages; return the terminal it stands for here, or "" for a comment."""
+        text = self.source.text[start:end]
+        sign = text[0]
+        meant, hint = {
+            "'": ("STRING", "strings stand in double quotes"),
+            "\u201c": ("STRING", "strings stand in plain double quotes"),
+            "\u201d": ("STRING", "strings stand in plain double quotes"),
+            "#": ("", "`//` starts a comment"),
+            "/": ("", "`//` starts a comment, which ends with its line"),
+        }.get(sign, ("", "did you mean `<=`?" if sign in "<\u2264" else "did you mean `>=`?"))
+        self._add("E005", f"`{shorten(text, 20)}` has no meaning here", start, end, hint)
+        return meant or self.literals.get({"<": "<=", "\u2264": "<=", ">": ">=", "\u2265": ">="}.get(sign, ""), "")
+
+    def _add(self, code: str, message: str, start: int, end: int, hint: str) -> None:
         if len(self.source.diagnostics) <= MAX_ERRORS:
-            self.source.add(code, message, start, end)
+            self.source.add(code, message, start, end, hint=hint)
 
 
-def _closing_quote_escaped(value: str) -> bool:
+def _escaped(value: str) -> bool:
     """Whether the last character, a quote, is escaped: an odd number of backslashes stands before it."""
     stripped = value[:-1].rstrip("\\")
     return (len(value) - 1 - len(stripped)) % 2 == 1

@@ -38,9 +38,7 @@ class Machine:
         )
 
     def run(self, limit: int) -> str:
-        """Read tokens until the text is accepted (`accepted`), a token does not fit (`stuck`) or nesting exceeds `limit`
-        (`deep`).
-        """
+        """Read tokens until the text is `accepted`, a token does not fit (`stuck`) or nesting exceeds `limit` (`deep`)."""
         actions, kinds, states = self.table.actions, self.tokens.kinds, self.states
         accept = self.table.accept
         while True:
@@ -91,7 +89,7 @@ class Machine:
         while True:
             action = actions[stack[-1]].get(kind)
             if action is None:
-                return False
+                return kind == END and stack[-1] == self.table.accept
             if action >= 0:
                 stack.append(action)
                 return True
@@ -127,10 +125,7 @@ class Machine:
                     args.extend(values[base + index])
                 else:
                     args.append(values[base + index])
-            if build is not None:
-                value = build(args, first, self.position - 1)
-            else:
-                value = args[0] if args else None
+            value = build(args, first, self.position - 1) if build else args[0] if args else None
         self.pop(length)
         self.states.append(self.table.actions[self.states[-1]][origin])
         values.append(value)

@@ -24,7 +24,9 @@ def print_space(file: t.SpaceFile) -> str:
     previous: t.Node | None = None
     for item, columns in zip(file.items, _columns(file.items), strict=True):
         # A blank line sets apart what has a block, and the first item of another kind.
-        blank = isinstance(item, t.CellItem | t.NetworkItem) or (previous is not None and type(item) is not type(previous))
+        blank = isinstance(item, t.CellItem | t.NetworkItem) or (
+            previous is not None and type(item) is not type(previous)
+        )
         out.above(item.comments.above, blank=blank)
         _item(out, item, columns)
         previous = item

@@ -1,8 +1,8 @@
 """What the parser does where a token does not fit: say so once, mend what a person would mend, or skip a statement.
 
 A mend (a missing sign, a misspelt word, a stray token) is made only where the tokens after it then fit. Otherwise the
-statement is given up: tokens are skipped up to its `;`, or up to the `}` of the block it stands in, and the machine goes
-back to a state in which a statement can begin.
+statement is given up: tokens are skipped up to its `;`, or up to the `}` of the block it stands in, and the machine
+goes back to a state in which a statement can begin.
 """
 
 from __future__ import annotations
@@ -51,6 +51,9 @@ class Recovery:
         """Report and mend. Returns False where nothing is left to read."""
         position = self.machine.position
         kind = self.tokens.kinds[position]
+        # What is complete is reduced even though the token does not fit after it.
+        self.machine.settle("RBRACE")
+        self.machine.settle(END)
         if position == 0:
             return self._no_header()
         expected = self.machine.expected()
@@ -58,9 +61,9 @@ class Recovery:
             self._close(kind, expected)
             or self._stray_brace(kind)
             or self._misspelt(kind, expected)
-            or self._reserved(kind, expected)
             or self._preference(kind)
             or self._missing_sign(kind, expected)
+            or self._reserved(kind, expected)
             or self._stray(kind, expected)
         )
         if not mended:
@@ -97,7 +100,8 @@ class Recovery:
         for count in range(len(opened) + 1 if begins else 1):
             for missing in (["SEMICOLON"], []):
                 wanted = missing + ["RBRACE"] * count
-                if not wanted or wanted[0] not in expected or not self.machine.accepts([*wanted, *self._ahead(2)]):
+                ahead = self._ahead(1 if kind == "RBRACE" else 2)
+                if not wanted or wanted[0] not in expected or not self.machine.accepts([*wanted, *ahead]):
                     continue
                 if missing:
                     self._missing_semicolon()
@@ -136,7 +140,6 @@ class Recovery:
         if kind != "RBRACE" or self._opened():
             return False
         self._add("E004", "this `}` closes nothing", self.machine.position, "remove it, or look for a `}` too early")
-        self.machine.settle(END)
         self.machine.position += 1
         return True
 
@@ -208,7 +211,6 @@ class Recovery:
 
     def _skip(self) -> None:
         machine, kinds = self.machine, self.tokens.kinds
-        machine.settle("RBRACE" if self._opened() else END)
         depth = 0
         position = machine.position
         while (kind := kinds[position]) != END:
@@ -308,7 +310,7 @@ class Recovery:
         position = self.machine.position
         found = self.describer.found(kind, self._word(position))
         wanted = self.describer.expected(expected)
-        self._add("E001", f"expected {wanted}, found {found}", position, f"write {wanted} here" if wanted else None)
+        self._add("E001", f"expected {wanted}, found {found}", position, self.describer.advice(expected))
 
     def _add(self, code: str, message: str, position: int, hint: str | None, fix: Fix | None = None) -> None:
         start, end = self.tokens.starts[position], self.tokens.ends[position]

@@ -44,10 +44,8 @@ class Source:
         notes: tuple[Note, ...] = (),
         fix: Fix | None = None,
     ) -> None:
-        """Record a finding about `text[start:end]`; its severity is the code's, and its hint too where none is given."""
+        """Record a finding about `text[start:end]`; its severity is the code's."""
         from lapt_dsl.language.codes import CODES
 
-        known = CODES[code]
-        self.diagnostics.append(
-            Diagnostic(code, known.severity, message, self.span(start, end), hint or known.prefer, notes, fix)
-        )
+        span = self.span(start, end)
+        self.diagnostics.append(Diagnostic(code, CODES[code].severity, message, span, hint, notes, fix))

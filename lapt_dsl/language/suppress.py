@@ -1,7 +1,7 @@
 """Suppression comments: `// lapt: allow CODE[, CODE]` silences those findings on its line.
 
-The line is that of the statement or block the comment belongs to: the one it stands beside, or the one below it where it
-stands alone. So a comment keeps its effect when `lapt fmt` moves a line break. Errors cannot be silenced.
+The line is that of the statement or block the comment belongs to: the one it stands beside, or the one below it where
+it stands alone. So a comment keeps its effect when `lapt fmt` moves a line break. Errors cannot be silenced.
 """
 
 from __future__ import annotations
@@ -89,7 +89,9 @@ def _useless(allow: _Allow, complete: bool) -> Diagnostic | None:
         hint = "see the list of codes in docs/diagnostics" if known is None else "mend the error"
         return Diagnostic("W491", "warning", f"`{allow.code[:20]}` silences nothing: {why}", allow.span, hint)
     if complete and not allow.used:
-        return Diagnostic("W490", "warning", f"there is no {allow.code} to silence here", allow.span, "remove the comment")
+        return Diagnostic(
+            "W490", "warning", f"there is no {allow.code} to silence here", allow.span, "remove the comment"
+        )
     return None
 
 

@@ -38,9 +38,9 @@ class Production:
 class Table:
     """The parse table of one language.
 
-    `actions[state]` maps a terminal to a state to shift to (0 or more) or a production to reduce by (`-1 - index`), and
-    a non-terminal to the state to go to; `literals` maps a keyword or sign to its terminal; `soft` are the keywords that
-    may be names; `blocks` are the states in which a statement or an item may begin or its block end.
+    `actions[state]` maps a terminal to a state to shift to (0 or more) or a production to reduce by (`-1 - index`),
+    and a non-terminal to the state to go to; `literals` maps a keyword or sign to its terminal; `soft` are the keywords
+    that may be names; `blocks` are the states in which a statement or an item may begin or its block end.
     """
 
     language: str
@@ -59,7 +59,7 @@ def path(language: str) -> Path:
 
 
 def load(language: str) -> Table:
-    """The table of `language` (`principles` or `space`): the shipped one if it is current, else built from the grammar."""
+    """The table of `language` (`principles` or `space`): the shipped one if current, else built from the grammar."""
     import json
 
     try:
@@ -122,9 +122,7 @@ def _reachable(states: dict[Any, dict[str, Any]], start: Any, shift: object) -> 
 
 
 def _production(rule: Any) -> list[Any]:
-    parts = [
-        [index, symbol.name.startswith("__")] for index, symbol in enumerate(rule.expansion) if not symbol.is_term
-    ]
+    parts = [[index, symbol.name.startswith("__")] for index, symbol in enumerate(rule.expansion) if not symbol.is_term]
     terminals = [symbol.name for symbol in rule.expansion if symbol.is_term]
     return [rule.alias or rule.origin.name, rule.origin.name, len(rule.expansion), parts, terminals]
 

@@ -16,9 +16,9 @@ from lapt_dsl.language.span import NOWHERE, Span
 class Comments:
     """The comments attached to a node, each as written with its `//`.
 
-    `above`: whole lines above it ("" is a blank line that the author left); `beside`: the rest of its own line, which for
-    a block is the line of its `{`; `inside_end`: lines before its `}` (or the end of a principle file); `after_end`: the
-    rest of the line of its `}`; `below`: lines after the last `}` of a space file.
+    `above`: whole lines above it ("" is a blank line that the author left); `beside`: the rest of its own line, which
+    for a block is the line of its `{`; `inside_end`: lines before its `}` (or the end of a principle file);
+    `after_end`: the rest of the line of its `}`; `below`: lines after the last `}` of a space file.
     """
 
     above: tuple[str, ...] = ()
@@ -91,9 +91,9 @@ class Ranges(Node):
 class Selector(Node):
     """A set of layers of a cell.
 
-    kind `all`: `layers`; `position`: `early|middle|late layers` (in `position`); `layers`: `layer 3` or `layers 0..2, 5`
-    (in `ranges`); `named`: `layer width` (number layers, in `names`); `into`/`from`: `layers into b` (in `place`);
-    `each_stage`; `stages`: `stage 2` or `stages 1, 3..4` (in `ranges`).
+    kind `all`: `layers`; `position`: `early|middle|late layers` (in `position`); `layers`: `layer 3` or
+    `layers 0..2, 5` (in `ranges`); `named`: `layer width` (number layers, in `names`); `into`/`from`: `layers into b`
+    (in `place`); `each_stage`; `stages`: `stage 2` or `stages 1, 3..4` (in `ranges`).
     """
 
     kind: Literal["all", "position", "layers", "named", "into", "from", "each_stage", "stages"]

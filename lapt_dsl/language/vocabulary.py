@@ -11,6 +11,11 @@ MAX_DIGITS = 18
 MAX_FRACTION = 9
 MAX_TEXT = 4000
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 HUMAN = {
     "NAME": "a name",
     "INT": "a whole number",
@@ -20,11 +25,11 @@ HUMAN = {
 }
 
 RESERVED = {
-    "principles": frozenset(
+    "principles": _words(
         "principles principle for any of in if then one prefer over by some every from to and layer layers into only "
-        "never at exactly reads except output".split()
+        "never at exactly reads except output"
     ),
-    "space": frozenset("space cell where or through node output layer layers choose image stem head".split()),
+    "space": _words("space cell where or through node output layer layers choose image stem head"),
 }
 """Words that cannot be names. A space's names are written in principle files too, so a space avoids both sets."""
 
@@ -32,17 +37,45 @@ GROUPS: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {
     "principles": (
         (
             "a rule",
-            frozenset("LAYER LAYERS EARLY MIDDLE LATE EACH STAGE STAGES SOME EVERY NETWORK IF ONE IN".split()),
+            _words("LAYER LAYERS EARLY MIDDLE LATE EACH STAGE STAGES SOME EVERY NETWORK IF ONE IN"),
         ),
-        ("a predicate such as `only` or `at most`", frozenset("ONLY NEVER AT EXACTLY SAME DISTINCT READS".split())),
-        ("`params`, `flops`, `depth` or `live layers`", frozenset("PARAMS FLOPS DEPTH LIVE".split())),
-        ("a place", frozenset("INPUT STAGE PREVIOUS OUTPUT NAME".split())),
-        ("a number", frozenset("INT DECIMAL".split())),
+        ("a predicate such as `only` or `at most`", _words("ONLY NEVER AT EXACTLY SAME DISTINCT READS")),
+        ("`params`, `flops`, `depth` or `live layers`", _words("PARAMS FLOPS DEPTH LIVE")),
+        ("a place", _words("INPUT STAGE PREVIOUS OUTPUT NAME")),
+        ("a number", _words("INT DECIMAL")),
     ),
     "space": (
-        ("an item (`operator`, `cell`, `network`, ...)", frozenset("OPERATOR CANDIDATES CELL NETWORK NOTATION".split())),
-        ("`node`, `stage`, `output`, `input`, `layers` or `at most`", frozenset("INPUT NODE STAGE OUTPUT LAYERS LAYER AT".split())),
-        ("a network part", frozenset("IMAGE STEM HEAD NAME INT".split())),
+        (
+            "an item (`operator`, `cell`, `network`, ...)",
+            _words("OPERATOR CANDIDATES CELL NETWORK NOTATION"),
+        ),
+        (
+            "`node`, `stage`, `output`, `input`, `layers` or `at most`",
+            _words("INPUT NODE STAGE OUTPUT LAYERS LAYER AT"),
+        ),
+        ("a network part", _words("IMAGE STEM HEAD NAME INT")),
     ),
 }
 """Sets of terminals that are named together in a message when all of them may stand."""
+
+ADVICE: dict[str, tuple[tuple[str, str], ...]] = {
+    "principles": (
+        ("IF", "a rule reads `layers: only convolution;`, `some path: at least 3 convolution;` or `if ... then ...`"),
+        ("EXACTLY", "say what holds: `only convolution`, `at most 1 pooling`, `reads x`, ..."),
+        ("PRINCIPLE", 'a file goes on with `principle NAME { ... }`, `drop NAME;` or `extends "FILE";`'),
+        ("STRING", "put the text in double quotes"),
+        ("INT", "write a whole number"),
+        ("NAME", "write a name"),
+        ("FLOPS", "a bound reads `network: params <= 1.3M;`"),
+        ("AT_MOST_SIGN", "a bound reads `network: params <= 1.3M;`"),
+    ),
+    "space": (
+        ("CELL", "a space goes on with `operator`, `candidates`, `cell`, `network` or `notation`, and ends in `}`"),
+        ("NODE", "a cell goes on with `input x;`, `node a = layer 0 (x);`, `layers choose A, B;`, and ends in `}`"),
+        ("STEM", "a network goes on with `stem ...;`, `5 x CELL;`, `BLOCK(...);` or `head ...;`, and ends in `}`"),
+        ("STRING", "put the text in double quotes"),
+        ("INT", "write a whole number"),
+        ("NAME", "write a name"),
+    ),
+}
+"""What to do where a terminal may stand; the first that may decides."""
