@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import sys
-import tempfile
-from fractions import Fraction
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -60,6 +57,8 @@ def print_table(out: Console, table: Table) -> None:
 
 def print_json(value: object) -> None:
     """Print `value` as indented JSON, keys in the order given."""
+    import json
+
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
@@ -69,6 +68,8 @@ def share(part: int, whole: int) -> str:
         return "0 %" if whole else "-"
     if part == whole:
         return "100 %"
+    from fractions import Fraction
+
     percent = float(Fraction(100 * part, whole))
     if percent > 99.95:
         return "> 99.9 %"
@@ -116,6 +117,8 @@ def write_files(directory: str, files: Mapping[str, str]) -> list[str]:
     Raises:
         LaptError: the directory or a file cannot be written (E903); nothing half-written stays behind.
     """
+    import tempfile
+
     waiting: list[tuple[str, Path]] = []
     try:
         Path(directory).mkdir(parents=True, exist_ok=True)
