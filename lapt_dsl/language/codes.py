@@ -1,7 +1,8 @@
 """Every diagnostic code there is. A code never changes its meaning; a new finding gets a new code.
 
-E0xx syntax, E1xx space files (W1xx their warnings), E2xx names in principles, E3xx files that extend files, W4xx meaning (W49x
-suppression comments), E5xx limits and contradictions, E6xx architectures and notations, E9xx reading and writing.
+E0xx syntax, E1xx space files (W1xx their warnings), E2xx names in principles, E3xx files that extend files, W4xx
+meaning (W49x suppression comments), E5xx limits and contradictions, E6xx architectures and notations, E9xx reading and
+writing.
 """
 
 from __future__ import annotations

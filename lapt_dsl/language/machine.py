@@ -38,7 +38,7 @@ class Machine:
         )
 
     def run(self, limit: int) -> str:
-        """Read tokens until the text is `accepted`, a token does not fit (`stuck`) or nesting exceeds `limit` (`deep`)."""
+        """Read tokens until the text is `accepted`, one does not fit (`stuck`) or nesting exceeds `limit` (`deep`)."""
         actions, kinds, states = self.table.actions, self.tokens.kinds, self.states
         accept = self.table.accept
         while True:
@@ -75,8 +75,10 @@ class Machine:
             self._reduce(-1 - action)
 
     def settle(self, kind: str) -> None:
-        """Do the reductions that `kind` would cause, without reading it."""
+        """Do the reductions that `kind` would cause, without reading it and without closing the whole file."""
         while (action := self.table.actions[self.states[-1]].get(kind)) is not None and action < 0:
+            if self._reductions[-1 - action][1] == "start":
+                return
             self._reduce(-1 - action)
 
     def accepts(self, kinds: Iterable[str]) -> bool:
