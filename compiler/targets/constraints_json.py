@@ -6,10 +6,10 @@ depends on the time, the machine or the path to the files' folder.
 
 from __future__ import annotations
 
-import json
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from lapt_dsl.compiler.json_text import json_text
 from lapt_dsl.compiler.remaining import LayerLeft, remaining
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ SCHEMA_VERSION = 1
 
 def constraints_json(compiled: Compiled) -> str:
     """The text of `constraints.json` for a compiled program."""
-    return json.dumps(constraints(compiled), indent=2, ensure_ascii=False) + "\n"
+    return json_text(constraints(compiled))
 
 
 def constraints(compiled: Compiled) -> dict[str, Any]:

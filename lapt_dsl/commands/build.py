@@ -47,12 +47,12 @@ def command(
     ARCH is written in the space's notation, as `lapt sample` prints it. Layers and nodes that carry nothing to the
     output are left out, which changes no output. Nothing is imported or run: this works without torch.
     """
+    from lapt_dsl.commands.loading import named_space
     from lapt_dsl.commands.output import print_json, write_file
-    from lapt_dsl.compiler.library import load_space
     from lapt_dsl.compiler.network import measure
     from lapt_dsl.compiler.targets.network_source import network_source
 
-    loaded = load_space(space)
+    loaded = named_space(space)
     architecture = loaded.parse_arch(arch)
     source = network_source(
         loaded,

@@ -87,7 +87,8 @@ def _report(compiled: Compiled, file: str) -> None:
 
     out = console()
     out.print(summary(compiled, file))
-    for table in (candidates_table(compiled), effects_table(compiled), preferences_table(compiled)):
+    candidates = candidates_table(compiled) if compiled.refined else None
+    for table in (candidates, effects_table(compiled), preferences_table(compiled)):
         if table is not None:
             out.print()
             print_table(out, table)

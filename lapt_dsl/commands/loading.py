@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import click
+
+from lapt_dsl.language.diagnostics import LaptError
+
 if TYPE_CHECKING:
     from lapt_dsl.compiler.model import Space
     from lapt_dsl.compiler.program import Compiled
@@ -37,10 +41,9 @@ def load(what: str, space: str | None = None, max_nodes: int | None = None) -> N
     if is_principles(what):
         compiled = compile_file(what, space, max_nodes)
         return Named(compiled.space, compiled.refined, f"{what} on {compiled.space.name}")
-    from lapt_dsl.compiler.library import load_space
     from lapt_dsl.compiler.refined import full
 
-    whole = load_space(what)
+    whole = named_space(what)
     refined = full(whole) if max_nodes is None else full(whole, max_nodes)
     return Named(whole, refined, f"space {whole.name}")
 
@@ -48,10 +51,29 @@ def load(what: str, space: str | None = None, max_nodes: int | None = None) -> N
 def compile_file(path: str, space: str | None = None, max_nodes: int | None = None) -> Compiled:
     """Compile a `.lp` file. Arguments and errors as for `load`."""
     from lapt_dsl.api import compile_principles
+    from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
 
-    return (
-        compile_principles(path, space) if max_nodes is None else compile_principles(path, space, max_nodes=max_nodes)
-    )
+    given = None if space is None else named_space(space)
+    try:
+        return compile_principles(path, given, max_nodes=max_nodes or DEFAULT_MAX_NODES)
+    except LaptError as error:
+        if error.diagnostics[0].code == "E222":
+            message = f"{path} is for any space, so name one: --space nas201 (`lapt spaces` lists them)"
+            raise click.UsageError(message) from error
+        raise
+
+
+def named_space(name: str) -> Space:
+    """A space named on the command line. A name that stands for nothing is wrong usage, not a finding in a file."""
+    from lapt_dsl.compiler.library import load_space
+
+    try:
+        return load_space(name)
+    except LaptError as error:
+        finding = error.diagnostics[0]
+        if finding.code == "E220" and finding.span.file == name:
+            raise click.UsageError(f"{finding.message}; {finding.hint}") from error
+        raise
 
 
 def is_principles(what: str) -> bool:

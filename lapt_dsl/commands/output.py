@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lapt_dsl.language.diagnostics import Diagnostic
 
-PLAIN_WIDTH = 110
+PLAIN_WIDTH = 120
 
 
 def console(stream: IO[str] | None = None) -> Console:
@@ -57,23 +57,25 @@ def print_table(out: Console, table: Table) -> None:
 
 def print_json(value: object) -> None:
     """Print `value` as indented JSON, keys in the order given."""
-    import json
+    from lapt_dsl.compiler.json_text import json_text
 
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(json_text(value), nl=False)
 
 
 def share(part: int, whole: int) -> str:
-    """`part` of `whole` as a percentage a person can read; exact integers, any size."""
-    if not whole or not part:
-        return "0 %" if whole else "-"
-    if part == whole:
-        return "100 %"
+    """`part` of `whole` as a percentage a person can read; exact integers, any size.
+
+    >>> share(1, 3), share(1, 10**9), share(999_999, 1_000_000)
+    ('33.3 %', '1.0e-07 %', '> 99.9 %')
+    """
+    if part in (0, whole):
+        return "0 %" if whole and not part else "100 %" if whole else "-"
     from fractions import Fraction
 
     percent = float(Fraction(100 * part, whole))
-    if percent > 99.95:
+    if percent > 99.9:
         return "> 99.9 %"
-    return f"{percent:.3g} %" if percent >= 0.01 else f"{percent:.1e} %"
+    return f"{percent:.1f} %" if percent >= 0.1 else f"{percent:.2g} %" if percent >= 0.001 else f"{percent:.1e} %"
 
 
 def show_findings(findings: Sequence[Diagnostic], sources: Mapping[str, str] | None = None) -> None:

@@ -9,7 +9,7 @@ HEAVY = ("numpy", "torch", "rich", "networkx", "matplotlib", "optuna")
 
 
 def test_lint_and_help_import_nothing_heavy(tmp_path) -> None:
-    (tmp_path / "a.lp").write_text('principles a for nas201;\n\nprinciple b "B." {\n  layers: at most 1 pooling;\n}\n')
+    (tmp_path / "a.lp").write_text("principles a for nas201;\n\nprinciple b {\n  layers: at most 1 pooling;\n}\n")
     program = (
         "import sys; from lapt_dsl.commands.main import run; code = run(sys.argv[1:]); "
         f"print(code, [name for name in {HEAVY} if name in sys.modules])"
