@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, TypeAlias
 
 from lapt_dsl.compiler import catalogue
@@ -140,6 +140,7 @@ def _names(instance: Instance, numbers: Mapping[int, int]) -> dict[str, int]:
     return {str(layer.key): numbers[layer.level] for layer in instance.cell.number_layers if layer.level in numbers}
 
 
+@lru_cache(maxsize=32)
 def cost_terms(space: Space, metric: Metric, network: str | None = None) -> CostTerms:
     """The exact cost of every architecture of a space, level by level.
 
