@@ -138,7 +138,7 @@ def _implying(compiled: Compiled, number: int) -> tuple[Note, ...]:
     sets = compiled.sets
     others = [other for other in range(len(compiled.roots)) if other != number]
     opposite = sets.without(sets.base, compiled.roots[number])
-    core = minimal_conflict(sets, opposite, [compiled.roots[other] for other in others]) or []
+    core = minimal_conflict(sets, opposite, [compiled.roots[other] for other in others], smallest=False) or []
     implying = [compiled.lowered[others[position]] for position in core]
     says = "implies it" if len(implying) == 1 else "is one of those that imply it together"
     return tuple(Note(f"`{principle.name}` {says}", principle.tree.name.span) for principle in implying)

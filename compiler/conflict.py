@@ -15,8 +15,12 @@ _PAIRS_UP_TO = 40
 """Up to this many sets every pair is tried first, which finds a smallest conflict where one of two exists."""
 
 
-def minimal_conflict(sets: RuleSets, background: int, roots: Sequence[int]) -> list[int] | None:
+def minimal_conflict(
+    sets: RuleSets, background: int, roots: Sequence[int], *, smallest: bool = True
+) -> list[int] | None:
     """Positions of sets whose intersection with `background` is empty, and not without any one of them.
+
+    With `smallest`, pairs are tried where there are few sets, so that no larger conflict hides one of two.
 
     Returns:
         Ascending positions in `roots`, or None where the whole intersection is not empty. Raises NodeLimitExceeded.
@@ -33,7 +37,7 @@ def minimal_conflict(sets: RuleSets, background: int, roots: Sequence[int]) -> l
     alone = next((number for number in numbers if sets.both(background, roots[number]) == EMPTY), None)
     if alone is not None or background == EMPTY:
         return [] if background == EMPTY or alone is None else [alone]
-    if len(numbers) <= _PAIRS_UP_TO:
+    if smallest and len(numbers) <= _PAIRS_UP_TO:
         for pair in combinations(numbers, 2):
             if sets.both(sets.both(background, roots[pair[0]]), roots[pair[1]]) == EMPTY:
                 return list(pair)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from lapt_dsl.compiler.lowered import LoweredPreference
-from lapt_dsl.compiler.model import Label, Layer
+from lapt_dsl.compiler.model import Architecture, Label, Layer
 from lapt_dsl.compiler.program import Compiled
 from lapt_dsl.language.diagnostics import Diagnostics
+
+_TRIED = 16
 
 
 def idle_preferences(compiled: Compiled, found: Diagnostics) -> None:
@@ -39,7 +41,13 @@ def can_act(preference: LoweredPreference, compiled: Compiled) -> bool:
         row = signs.get(layer.level)
         return row[layer.labels.index(label)] if row is not None else 0
 
-    # Layers can be tied to each other so that what one gains another loses: compare the extremes, in whole steps.
-    extremes = [compiled.refined.best(score, largest=largest) for largest in (True, False)]
-    high, low = (sum(score(layer, label) for layer, label in arch.choices()) for arch in extremes)
-    return high != low
+    def total(arch: Architecture) -> int:
+        return sum(score(layer, label) for layer, label in arch.choices())
+
+    # Layers can be tied to each other so that what one gains another loses. A few members usually show that they are
+    # not; only where they agree is it worth asking for the extremes.
+    refined = compiled.refined
+    ranks = {step * (refined.size - 1) // _TRIED for step in range(_TRIED + 1)}
+    if len({total(refined.unrank(rank)) for rank in sorted(ranks)}) > 1:
+        return True
+    return total(refined.best(score)) != total(refined.best(score, largest=False))

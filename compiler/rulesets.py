@@ -15,7 +15,7 @@ from lapt_dsl.compiler.machines import base_set, compile_constraint
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.refined import RefinedSpace
 
-GROWTH = 8
+GROWTH = 4
 """How many times `max_nodes` the diagrams of one compilation may hold together before it is refused."""
 
 
