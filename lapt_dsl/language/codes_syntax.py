@@ -119,7 +119,7 @@ SYNTAX_CODES = table(
         "E013",
         "too-large",
         "error",
-        "A text has more than 16 MiB of characters or more than 2,000,000 tokens.",
+        "A text has more than 16 MiB of characters or more than 1,000,000 tokens and comments.",
         "lapt lint a-20-megabyte-file.lp",
         'extends "part.lp";',
         "The bound keeps hostile text from exhausting memory. Split a file that is really so large.",

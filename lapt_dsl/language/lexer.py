@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     (?P<word>[A-Za-z_][A-Za-z0-9_]*)
   | (?P<sign><=|>=|\.\.|[{}():;,=+])
   | (?P<number>[0-9]+(?:\.[0-9]+)?[kMG]?)
-  | (?P<string>"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"?)
+  | (?P<string>"[^"\\\n]*(?:\\[^\n][^"\\\n]*){0,4000}"?)
   | (?P<comment>//[^\n]*)
   | (?P<end>\Z)
   | (?P<foreign>'[^'\n]*'|\#[^\n]*|/\*(?:[^*\n]|\*(?!/))*(?:\*/)?|[<>\u2264\u2265]
@@ -71,59 +71,62 @@ class Lexer:
         self.decimals = table.language == "principles"
 
     def run(self) -> Tokens:
-        """Read all tokens, at most `MAX_TOKENS`."""
+        """Read all tokens, at most `MAX_TOKENS` with comments counted, and up to `MAX_ERRORS` errors."""
         text = self.source.text
         tokens = Tokens()
-        kinds, starts, ends = tokens.kinds, tokens.starts, tokens.ends
+        kinds, starts, ends, comments = tokens.kinds, tokens.starts, tokens.ends, tokens.comments
+        errors = self.source.diagnostics
         literals = self.literals
         position = 1 if text.startswith("\ufeff") else 0
-        while match := _TOKEN.match(text, position):
-            group = match.lastgroup
-            start, end = match.span(group or 0)
+        while len(errors) <= MAX_ERRORS and (match := _TOKEN.match(text, position)) and (group := match.lastgroup):
+            if len(kinds) + len(comments) >= MAX_TOKENS:
+                message = f"the text has more than {MAX_TOKENS:,} tokens and comments"
+                self.source.add("E013", message, position, position, hint="split the file")
+                break
+            start, end = match.span(group)
             lines = text.count("\n", position, start) if start - position > 1 else 0
-            if group == "word":
+            if group == "word" or group == "sign":
                 word = text[start:end]
-                kind = literals.get(word) or self._word(word, start, end)
-            elif group == "sign":
-                sign = text[start:end]
-                kind = literals.get(sign, "")
-                if not kind:
-                    self._illegal(start, end)
-                    position = end
-                    continue
+                kind = literals.get(word) or self._other_word(group, start, end)
             elif group == "comment":
                 alone = not kinds or text.find("\n", position, start) >= 0
-                self._comment(tokens, start, end, alone=alone, blank=lines > 1)
-                position = end
-                continue
-            elif group == "number":
-                kind = self._number(start, end)
+                comments.append(self._comment(start, end, len(kinds), alone=alone, blank=lines > 1))
+                kind = ""
             elif group == "string":
                 kind = "STRING"
                 end = self._string(start, end)
             elif group == "end":
                 break
-            elif group == "foreign" and (meant := self._foreign(start, end)):
-                kind = meant
             else:
-                if group == "other":
-                    self._illegal(start, end)
-                position = end
+                kind = self._rare(group, start, end)
+            position = end
+            if not kind:
                 continue
             if lines > 1:
                 tokens.after_blank.add(len(kinds))
             kinds.append(kind)
             starts.append(start)
             ends.append(end)
-            position = end
-            if len(kinds) >= MAX_TOKENS:
-                hint = "split the file"
-                self.source.add("E013", f"the text has more than {MAX_TOKENS:,} tokens", start, end, hint=hint)
-                break
         kinds.append(END)
         starts.append(len(text))
         ends.append(len(text))
         return tokens
+
+    def _rare(self, group: str, start: int, end: int) -> str:
+        """The terminal of a number or of what another language writes; "" for what is no token."""
+        if group == "number":
+            return self._number(start, end)
+        if group == "foreign":
+            return self._foreign(start, end)
+        self._illegal(start, end)
+        return ""
+
+    def _other_word(self, group: str, start: int, end: int) -> str:
+        """The terminal of a word or sign that is none of the language's own; "" for a sign."""
+        if group == "sign":
+            self._illegal(start, end)
+            return ""
+        return self._word(self.source.text[start:end], start, end)
 
     def _word(self, word: str, start: int, end: int) -> str:
         if word in self.refused:
@@ -168,13 +171,12 @@ class Lexer:
         message = f"{what} has at most {MAX_TEXT:,} characters, this one has {length:,}"
         self._add("E019", message, start, end, "shorten it or split it")
 
-    def _comment(self, tokens: Tokens, start: int, end: int, *, alone: bool, blank: bool) -> None:
-        text = self.source.text
-        end = start + len(text[start:end].rstrip())
+    def _comment(self, start: int, end: int, before: int, *, alone: bool, blank: bool) -> Comment:
+        end = start + len(self.source.text[start:end].rstrip())
         if end - start > MAX_TEXT:
             self._too_long("a comment", end - start, start, end)
         self._check_characters(start, end)
-        tokens.comments.append(Comment(start, end, len(tokens.kinds), alone, blank))
+        return Comment(start, end, before, alone, blank)
 
     def _check_characters(self, start: int, end: int) -> None:
         found = _BAD_IN_TEXT.search(self.source.text, start, end)

@@ -111,6 +111,10 @@ class Machine:
 
     def _reduce(self, rule: int) -> None:
         length, origin, parts, repeats, build = self._reductions[rule]
+        if length == 1 and build is None and not repeats:
+            # A part stands for the whole: only the state changes.
+            self.states[-1] = self.table.actions[self.states[-2]][origin]
+            return
         values = self.values
         base = len(values) - length
         first = self.firsts[base] if length else self.position
@@ -128,7 +132,8 @@ class Machine:
                 else:
                     args.append(values[base + index])
             value = build(args, first, self.position - 1) if build else args[0] if args else None
-        self.pop(length)
+        if length:
+            del self.states[-length:], values[base:], self.firsts[base:], self.depths[-length:]
         self.states.append(self.table.actions[self.states[-1]][origin])
         values.append(value)
         self.firsts.append(first)

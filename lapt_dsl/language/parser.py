@@ -27,7 +27,7 @@ def parse(
     """Parse a principle file or a space file; its first word says which it is.
 
     Args:
-        text: The text, at most 16 MiB of characters and 2,000,000 tokens, nested at most 100 deep.
+        text: The text, at most 16 MiB of characters and 1,000,000 tokens and comments, nested at most 100 deep.
         file: Its name in spans.
         offset: Where the text begins within the file, in characters, for a block of a larger text.
         line: The line at which the text begins within the file; the text begins at that line's first column.
@@ -47,6 +47,8 @@ def parse(
         return None, source.diagnostics
     table = _table(language)
     tokens = Lexer(source, table).run()
+    if any(item.code == "E013" for item in source.diagnostics):
+        return None, _in_order(source)
     builder = PrincipleBuilder(source, tokens) if language == "principles" else SpaceBuilder(source, tokens)
     machine = Machine(table, tokens, builder)
     recovery = Recovery(machine, source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MAX_CHARACTERS = 16 * 2**20
-MAX_TOKENS = 2_000_000
+MAX_TOKENS = 1_000_000
 MAX_NESTING = 100
 MAX_ERRORS = 200
 MAX_NAME = 64
