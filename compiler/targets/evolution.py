@@ -131,7 +131,9 @@ class RegularizedEvolution:
     every architecture of the space has been asked for.
     """
 
-    def __init__(self, words: WordSet, population: int = 10, tournament: int = 5, seed: int = 0) -> None:
+    def __init__(
+        self, words: WordSet, population: int = 10, tournament: int = 5, seed: int | np.random.Generator = 0
+    ) -> None:
         if not 1 <= tournament <= population:
             raise ValueError(f"tournament must be from 1 to the population's {population}, not {tournament}")
         self.words = words
@@ -141,20 +143,34 @@ class RegularizedEvolution:
         self.unseen = Unseen(words)
         self.asked: dict[Word, None] = {}
         self.best: tuple[Word, float] | None = None
+        self._drawn = 0
 
     def ask(self) -> Word | None:
         """The next architecture to evaluate, or None when there is none left."""
         word: Word | None = None
-        if len(self.asked) >= self.population_size and self.population:
+        if self._drawn >= self.population_size and self.population:
             options = [other for other in self.words.neighbours(self._parent()) if other not in self.asked]
             if options:
                 word = options[int(self.rng.integers(len(options)))]
         if word is None:
             word = self.unseen.draw(self.rng)
         if word is not None:
+            self._drawn += 1
             self.asked[word] = None
             self.unseen.add(word)
         return word
+
+    def recall(self, word: Word, score: float | None) -> None:
+        """Take over an architecture evaluated before this search began (None: its evaluation failed).
+
+        It is never asked for, and with a score it joins the population when the space holds it.
+        """
+        if word in self.words and word not in self.asked:
+            self.asked[word] = None
+            self.unseen.add(word)
+            if score is not None:
+                self._drawn += 1
+                self.tell(word, score)
 
     def _parent(self) -> Word:
         size = min(self.tournament, len(self.population))
