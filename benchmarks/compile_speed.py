@@ -11,9 +11,10 @@ from darts_rules import FIVE_GLOBAL_RULES, verdict
 CHILD = """
 import sys, time
 import lapt_dsl as lapt
+from lapt_dsl.compiler.refined import full
 text = sys.stdin.read()
 space = lapt.load_space("darts")
-lapt.refine(space)  # loads the modules and the space; the rules are still unseen
+full(space)  # loads the modules and the space; the rules are still unseen
 start = time.perf_counter()
 tree = lapt.parse(text)
 parsed = time.perf_counter()

@@ -9,11 +9,12 @@ import numpy as np
 from darts_rules import FIVE_GLOBAL_RULES, verdict
 
 import lapt_dsl as lapt
+from lapt_dsl.compiler.refined import full
 
 
 def main() -> None:
     space = lapt.load_space("darts")
-    everything = lapt.refine(space)
+    everything = full(space)
     for what, refined in (
         ("the whole space", everything),
         ("five global rules", lapt.compile(lapt.parse(FIVE_GLOBAL_RULES), space)),

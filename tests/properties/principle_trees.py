@@ -169,7 +169,7 @@ def passes(steps: dict[int, set[int]], start: int) -> set[int]:
 
 @st.composite
 def path_rules(draw: st.DrawFn, space: Space, cell: Cell) -> t.PathRule:
-    """A rule on the live paths of `cell`."""
+    """A rule on the live paths of `cell`, between places that its layers can connect."""
     on_layers = predicates(2, operator_sets(space))
     one: st.SearchStrategy[t.Predicate] = st.one_of(on_layers, on_layers, on_layers, reads(cell))
     said = tuple(draw(st.lists(one, min_size=1, max_size=2), label="on the path"))
@@ -192,9 +192,8 @@ def network_rules(draw: st.DrawFn, space: Space) -> t.NetworkRule:
 
 
 @st.composite
-def rules(draw: st.DrawFn, space: Space, cells: tuple[Cell, ...], nesting: int = 2) -> t.Rule:
-    """Any rule that speaks of `cells`."""
-    cell = draw(st.sampled_from(cells), label="cell")
+def rules(draw: st.DrawFn, space: Space, cell: Cell, nesting: int = 2) -> t.Rule:
+    """Any rule that `cell` has the layers and places for, in all its parts; other cells may lack some."""
     kinds = ["layer"] * 8 + ["path"] * 3 + ["network"] * 2
     if nesting:
         kinds += ["if", "if", "one of", "one of", "in"]
@@ -203,31 +202,36 @@ def rules(draw: st.DrawFn, space: Space, cells: tuple[Cell, ...], nesting: int =
         return draw(path_rules(space, cell))
     if kind == "network":
         return draw(network_rules(space))
-    inner = rules(space, cells, nesting - 1)
+    if kind == "in":
+        return draw(in_cells(space, nesting - 1, preferences=False))
+    if kind == "layer":
+        return draw(layer_rules(space, cell))
+    inner = rules(space, cell, nesting - 1)
     if kind == "if":
         return t.IfRule(condition=draw(inner), consequence=draw(inner))
-    if kind == "one of":
-        return t.OneOf(rules=tuple(draw(st.lists(inner, min_size=1, max_size=3))))
-    if kind == "in":
-        return draw(in_cells(space, cells, nesting - 1, preferences=False))
-    return draw(layer_rules(space, cell))
+    return t.OneOf(rules=tuple(draw(st.lists(inner, min_size=1, max_size=3))))
 
 
 @st.composite
-def in_cells(draw: st.DrawFn, space: Space, cells: tuple[Cell, ...], nesting: int, preferences: bool) -> t.InCells:
+def in_cells(draw: st.DrawFn, space: Space, nesting: int, preferences: bool) -> t.InCells:
     """`in CELL { }`, with preferences where they may stand."""
-    named = tuple(draw(st.lists(st.sampled_from(cells), min_size=1, unique=True), label="in"))
-    inner: st.SearchStrategy[t.Statement] = rules(space, named, nesting)
-    if preferences:
-        inner = st.one_of(inner, prefers(space, named))
-    statements = draw(st.lists(inner, min_size=1, max_size=2))
-    return t.InCells(cells=tuple(name(cell.name) for cell in named), statements=tuple(statements))
+    named = tuple(draw(st.lists(st.sampled_from(space.cells), min_size=1, unique=True), label="in"))
+    inner = st.sampled_from(named).flatmap(lambda cell: statements(space, cell, nesting, preferences))
+    body = draw(st.lists(inner, min_size=1, max_size=2))
+    return t.InCells(cells=tuple(name(cell.name) for cell in named), statements=tuple(body))
 
 
 @st.composite
-def prefers(draw: st.DrawFn, space: Space, cells: tuple[Cell, ...]) -> t.Prefer:
+def statements(draw: st.DrawFn, space: Space, cell: Cell, nesting: int, preferences: bool) -> t.Statement:
+    """A rule, or a preference where it may stand."""
+    if preferences and draw(st.integers(0, 4), label="preference") == 0:
+        return draw(prefers(space, cell))
+    return draw(rules(space, cell, nesting))
+
+
+@st.composite
+def prefers(draw: st.DrawFn, space: Space, cell: Cell) -> t.Prefer:
     """A preference with a small weight of one decimal."""
-    cell = draw(st.sampled_from(cells))
     selector, operators = draw(selectors(cell)), operator_sets(space)
     if cell.number_layers and draw(st.integers(0, 2), label="number preference") == 0:
         selector, numbers = draw(number_selectors(cell))
@@ -240,10 +244,8 @@ def prefers(draw: st.DrawFn, space: Space, cells: tuple[Cell, ...]) -> t.Prefer:
 @st.composite
 def principle_files(draw: st.DrawFn, space: Space, preferences: bool = True, most: int = 3) -> t.PrincipleFile:
     """A file of one to `most` principles for `space`."""
-    statement: st.SearchStrategy[t.Statement] = rules(space, space.cells)
-    if preferences:
-        blocks = in_cells(space, space.cells, 1, preferences=True)
-        statement = st.one_of(statement, statement, statement, prefers(space, space.cells), blocks)
+    one = st.sampled_from(space.cells).flatmap(lambda cell: statements(space, cell, 2, preferences))
+    statement = st.one_of(one, one, one, in_cells(space, 1, preferences))
     items = []
     for number in range(draw(st.integers(1, most), label="principles")):
         body = draw(st.lists(statement, min_size=1, max_size=2), label=f"principle {number}")

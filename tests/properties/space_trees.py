@@ -38,7 +38,7 @@ class CellDraft:
         self.choices: list[t.ChooseItem] = []
         self.nodes: list[str] = []
         self.layers = 0
-        self.searched = 0
+        self.searched = self.least_sources = 0
 
     def number_layer(self, key: str, numbers: tuple[int, ...]) -> None:
         """A layer that chooses a number."""
@@ -47,7 +47,7 @@ class CellDraft:
 
     def layer(self, wiring: t.Wiring, ways: int, repeat: int | t.Name | None = None) -> t.LayerTerm:
         """A layer with as many of the drawn candidates as there is room for; `ways` counts its source choices."""
-        chosen = self.draw(st.lists(st.sampled_from(self.operators), min_size=1, unique=True), label="candidates")
+        chosen = self.draw(st.lists(st.sampled_from(self.operators), min_size=2, unique=True), label="candidates")
         chosen = chosen[: max(1, self.room // ways)]
         self.room //= ways * len(chosen)
         self.choices.append(self.choice(self.layers, chosen))
@@ -67,6 +67,7 @@ class CellDraft:
         if kind == "fixed" or ways > self.room:
             kind, some, ways = "fixed", some[:1], 1
         self.searched += kind != "fixed"
+        self.least_sources += kind != "any"
         return t.Wiring(kind=kind, nodes=tuple(name(text) for text in some)), ways
 
     def node(self, kind: str, text: str, repeat: int | t.Name | None) -> None:
@@ -91,6 +92,7 @@ class CellDraft:
             terms.append(t.LayerTerm(index=self.layers, wiring=wiring))
             self.layers += 1
         self.room //= (ways * len(chosen)) ** 2
+        self.least_sources += 2
         self.items.append(t.NodeItem(kind="stage", name=name(text), layers=tuple(terms), distinct_sources=True))
         self.nodes.append(text)
 
@@ -126,19 +128,40 @@ def cells(draw: st.DrawFn, text: str, operators: list[str], room: int, kernel: b
         draft.node("output", "y", repeat)
     draft.items += draft.choices
     if draft.searched and draw(st.booleans(), label="source budget"):
-        draft.items.append(t.SourceBudget(limit=draw(st.integers(draft.layers - 1, draft.layers + 1))))
+        least = max(1, draft.least_sources)
+        draft.items.append(t.SourceBudget(limit=draw(st.integers(least, least + 2))))
     return t.CellItem(name=name(text), items=tuple(draft.items))
 
 
 def has_preprocessing(cell: t.CellItem) -> bool:
-    """Whether the cell brings its inputs to a width of its own, and so needs to be told which."""
+    """Whether the cell brings its inputs to a width of its own."""
     return any(isinstance(item, t.InputsItem) and item.through is not None for item in cell.items)
+
+
+def adds_up_nodes(cell: t.CellItem) -> bool:
+    """Whether some layer may read several nodes at once, which must then look alike."""
+    terms = [term for item in cell.items if isinstance(item, t.NodeItem) for term in item.layers]
+    return any(term.wiring.kind in ("any", "some") for term in terms)
+
+
+@st.composite
+def bodies(draw: st.DrawFn, cell: t.CellItem) -> t.NetworkPart:
+    """One or two instances of a cell, which may change channels and size."""
+    arguments: dict[str, int] = {}
+    if has_preprocessing(cell):
+        arguments["channels"] = 4
+    if not adds_up_nodes(cell) and draw(st.integers(0, 2), label="reduction") == 0:
+        arguments |= {"channels": 8, "stride": 2}
+    return t.NetworkPart(kind="body", call=call(cell.name.text, **arguments), repeat=draw(st.integers(1, 2)))
 
 
 @st.composite
 def space_files(draw: st.DrawFn) -> t.SpaceFile:
     """A space of one or two cells with at most `RAW_LIMIT` label combinations and a small network around them."""
-    used = draw(st.lists(st.sampled_from(OPERATORS), min_size=2, max_size=4, unique=True), label="operators")
+    used = draw(
+        st.lists(st.sampled_from(OPERATORS), min_size=2, max_size=4, unique_by=lambda entry: entry[0]),
+        label="operators",
+    )
     cell_names = ["main"] if draw(st.integers(0, 2)) else ["main", "down"]
     kernel = len(cell_names) == 1 and draw(st.integers(0, 4), label="kernel") == 0
     items: list[t.OperatorItem | t.CandidatesItem | t.CellItem | t.NetworkItem | t.NotationItem] = []
@@ -154,11 +177,10 @@ def space_files(draw: st.DrawFn) -> t.SpaceFile:
     kernel = kernel and "conv3" in operators
     room = RAW_LIMIT if len(cell_names) == 1 else 64
     drawn = [draw(cells(text, operators, room, kernel), label=text) for text in cell_names]
-    parts = [t.NetworkPart(kind="image", call=call("image", channels=3, size=8))]
+    parts = [t.NetworkPart(kind="image", call=call("image", channels=3, size=32))]
     parts.append(t.NetworkPart(kind="stem", call=call("conv_bn", kernel=3, channels=4)))
     for cell in drawn:
-        body = call(cell.name.text, channels=4) if has_preprocessing(cell) else call(cell.name.text)
-        parts.append(t.NetworkPart(kind="body", call=body, repeat=draw(st.integers(1, 2), label="repeat")))
+        parts.append(draw(bodies(cell), label="body"))
         if not any(has_preprocessing(cell) for cell in drawn):
             parts.append(t.NetworkPart(kind="body", call=call("residual_block", channels=8, stride=2)))
     parts.append(t.NetworkPart(kind="head", call=call("bn_relu_pool_linear")))

@@ -101,26 +101,37 @@ def network_live_layers(space: Space, word: tuple[int, ...]) -> int:
 def network_depth(space: Space, word: tuple[int, ...]) -> int:
     """The most operator layers on one path from the image to the head; 0 where no path reaches the head.
 
-    A cell with k inputs reads the k states before it, oldest first; the stem fills in where there are fewer.
+    A cell with k inputs reads what the k parts before it made, oldest first, the first part again where there are
+    fewer. Blocks between cells hand on what they get.
     """
-    outputs: list[int | None] = []
-    for cell in instances(space):
-        count = len(cell.inputs)
-        states: list[int | None] = ([0] * count + outputs)[-count:]
-        chosen = chosen_labels(space, cell, word)
-        longest: dict[int, int | None] = {}
-        for node in cell.nodes:
-            if node.kind == "input":
-                longest[node.index] = states[cell.inputs.index(node)]
-                continue
-            reach = [longest[part] for part in node.concat]
-            for key in node.layers:
-                layer = cell.layer(key)
-                assert layer is not None
-                if carries(chosen[key]):
-                    for source in chosen[key].sources:
-                        before = longest[source]
-                        reach.append(None if before is None else before + repeat_of(layer, chosen))
-            longest[node.index] = max((value for value in reach if value is not None), default=None)
-        outputs.append(longest[cell.output.index])
-    return (outputs[-1] if outputs else None) or 0
+    states: list[int | None] = []
+    for part in space.networks[0].parts:
+        if part.cell is None:
+            states.append(states[-1] if states else 0)
+            continue
+        cell = space.cell(part.cell)
+        assert cell is not None
+        for _ in range(part.repeat):
+            count = len(cell.inputs)
+            inputs = ([states[0]] * count + states)[-count:]
+            states.append(cell_depth(cell, chosen_labels(space, cell, word), inputs))
+    return states[-1] or 0
+
+
+def cell_depth(cell: Cell, chosen: Chosen, inputs: list[int | None]) -> int | None:
+    """The most layers behind the output, given the most behind each input; None where no path arrives."""
+    longest: dict[int, int | None] = {}
+    for node in cell.nodes:
+        if node.kind == "input":
+            longest[node.index] = inputs[cell.inputs.index(node)]
+            continue
+        found = [longest[part] for part in node.concat]
+        for key in node.layers:
+            layer = cell.layer(key)
+            assert layer is not None
+            if carries(chosen[key]):
+                for source in chosen[key].sources:
+                    before = longest[source]
+                    found.append(None if before is None else before + repeat_of(layer, chosen))
+        longest[node.index] = max((value for value in found if value is not None), default=None)
+    return longest[cell.output.index]
