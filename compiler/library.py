@@ -1,0 +1,65 @@
+"""Spaces by name or by path."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from lapt_dsl import spaces
+from lapt_dsl.compiler.build_space import build_space
+from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.sources import read_source
+from lapt_dsl.compiler.suggest import Suggestions, shortened
+from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.language.parser import parse_or_raise
+from lapt_dsl.language.span import Span
+from lapt_dsl.language.tree import SpaceFile
+
+SUFFIX = ".space"
+
+
+def load_space(name_or_path: str | Path) -> Space:
+    """A shipped space by its name, or any space by the path of its file.
+
+    Args:
+        name_or_path: One of `lapt_dsl.spaces.names()`, or a path. A text that is no shipped name is a path where it
+            ends in `.space` or has a directory in it.
+
+    Returns:
+        The space. A shipped one is built once per process.
+
+    Raises:
+        LaptError: There is no such space (E220), the file cannot be read (E901, E902), or it has errors.
+    """
+    text = os.fspath(name_or_path)
+    if isinstance(name_or_path, str):
+        if text in spaces.names():
+            return _shipped(text)
+        if not text.endswith(SUFFIX) and os.path.basename(text) == text:
+            near = Suggestions().hint(text, spaces.names(), "shipped spaces")
+            hint = f"{near}; a path ends in `{SUFFIX}`"
+            raise LaptError(
+                [Diagnostic("E220", "error", f"there is no space `{shortened(text)}`", Span(0, 0, 1, 1, text), hint)]
+            )
+    source = read_source(text)
+    return space_of_text(source.text, source.name)
+
+
+def shipped_names() -> list[str]:
+    """The names of the spaces that come with the project, in alphabetical order."""
+    return spaces.names()
+
+
+def space_of_text(text: str, name: str = "<text>") -> Space:
+    """The space that a `.space` text describes; `name` stands in messages."""
+    tree = parse_or_raise(text, name)
+    if not isinstance(tree, SpaceFile):
+        message = f"`{shortened(name)}` is a principle file, not a space"
+        raise LaptError([Diagnostic("E220", "error", message, tree.name.span, "a space file starts with `space`")])
+    return build_space(tree, text)
+
+
+@cache
+def _shipped(name: str) -> Space:
+    return space_of_text(spaces.text(name), f"{name}{SUFFIX}")
