@@ -17,6 +17,8 @@ from lapt_dsl.language.span import NOWHERE, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lapt_dsl.compiler.notation import Notation
+
 Value = int | str
 
 
@@ -226,6 +228,13 @@ class Space:
     def operator(self, name: str) -> Operator | None:
         """The operator with this name, or None."""
         return next((operator for operator in self.operators if operator.name == name), None)
+
+    @cached_property
+    def reader(self) -> Notation:
+        """The compiled notation, made when the first architecture is read or written."""
+        from lapt_dsl.compiler.notation import Notation
+
+        return Notation(self)
 
     def parse_arch(self, text: str) -> Architecture:
         """Read an architecture written in any of the space's notations; LaptError says what is wrong and where."""
