@@ -27,9 +27,15 @@ def console(stream: IO[str] | None = None) -> Console:
     """A console on `stream`: colour only on a terminal and without NO_COLOR, a fixed width elsewhere."""
     from rich.console import Console
 
+    class Pipeable(Console):
+        """A console that leaves a closed pipe to `main`, where all verbs treat it alike."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
     target = stream or sys.stdout
     terminal = target.isatty()
-    return Console(
+    return Pipeable(
         file=target,
         width=None if terminal else PLAIN_WIDTH,
         color_system="auto" if colour(target) else None,
@@ -119,30 +125,48 @@ def write_files(directory: str, files: Mapping[str, str]) -> list[str]:
     Raises:
         LaptError: the directory or a file cannot be written (E903); nothing half-written stays behind.
     """
-    import tempfile
-
-    waiting: list[tuple[str, Path]] = []
+    waiting: list[tuple[str, str]] = []
+    current = directory
     try:
         Path(directory).mkdir(parents=True, exist_ok=True)
-        for name in files:
-            if (Path(directory) / name).is_dir():
-                raise IsADirectoryError(errno.EISDIR, f"{name} is a directory")
+        targets = {name: os.path.realpath(Path(directory) / name) for name in files}
+        for path in targets.values():
+            if os.path.isdir(path):
+                raise IsADirectoryError(errno.EISDIR, f"{path} is a directory")
         for name, text in files.items():
-            handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=directory)
-            waiting.append((temporary, Path(directory) / name))
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            # mkstemp makes private files; these are ordinary ones, so they get what the user's umask allows.
-            os.chmod(temporary, 0o666 & ~_umask())
-        for temporary, path in waiting:
-            os.replace(temporary, path)
+            path, current = targets[name], str(Path(directory) / name)
+            if os.path.exists(path) and not os.path.isfile(path):
+                # A device or a pipe (`-o /dev/stdout`) is written to; taking its name would destroy it.
+                Path(path).write_text(text, encoding="utf-8")
+            else:
+                waiting.append((_write_beside(path, text), path))
+        while waiting:
+            os.replace(*waiting[0])
+            waiting.pop(0)
     except OSError as error:
+        raise cannot_write(current, error) from error
+    finally:
         for temporary, _ in waiting:
             Path(temporary).unlink(missing_ok=True)
-        raise cannot_write(directory, error) from error
-    return [str(path) for _, path in waiting]
+    return [str(Path(directory) / name) for name in files]
+
+
+def _write_beside(path: str, text: str) -> str:
+    """Write a temporary file beside `path`, with the permissions of `path` or those the umask allows."""
+    import tempfile
+
+    mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o666 & ~_umask()
+    handle, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path))
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+    except OSError:
+        os.unlink(temporary)
+        raise
+    return temporary
 
 
 def write_file(path: str, text: str) -> str:
