@@ -6,6 +6,7 @@ one in its place, and others follow. Two parents that define a name differently 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,11 +45,13 @@ class Program:
 class Reach:
     """What `extends` may read: paths are relative to the file that says them, or to `base` for a text without a file.
 
-    `root`: nothing outside this directory, symbolic links followed. With `base` None nothing at all can be read.
+    `root`: nothing outside this directory, symbolic links followed. With `base` None no file at all can be read, only
+    `texts` by name: the files of a search's chain, which are kept in its store.
     """
 
     base: Path | None = None
     root: Path | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_program(path: str | Path, root: Path | None = None) -> Program:
@@ -91,7 +94,7 @@ def program_of_tree(tree: PrincipleFile, reach: Reach | None = None) -> Program:
 
 def assemble(tree: PrincipleFile, source: Source, reach: Reach) -> tuple[Program, list[Diagnostic]]:
     """Merge a parsed file with what it extends."""
-    loader = _Loader(reach.root)
+    loader = _Loader(reach.root, reach.texts)
     loader.files.append(source)
     here = (reach.base / Path(source.name).name).resolve() if reach.base is not None else None
     merged = loader.merge(tree, reach.base, [here] if here is not None else [])
@@ -104,6 +107,7 @@ class _Loader:
     """Files read so far, each once; `found` collects the findings of all of them."""
 
     root: Path | None
+    texts: Mapping[str, str]
     found: Diagnostics = field(default_factory=Diagnostics)
     files: list[Source] = field(default_factory=list)
     _loaded: dict[Path, tuple[PrincipleFile, dict[str, ProgramPrinciple]] | None] = field(default_factory=dict)
@@ -166,15 +170,16 @@ class _Loader:
         self, item: Extends, tree: PrincipleFile, base: Path | None, chain: list[Path]
     ) -> dict[str, ProgramPrinciple] | None:
         """The principles of an extended file, or None where it cannot be used."""
-        if base is None:
+        kept = base is None and item.path in self.texts
+        if base is None and not kept:
             message = "this text is no file, so it cannot extend files"
             self.found.add(
                 "E304", message, item.span, hint="save it beside the file it extends, or copy the principles in"
             )
             return None
-        path = base / item.path
+        path = (base or Path()) / item.path
         try:
-            resolved = path.resolve()
+            resolved = path if kept else path.resolve()
         except (OSError, ValueError, RuntimeError) as error:
             message = f"cannot read `{shortened(item.path)}`: {error}"
             self.found.add("E901", message, item.span, hint="check the path")
@@ -210,7 +215,8 @@ class _Loader:
             self.found.add("E303", f"`extends` leads more than {limit}", item.span, hint="merge some of the files")
             return None
         try:
-            source = read_source(path, item.span, self.root)
+            kept = self.texts.get(item.path) if path == resolved else None
+            source = read_source(path, item.span, self.root) if kept is None else source_of_text(kept, item.path)
         except LaptError as error:
             self.found.items.extend(error.diagnostics)
             return None
@@ -222,4 +228,4 @@ class _Loader:
                 message = f"`{item.path}` is a space, not a principle file"
                 self.found.add("E301", message, item.span, hint="extend a file that starts with `principles`")
             return None
-        return tree, self.merge(tree, path.parent, [*chain, resolved])
+        return tree, self.merge(tree, path.parent if kept is None else None, [*chain, resolved])

@@ -1,0 +1,44 @@
+"""The interface of whoever writes principles: a person, a model and an inducer are alike, they hand over text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lapt_dsl.propose.archive import Archive, Scored
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a search stands when principles are to change.
+
+    `file` is the name of the principle file in force, which the answer extends; `found` is every evaluation so far in
+    order; `keep` is the r best that an adaptation learns from (LAPT, Algorithm 2).
+    """
+
+    file: str
+    found: tuple[Scored, ...]
+    keep: int
+
+    @property
+    def best(self) -> Sequence[Scored]:
+        """The `keep` best evaluations, best first, earlier ones first among equals."""
+        order = sorted(range(len(self.found)), key=lambda at: (-self.found[at].score, at))
+        return [self.found[at] for at in order[: self.keep]]
+
+
+class Proposer(Protocol):
+    """Writes principle files as text. Every answer goes through parse and compile like a person's."""
+
+    def learn(self, archive: Archive) -> str:
+        """Principles behind the best architectures of a finished task."""
+        ...
+
+    def adapt(self, principles: str, situation: Situation) -> str:
+        """The file that follows `principles` when the new best is at least the old one: updated from the best found."""
+        ...
+
+    def explore(self, principles: str, situation: Situation) -> str:
+        """The file that follows `principles` when it is not: operators and connections not yet in them."""
+        ...

@@ -1,0 +1,29 @@
+"""The settings of a LAPT run, with those of the paper's Table 1 by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`archive`: source architectures learned from; `keep`: r, the best found that an adaptation learns from;
+    `iterations`: how many stretches the budget is cut into, principles change between them; `budget`: architectures
+    evaluated; `population` and `tournament` of regularized evolution; `crossover`: share of children made of two parents.
+    """
+
+    archive: int
+    keep: int
+    iterations: int
+    population: int
+    tournament: int
+    budget: int
+    crossover: float = 0.0
+
+
+PRESETS: dict[str, Settings] = {
+    "nas201": Settings(archive=50, keep=5, iterations=3, population=5, tournament=2, budget=100),
+    "trans101": Settings(archive=50, keep=15, iterations=4, population=10, tournament=5, budget=50),
+    "darts": Settings(archive=100, keep=50, iterations=2, population=20, tournament=10, budget=200, crossover=0.5),
+}
+"""LAPT (AAAI 2025), Table 1. For DARTS the paper says 10 generations of 20 with crossover and mutation 0.5 each."""
