@@ -1,7 +1,7 @@
 """What a run has paid for, in order: every evaluation and proposal is recorded before it is used.
 
-A run is a deterministic function of its settings, its seed and these records. Resuming therefore starts it again from the
-beginning and takes from the ledger what is there; the first step that is not there is the first that is paid for.
+A run is a deterministic function of its settings, its seed and these records. Resuming therefore starts it again from
+the beginning and takes from the ledger what is there; the first step that is not there is the first that is paid for.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Settings:
     """`archive`: source architectures learned from; `keep`: r, the best found that an adaptation learns from;
     `iterations`: how many stretches the budget is cut into, principles change between them; `budget`: architectures
-    evaluated; `population` and `tournament` of regularized evolution; `crossover`: share of children made of two parents.
+    evaluated; `population` and `tournament` of regularized evolution; `crossover`: share of children of two parents.
     """
 
     archive: int
