@@ -24,6 +24,8 @@ GROUPS = {
     "W4": "Meaning",
     "E5": "Limits and contradictions",
     "E6": "Architectures and notations",
+    "E7": "Tables of measurements",
+    "E8": "Run stores",
     "E9": "Reading and writing",
 }
 

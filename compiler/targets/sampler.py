@@ -68,15 +68,14 @@ def write_sampler(refined: RefinedSpace, header: str) -> str:
     """
     if not refined:
         raise ValueError("an empty refined space has no sampler")
+    top = f'"""{_quoted(header)}"""\n\n{IMPORTS}'
     parts = [
-        f'"""{_quoted(header)}"""\n',
-        IMPORTS,
         _body("lapt_dsl.compiler", "words.py"),
         _body("lapt_dsl.compiler.targets", "evolution.py"),
         _tables(refined),
         INTERFACE,
     ]
-    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+    return "\n\n\n".join(part.strip("\n") for part in (top, *parts)) + "\n"
 
 
 def _quoted(text: str) -> str:

@@ -30,6 +30,7 @@ VERBS = {
     "diff": "Compare two principle files by meaning.",
     "explain": "Say which rules an architecture breaks, and what is nearest.",
     "spaces": "List the search spaces that come with lapt.",
+    "tables": "Say what tables of measured architectures are found, and what is best in them.",
     "completion": "Print the shell completion script.",
 }
 

@@ -52,8 +52,8 @@ _FILE = (
         "notation",
         "How an architecture is written. The first template prints, all of them parse; white space outside quotes does "
         "not count when parsing. `{3}` or `{main.3}` is the code of a layer's operator, `{normal.0:source}` of the "
-        "node it reads, `{2:x}` is 1 where layer 2 reads x and else 0, `{stage1.width}` a number layer's number, and `{{`, "
-        "`}}` are braces. A space without notation gets one of the form `main.0=conv3x3(x)`.",
+        "node it reads, `{2:x}` is 1 where layer 2 reads x and else 0, `{stage1.width}` a number layer's number, and "
+        "`{{`, `}}` are braces. A space without notation gets one of the form `main.0=conv3x3(x)`.",
         'notation "|{0}~0|" where conv3x3 = "nor_conv_3x3", skip = "skip_connect";',
     ),
 )
