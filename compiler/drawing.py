@@ -245,17 +245,17 @@ def _route(boxes: list[Box], edges: list[Edge]) -> None:
         edge.start, edge.end = _port(source, side, sign, "out"), _port(target, side, sign, "in")
         middle = (edge.start[0] + edge.end[0]) / 2
         edge.label = (middle, edge.lane - block + LINE - 5.0 if side == "above" else edge.lane + LINE)
-    _shift_labels([edge for edge in edges if edge.lane is not None])
+    _shift_labels([(edge, edge.lane) for edge in edges if edge.lane is not None])
 
 
-def _shift_labels(arcs: list[Edge]) -> None:
+def _shift_labels(arcs: list[tuple[Edge, float]]) -> None:
     """Move labels along their lanes to where no other edge comes down through them, the middle first."""
-    for edge in arcs:
-        half = max((line.width for line in edge.lines), default=0.0) / 2 + 4.0
+    for edge, lane in arcs:
+        half = max((line.width for line in edge.lines), default=0.0) / 2 + 12.0
         crossing = [
             x
-            for other in arcs
-            if other is not edge and other.lane * edge.lane > 0 and abs(other.lane) > abs(edge.lane)
+            for other, outer in arcs
+            if outer * lane > 0 and abs(outer) > abs(lane)
             for x in (other.start[0], other.end[0])
         ]
         for share in (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7):
