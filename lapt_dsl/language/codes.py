@@ -1,8 +1,8 @@
 """Every diagnostic code there is. A code never changes its meaning; a new finding gets a new code.
 
 E0xx syntax, E1xx space files (W1xx their warnings), E2xx names in principles, E3xx files that extend files, W4xx
-meaning (W49x suppression comments), E5xx limits and contradictions, E6xx architectures and notations, E9xx reading and
-writing.
+meaning (W49x suppression comments), E5xx limits and contradictions, E6xx architectures and notations, E7xx tables
+of measurements, E8xx run stores, E9xx reading and writing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from lapt_dsl.language.codes_names import NAME_CODES
 from lapt_dsl.language.codes_networks import NETWORK_CODES
 from lapt_dsl.language.codes_notation import NOTATION_CODES
 from lapt_dsl.language.codes_spaces import SPACE_CODES
+from lapt_dsl.language.codes_stores import STORE_CODES
 from lapt_dsl.language.codes_syntax import SYNTAX_CODES
+from lapt_dsl.language.codes_tables import TABLE_CODES
 
 __all__ = ["CODES", "Code"]
 
@@ -26,4 +28,6 @@ CODES: dict[str, Code] = {
     **FILE_CODES,
     **MEANING_CODES,
     **NOTATION_CODES,
+    **TABLE_CODES,
+    **STORE_CODES,
 }

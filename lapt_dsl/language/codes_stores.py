@@ -1,0 +1,98 @@
+"""Run stores of a search: E8xx."""
+
+from __future__ import annotations
+
+from lapt_dsl.language.code import Code, table
+
+STORE_CODES = table(
+    Code(
+        "E801",
+        "store-in-use",
+        "error",
+        "Another process writes to the run store.",
+        "the same --store in two terminals",
+        "a store for each search",
+        "Two searches in one store would each pay for and record what the other does not know of.",
+    ),
+    Code(
+        "E802",
+        "store-exists",
+        "error",
+        "A new run is to be stored where there is a run already.",
+        "lapt search --store run.db  twice",
+        "lapt search --store run.db --resume",
+        "What was evaluated once is never overwritten.",
+    ),
+    Code(
+        "E803",
+        "not-a-store",
+        "error",
+        "A file is no run store.",
+        "--store results.csv",
+        "--store run.db",
+        "A foreign file is left as it is.",
+    ),
+    Code(
+        "E804",
+        "damaged-store",
+        "error",
+        "A run store is damaged.",
+        "a copy made while the search ran",
+        "a copy made after it ended, or of all three files (run.db, run.db-wal, run.db-shm)",
+        "Continuing from damaged records would repeat or lose evaluations without a word.",
+    ),
+    Code(
+        "E805",
+        "newer-store",
+        "error",
+        "A run store was written by a newer lapt.",
+        "an old lapt on a new store",
+        "pip install --upgrade lapt-dsl",
+        "An old program does not know what a new store means, and leaves it as it is.",
+    ),
+    Code(
+        "E806",
+        "disk-full",
+        "error",
+        "There is no room to store a step.",
+        "a full disk",
+        "make room, then lapt search --resume",
+        "A step is stored whole or not at all; everything before it is kept.",
+    ),
+    Code(
+        "E807",
+        "store-not-writable",
+        "error",
+        "A run store cannot be read or written.",
+        "--store /proc/run.db",
+        "--store run.db",
+        "A search stops at once rather than go on with what it cannot store.",
+    ),
+    Code(
+        "E808",
+        "no-store",
+        "error",
+        "There is no run to continue.",
+        "lapt search --resume --store rnu.db",
+        "lapt search --resume --store run.db",
+        "A run is continued from what it stored.",
+    ),
+    Code(
+        "E809",
+        "stored-twice",
+        "error",
+        "An architecture or a step is stored a second time.",
+        "evaluating one architecture twice in one run",
+        "an architecture is evaluated once in a run",
+        "No evaluation is paid for twice.",
+    ),
+    Code(
+        "E810",
+        "other-run",
+        "error",
+        "A run is to be continued with other settings, another space, evaluator or seed.",
+        "lapt search --resume --seed 2  on a run of seed 1",
+        "lapt search --resume --seed 1",
+        "A continued run gives the results of an uninterrupted one only where nothing else has changed.",
+    ),
+)
