@@ -1,0 +1,49 @@
+"""What can go wrong with a run store, said so that a person knows what is lost (nothing) and what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lapt_dsl.language.diagnostics import Diagnostics, LaptError
+from lapt_dsl.language.span import Span
+
+_HINTS = {
+    "E804": "copy the file to a safe place, then try `sqlite3 FILE .recover`; nothing was changed in it",
+    "E806": "make room and continue with --resume: the step was not stored, everything before it was",
+    "E807": "check the place and its permissions; everything stored so far is kept",
+}
+
+
+def store_error(code: str, path: str, message: str, hint: str | None = None) -> LaptError:
+    """The error for a finding about the store at `path`."""
+    found = Diagnostics()
+    found.add(code, message, Span(0, 0, 1, 1, path), hint=hint if hint is not None else _HINTS.get(code))
+    return LaptError(found.items)
+
+
+@contextmanager
+def guarded(path: str) -> Iterator[None]:
+    """Turn what SQLite and the system raise inside into findings about the store at `path`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _translated(path, error) from error
+    except OSError as error:
+        raise store_error("E807", path, f"cannot use the store `{path}`: {error.strerror or error}") from error
+
+
+def _translated(path: str, error: sqlite3.Error) -> LaptError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return store_error("E806", path, "there is no room left to store this step: the disk is full")
+    if code == sqlite3.SQLITE_NOTADB:
+        return store_error("E803", path, f"`{path}` is no run store", "choose another file; this one was left as it is")
+    if code == sqlite3.SQLITE_CORRUPT:
+        return store_error("E804", path, f"the store is damaged: {error}")
+    if code == sqlite3.SQLITE_CONSTRAINT:
+        return store_error("E809", path, f"this is stored already: {error}", "nothing was stored a second time")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return store_error("E801", path, "another program has locked the store", "close it, then try again")
+    return store_error("E807", path, f"cannot use the store `{path}`: {error}")
