@@ -79,30 +79,42 @@ class Template:
         """The template without the white space outside quotes."""
         return Template(tuple(compact("\0".join(self.literals)).split("\0")), self.fields)
 
+    @cached_property
+    def _plan(self) -> tuple[tuple[Field, str, bool], ...]:
+        """Per field: the field, the literal after it, and whether that literal's next place always ends the field."""
+        steps = zip(self.fields, self.literals[1:], strict=True)
+        return tuple((field, after, after != "" and _ends(field, after)) for field, after in steps)
+
     def match(self, text: str) -> list[str] | None:
-        """The text of every field where the whole of `text` follows the template, in time linear in the template."""
-        literals = self.literals
-        if not text.startswith(literals[0]):
+        """What stands for every field where `text` follows the literals, in time linear in text and template.
+
+        A field's text is one that the field knows, or is left to the caller to refuse; None where a literal is missing.
+        """
+        if not text.startswith(self.literals[0]):
             return None
-        position = len(literals[0])
+        position = len(self.literals[0])
         pieces: list[str] = []
-        last = len(self.fields)
-        for number, field in enumerate(self.fields, 1):
-            after = literals[number]
-            for length in field.lengths:
-                end = position + length
-                piece = text[position:end]
-                if (
-                    piece in field.known
-                    and text.startswith(after, end)
-                    and (number < last or end + len(after) == len(text))
-                ):
-                    pieces.append(piece)
-                    position = end + len(after)
-                    break
-            else:
+        for field, after, ends in self._plan:
+            end = text.find(after, position) if ends else _end(field, text, position, after)
+            if end < 0:
                 return None
+            pieces.append(text[position:end])
+            position = end + len(after)
         return pieces if position == len(text) else None
+
+
+def _ends(field: Field, after: str) -> bool:
+    """Whether the first place of `after` behind any of the field's texts is right behind it."""
+    return all((known + after).find(after) == len(known) for known in field.known)
+
+
+def _end(field: Field, text: str, position: int, after: str) -> int:
+    """Where the field's text that begins at `position` ends, the longest that `after` follows; -1 for none."""
+    for length in field.lengths:
+        end = position + length
+        if text[position:end] in field.known and text.startswith(after, end):
+            return end
+    return -1
 
 
 def compact(text: str) -> str:
