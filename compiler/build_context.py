@@ -111,5 +111,5 @@ class BuildContext:
         problem = self._checked[implementation, role]
         if problem is not None:
             message, _, hint = problem.partition("; ")
-            self.error("E109", message, span, hint or "see the catalogue in docs/language-spaces.md")
+            self.error("E109", message, span, hint or "docs/catalogue.md lists what there is")
         return problem is None

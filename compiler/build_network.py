@@ -16,6 +16,7 @@ DEFAULT_NETWORK = "default"
 
 _CELL_ARGUMENTS = ("channels", "stride")
 _IMAGE_ARGUMENTS = ("channels", "size")
+_MAX_STRIDE = 32
 _PLACE_OF = {"image": 0, "stem": 1, "body": 2, "head": 3}
 
 
@@ -52,12 +53,8 @@ def _build_network(
     known = {cell.name: cell for cell in cells}
     image: dict[str, int] = {"channels": 3, "size": 32}
     parts: list[NetworkPart] = []
-    place = 0
+    _check_order(context, item)
     for part in item.parts:
-        if _PLACE_OF[part.kind] < place or (part.kind in ("image", "head") and _PLACE_OF[part.kind] == place > 0):
-            hint = "the order is image, stem, cells and blocks, head; image and head stand once"
-            context.error("E111", f"the {_said(part)} stands too late in the network", part.span, hint)
-        place = max(place, _PLACE_OF[part.kind])
         if part.kind == "image":
             image.update(_image(context, part))
         elif part.call.name.text in names:
@@ -72,6 +69,18 @@ def _build_network(
         hint = f"at most {MAX_INSTANCES} are allowed"
         context.error("E116", "the network stacks too many cells and blocks", item.span, hint)
     return Network(name, image["channels"], image["size"], tuple(parts))
+
+
+def _check_order(context: BuildContext, item: tree.NetworkItem) -> None:
+    """Report the first part that stands behind what it must precede, or stands there once too often."""
+    place = -1
+    for part in item.parts:
+        here = _PLACE_OF[part.kind]
+        if here < place or (here == place and part.kind in ("image", "head")):
+            hint = "the order is image, stem, cells and blocks, head; image and head stand once"
+            context.error("E111", f"the {_said(part)} stands too late in the network", part.span, hint)
+            return
+        place = here
 
 
 def _said(part: tree.NetworkPart) -> str:
@@ -104,11 +113,12 @@ def _arguments(context: BuildContext, call: tree.Call, allowed: tuple[str, ...],
 
 
 def _positive(context: BuildContext, argument: tree.Argument) -> int | None:
-    """The value of an argument that must be a whole number from 1 to the limit."""
-    if isinstance(argument.value, int) and 1 <= argument.value <= MAX_NUMBER:
+    """The value of an argument that must be a whole number from 1 to its limit."""
+    limit = _MAX_STRIDE if argument.key == "stride" else MAX_NUMBER
+    if isinstance(argument.value, int) and 1 <= argument.value <= limit:
         return argument.value
-    hint = f"write a number from 1 to {MAX_NUMBER}"
-    context.error("E111", f"`{argument.key}` has no size that can be built", argument.span, hint)
+    hint = f"write a whole number from 1 to {limit}"
+    context.error("E111", f"`{argument.key}` cannot have this value", argument.span, hint)
     return None
 
 

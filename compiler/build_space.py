@@ -6,6 +6,7 @@ Every problem of the file is reported in one run. What is built is immutable and
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from lapt_dsl.compiler.build_cells import build_cell
 from lapt_dsl.compiler.build_context import MAX_CELLS, BuildContext
@@ -21,6 +22,7 @@ from lapt_dsl.language.tree import (
     CandidatesItem,
     CellItem,
     ChooseItem,
+    Comments,
     NetworkItem,
     NotationItem,
     OperatorItem,
@@ -41,9 +43,10 @@ def build_space(tree: SpaceFile, text: str = "") -> Space:
     Raises:
         LaptError: The file says something that cannot be; one diagnostic per problem.
     """
-    space, diagnostics = check_space(tree, text)
+    context = BuildContext()
+    space = _resolve(context, tree, text)
     if space is None:
-        raise LaptError([item for item in diagnostics if item.severity == "error"])
+        raise LaptError([item for item in _sorted(context) if item.severity == "error"])
     return space
 
 
@@ -55,18 +58,51 @@ def check_space(tree: SpaceFile, text: str = "") -> tuple[Space | None, list[Dia
         text: Its text, as for `build_space`.
 
     Returns:
-        The space, or None where there are errors; and all findings, warnings too, in the order of the text.
+        The space, or None where there are errors; and all findings in the order of the text: beside the errors of
+        `build_space` the warnings, and networks that some architecture of the space does not fit.
     """
     context = BuildContext()
+    space = _resolve(context, tree, text)
+    if space is not None:
+        _report_unused(context, tree, space)
+        _check_shapes(context, tree, space)
+    return (None if context.diagnostics.has_errors else space), _sorted(context)
+
+
+def _sorted(context: BuildContext) -> list[Diagnostic]:
+    return sorted(context.diagnostics.items, key=lambda item: (item.span.start, item.code))
+
+
+def _resolve(context: BuildContext, tree: SpaceFile, text: str) -> Space | None:
     declare_operators(context, [item for item in tree.items if isinstance(item, OperatorItem)])
     declare_lists(context, [item for item in tree.items if isinstance(item, CandidatesItem)])
     names, cells = _build_cells(context, tree)
     networks = build_networks(context, [item for item in tree.items if isinstance(item, NetworkItem)], names, cells)
-    space = _assemble(context, tree, text, cells, networks)
-    if not context.diagnostics.has_errors:
-        _report_unused(context, tree, cells, networks)
-    findings = sorted(context.diagnostics.items, key=lambda item: (item.span.start, item.code))
-    return space, findings
+    return _assemble(context, tree, text, cells, networks)
+
+
+def _check_shapes(context: BuildContext, tree: SpaceFile, space: Space) -> None:
+    """Report the networks whose channels, strides or sizes do not fit for some architecture."""
+    from lapt_dsl.compiler.fitting import first_misfit
+
+    items = [item for item in tree.items if isinstance(item, NetworkItem)]
+    for item, network in zip(items, space.networks, strict=True):
+        problem = first_misfit(space, network.name)
+        if problem is not None:
+            hint = "change the network, or give the cell's inputs a `through`"
+            context.error("E140", problem, item.span, hint)
+
+
+def _bare(tree: SpaceFile) -> SpaceFile:
+    """The tree without its comments and blank lines, which mean nothing."""
+    items = []
+    for item in tree.items:
+        if isinstance(item, CellItem):
+            item = replace(item, items=tuple(replace(part, comments=Comments()) for part in item.items))
+        elif isinstance(item, NetworkItem):
+            item = replace(item, parts=tuple(replace(part, comments=Comments()) for part in item.parts))
+        items.append(replace(item, comments=Comments()))
+    return replace(tree, items=tuple(items), comments=Comments())
 
 
 def _build_cells(context: BuildContext, tree: SpaceFile) -> tuple[list[str], list[Cell]]:
@@ -112,7 +148,7 @@ def _assemble(
         networks=tuple(networks),
         notation=notation.templates if notation is not None else (),
         codes=codes,
-        digest=hashlib.sha256(print_tree(tree).encode("utf-8")).hexdigest(),
+        digest=hashlib.sha256(print_tree(_bare(tree)).encode("utf-8")).hexdigest(),
         span=tree.name.span,
     )
     if notation is not None:
@@ -120,8 +156,9 @@ def _assemble(
     return None if context.diagnostics.has_errors else space
 
 
-def _report_unused(context: BuildContext, tree: SpaceFile, cells: list[Cell], networks: list[Network]) -> None:
+def _report_unused(context: BuildContext, tree: SpaceFile, space: Space) -> None:
     """Warn about declarations that nothing uses."""
+    cells, networks = space.cells, space.networks
     stacked = {part.cell for network in networks for part in network.parts}
     numbers = {(cell.name, name) for cell in cells for name in _numbers_used(cell)}
     for network in networks:
