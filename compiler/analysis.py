@@ -17,7 +17,7 @@ from lapt_dsl.compiler.program import Compiled
 from lapt_dsl.compiler.suggest import listed
 from lapt_dsl.language.diagnostics import Diagnostic, Diagnostics, Note
 
-_EXPLAINED = 20
+_EXPLAINED = 10
 """How many implied principles are told which others imply them; finding out costs a conflict search each."""
 
 _OF_ITS_OWN_FILE = frozenset({"W401", "W403", "W404"})

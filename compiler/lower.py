@@ -33,6 +33,7 @@ from lapt_dsl.language.tree import (
     Rule,
     Statement,
 )
+from lapt_dsl.language.vocabulary import MAX_ERRORS
 
 MAX_PARTS = 50_000
 """How many parts one rule may expand to; `in` blocks nested in `if`s of several cells multiply."""
@@ -201,7 +202,7 @@ class Lowering:
             self._found.add("E216", message, statement.span, hint="put its parts into `in CELL { ... }`", notes=notes)
 
     def _report(self, absence: Absence) -> None:
-        if absence not in self._reported:
+        if absence not in self._reported and len(self._found.items) <= MAX_ERRORS:
             self._reported.add(absence)
             self._found.add(absence.code, absence.message, absence.span, hint=absence.hint)
 

@@ -14,6 +14,7 @@ from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.refined import RefinedSpace
 from lapt_dsl.compiler.rulesets import RuleSets
 from lapt_dsl.language.diagnostics import Diagnostic, Diagnostics, LaptError, Note
+from lapt_dsl.language.vocabulary import MAX_ERRORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,17 @@ def lower_program(program: Program, space: Space) -> tuple[tuple[Lowered, ...], 
         found.add("E221", message, program.space.span, hint=hint)
         return (), found.items
     lowering = Lowering(space, found)
-    lowered = [lowering.principle(principle.tree, principle.general) for principle in program.principles]
-    return tuple(each for each in lowered if each is not None), found.items
+    lowered: list[Lowered] = []
+    for principle in program.principles:
+        each = lowering.principle(principle.tree, principle.general)
+        if each is not None:
+            lowered.append(each)
+        if len(found.items) > MAX_ERRORS:
+            note = f"more than {MAX_ERRORS} errors; the rest is not shown"
+            found.items[MAX_ERRORS:] = []
+            found.add("E014", note, principle.tree.name.span, hint="mend these first")
+            break
+    return tuple(lowered), found.items
 
 
 def compile_program(program: Program, space: Space, max_nodes: int = DEFAULT_MAX_NODES) -> Compiled:

@@ -31,6 +31,7 @@ from lapt_dsl.language.tree import (
     Selector,
     Statement,
 )
+from lapt_dsl.language.vocabulary import MAX_ERRORS
 
 MAX_NESTING = 64
 """How deep rules may stand inside rules; far beyond what a person writes, well below what the stack carries."""
@@ -59,6 +60,8 @@ class Resolver:
         return not any(item.severity == "error" for item in self._found.items[before:])
 
     def _statement(self, statement: Statement, depth: int, inside: str | None) -> None:
+        if len(self._found.items) > MAX_ERRORS:
+            return
         if depth > MAX_NESTING:
             hint = "split the rule into several"
             self._found.add("E219", f"rules are nested more than {MAX_NESTING} deep", statement.span, hint=hint)

@@ -128,7 +128,7 @@ SYNTAX_CODES = table(
         "E014",
         "more-errors",
         "note",
-        "A text has more than 200 syntax errors; the rest is not shown.",
+        "A text has more than 200 errors of one kind, in its syntax or its names; the rest is not shown.",
         "lapt lint a-picture.lp",
         "lapt lint my.lp",
         "After 200 errors a text is hardly in this language.",
