@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def complete_space_or_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """For the shell: shipped spaces that start like the word, then files."""
+    """For the shell: shipped spaces that start like the word, or else files (bash takes one kind at a time)."""
     from lapt_dsl import spaces
 
     names = [CompletionItem(name) for name in spaces.names() if name.startswith(incomplete)]
-    return [*names, CompletionItem(incomplete, type="file")]
+    return names or [CompletionItem(incomplete, type="file")]
 
 
 def what(command: Command) -> Command:
