@@ -47,7 +47,7 @@ def number_sets(draw: st.DrawFn, numbers: tuple[int, ...]) -> t.Operators:
     picked = draw(st.lists(st.sampled_from(numbers), min_size=1, max_size=2, unique=True), label="numbers")
     if draw(st.booleans()):
         return t.Operators(include=(t.OperatorAtom(kind="range", low=min(picked), high=max(picked)),))
-    return t.Operators(include=tuple(t.OperatorAtom(kind="number", low=value) for value in picked))
+    return t.Operators(include=tuple(t.OperatorAtom(kind="number", low=value, high=value) for value in picked))
 
 
 @st.composite

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given
 
+from lapt_dsl import spaces
 from lapt_dsl.compiler.build_space import build_space
 from lapt_dsl.language import tree as t
 from lapt_dsl.language.formatter import format_text
@@ -37,3 +41,12 @@ def test_space_files_survive_print_parse_and_format(file: t.SpaceFile) -> None:
     assert format_text(formatted, "drawn.space") == formatted
     assert isinstance(again, t.SpaceFile)
     assert build_space(again).digest == build_space(file).digest
+
+
+@pytest.mark.parametrize("name", spaces.names())
+def test_comments_do_not_change_a_space(name: str) -> None:
+    commented = "// What this space is for.\n" + re.sub(r";$", "; // here", spaces.text(name), flags=re.MULTILINE)
+    tree, plain = parse_or_raise(commented), parse_or_raise(spaces.text(name))
+    assert isinstance(tree, t.SpaceFile)
+    assert isinstance(plain, t.SpaceFile)
+    assert build_space(tree) == build_space(plain)
