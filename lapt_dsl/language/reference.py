@@ -43,12 +43,14 @@ def alternatives(grammar: str) -> list[Alternative]:
 def page(grammar: str) -> str:
     """One language's reference as Markdown."""
     sections = SECTIONS[grammar]
-    syntax = {(a.rule, a.alias): a.syntax for a in reversed(alternatives(grammar))}
+    syntax: dict[tuple[str, str | None], list[str]] = {}
+    for each in alternatives(grammar):
+        syntax.setdefault((each.rule, each.alias), []).append(f"`` {_readable(each.syntax)} ``")
     out = [f"# {sections[0].title}", "", _generated(grammar), "", sections[0].text.strip(), ""]
     for section in sections[1:]:
         out += [f"## {section.title}", "", section.text.strip(), ""]
         for form in section.forms:
-            out += [f"`` {_readable(syntax[form.rule, form.alias])} ``", "", form.meaning, ""]
+            out += [" or ".join(syntax[form.rule, form.alias]), "", form.meaning, ""]
             out += ["```lapt", form.example, "```", ""]
     out += ["## The grammar", "", f"`grammars/{grammar}.lark`, as the parser reads it:", ""]
     out += ["```lark", grammars.text(grammar).strip(), "```", ""]
@@ -64,7 +66,8 @@ def _readable(syntax: str) -> str:
     words = re.sub(
         r"[a-z_]{2,}|[a-z]", lambda match: match[0].upper(), re.sub(r'"[^"]*"', lambda m: _hide(m[0]), syntax)
     )
-    return re.sub(r"\x00([0-9 ]+)\x00", lambda match: bytes(int(n) for n in match[1].split()).decode(), words)
+    shown = re.sub(r"\x00([0-9 ]+)\x00", lambda match: bytes(int(n) for n in match[1].split()).decode(), words)
+    return re.sub(r" ([;:,])", r"\1", shown)
 
 
 def _hide(quoted: str) -> str:
