@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lapt_dsl.compiler.model import Space
     from lapt_dsl.compiler.sources import Source
     from lapt_dsl.language.diagnostics import Diagnostic
     from lapt_dsl.language.extract import Block
@@ -15,12 +16,12 @@ OWN = ("", "lapt", "lp", "space", "principles", "text", "txt")
 """Info strings of blocks that are taken for ours; another language's block counts where it begins like ours."""
 
 
-def lint_blocks(source: Source, space: str | None, max_nodes: int | None) -> list[Diagnostic]:
+def lint_blocks(source: Source, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:
     """Lint every block of a text. What the blocks say may read no file: they come from a model.
 
     Args:
         source: the whole text.
-        space: the space for blocks that say `for any`, by name or path.
+        space: the space for blocks that say `for any`.
         max_nodes: node limit of the analysis; None is the default.
 
     Returns:

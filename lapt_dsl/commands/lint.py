@@ -13,6 +13,7 @@ from lapt_dsl.commands.options import complete_space_or_file, max_nodes_option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lapt_dsl.compiler.model import Space
     from lapt_dsl.compiler.sources import Source
     from lapt_dsl.language.diagnostics import Diagnostic
 
@@ -58,10 +59,12 @@ def command(paths: Sequence[str], output_format: str, extract: bool, space: str 
     """
     from lapt_dsl.commands.blocks import lint_blocks
     from lapt_dsl.commands.inputs import ENDINGS, read_inputs
+    from lapt_dsl.commands.loading import named_space
     from lapt_dsl.commands.output import add_texts, colour, exit_code
     from lapt_dsl.language.diagnostics import LaptError
     from lapt_dsl.language.render import render
 
+    given = None if space is None else named_space(space)
     findings: list[Diagnostic] = []
     texts: dict[str, str] = {}
     for source in read_inputs(paths, (".md",) if extract else ENDINGS):
@@ -69,7 +72,7 @@ def command(paths: Sequence[str], output_format: str, extract: bool, space: str 
             findings += source.diagnostics
             continue
         texts[source.name] = source.text
-        findings += lint_blocks(source, space, max_nodes) if extract else _lint(source, space, max_nodes)
+        findings += lint_blocks(source, given, max_nodes) if extract else _lint(source, given, max_nodes)
     add_texts(texts, findings)
     click.echo(render(findings, texts, output_format, colour=colour(sys.stdout)), nl=False)
     if output_format == "text" and not findings:
@@ -77,7 +80,7 @@ def command(paths: Sequence[str], output_format: str, extract: bool, space: str 
     return exit_code(findings)
 
 
-def _lint(source: Source, space: str | None, max_nodes: int | None) -> list[Diagnostic]:
+def _lint(source: Source, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:
     from lapt_dsl.commands.inputs import STANDARD_INPUT
     from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
     from lapt_dsl.compiler.lint import lint_text

@@ -120,10 +120,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run `lapt` and return its exit code; what went wrong is said on standard error."""
     try:
+        return _run(arguments)
+    except Exception as error:
+        # The last line of defence: a person sees one sentence, a developer asks for the traceback.
+        if os.environ.get("LAPT_DEBUG") == "1":
+            raise
+        click.echo(f"lapt: {type(error).__name__}: {error}\n{REPORT}", err=True)
+        return 3
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
         result = lapt.main(args=arguments, prog_name="lapt", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return 2
     except click.ClickException as error:
         error.show()
         return 2
@@ -131,22 +139,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return 130
     except LaptError as error:
-        return _refuse(error)
+        from lapt_dsl.commands.output import exit_code, show_findings
+
+        show_findings(error.diagnostics)
+        return exit_code(error.diagnostics) or 1
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         click.echo(f"lapt: {where}{error.strerror or error}", err=True)
         return 2
-    except Exception as error:
-        # The last line of defence: a person sees one sentence, a developer asks for the traceback.
-        if os.environ.get("LAPT_DEBUG") == "1":
-            raise
-        click.echo(f"lapt: {type(error).__name__}: {error}\n{REPORT}", err=True)
-        return 3
     return result if isinstance(result, int) else 0
-
-
-def _refuse(error: LaptError) -> int:
-    from lapt_dsl.commands.output import exit_code, show_findings
-
-    show_findings(error.diagnostics)
-    return exit_code(error.diagnostics) or 1

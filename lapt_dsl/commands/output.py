@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lapt_dsl.language.diagnostics import Diagnostic
 
 PLAIN_WIDTH = 120
+MOST_SHOWN_BYTES = 64 * 1024 * 1024
+"""Of a larger file no line is shown beside a finding: it is not read for a finding, so not for its line either."""
 
 
 def console(stream: IO[str] | None = None) -> Console:
@@ -99,15 +101,25 @@ def add_texts(texts: dict[str, str], findings: Sequence[Diagnostic]) -> None:
         for span in (finding.span, *(note.span for note in finding.notes if note.span is not None)):
             if span.file not in texts and os.path.isfile(span.file):
                 try:
-                    texts[span.file] = Path(span.file).read_text(encoding="utf-8", errors="replace")
+                    text = _lines_to_show(span.file)
                 except OSError:
                     # The finding itself says that the file cannot be read; it is shown without the line.
-                    texts[span.file] = ""
+                    continue
+                if text:
+                    texts[span.file] = text
+
+
+def _lines_to_show(path: str) -> str:
+    """The text of a file, or nothing for a binary or huge one, of which no line helps anyone."""
+    if os.path.getsize(path) > MOST_SHOWN_BYTES:
+        return ""
+    content = Path(path).read_bytes()
+    return "" if b"\0" in content[:4096] else content.decode("utf-8", errors="replace")
 
 
 def exit_code(findings: Sequence[Diagnostic]) -> int:
-    """What findings mean for the exit code: 2 reading or writing failed, 1 a person must act, 0 notes only."""
-    if any(finding.code.startswith("E9") for finding in findings):
+    """What findings mean for the exit code: 2 reading, writing or storing failed, 1 a person must act, 0 notes only."""
+    if any(finding.code.startswith(("E8", "E9")) for finding in findings):
         return 2
     return 1 if any(finding.severity != "note" for finding in findings) else 0
 
