@@ -45,8 +45,9 @@ class Builder:
 
     def block(self, what: str, first: int, last: int, content: list[Any]) -> t.Comments:
         """Comments of a node whose block ends at `last`; a block without a token in it is reported (E016)."""
-        opened = self.tokens.kinds.index("LBRACE", first)
-        if not content and last == opened + 1 and self.tokens.kinds[last] == "RBRACE":
+        # Recovery can put in a `{` that is not there.
+        opened = next((at for at in range(first, last) if self.tokens.kinds[at] == "LBRACE"), None)
+        if opened is not None and not content and last == opened + 1 and self.tokens.kinds[last] == "RBRACE":
             starts, ends = self.tokens.starts, self.tokens.ends
             self.source.add(
                 "E016", f"{what} is empty", starts[opened], ends[last], hint="say something in it or remove it"
