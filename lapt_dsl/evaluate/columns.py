@@ -71,10 +71,10 @@ def guess(name: str) -> Column:
     return Column(name, "lower" if lower else "higher", split)
 
 
-def test_partner(metric: str, columns: Iterable[Column]) -> str | None:
+def partner_on_test(metric: str, columns: Iterable[Column]) -> str | None:
     """The column that holds on the test split what `metric` holds on validation: the same name but for the split.
 
-    >>> test_partner("val_acc_200", [Column("val_acc_200"), Column("test_acc_200", "higher", "test")])
+    >>> partner_on_test("val_acc_200", [Column("val_acc_200"), Column("test_acc_200", "higher", "test")])
     'test_acc_200'
     """
     stem = _stem(metric)

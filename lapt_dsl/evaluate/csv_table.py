@@ -65,7 +65,7 @@ def read_csv(source: Source) -> RawRows:
             lines.append(line)
             raw.add(record[key], record[:key] + record[key + 1 :])
     except csv.Error as error:
-        message = f"row {row}: this is no CSV: {error}"
+        message = f"{f'row {row + 1}' if width else 'the header'}: this is no CSV: {error}"
         raise refused("E702", message, source.name, line=started, hint="is the file cut off?") from error
     if width == 0:
         raise refused("E702", "the table is empty", source.name, hint="is the download complete?")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.suggest import Suggestions, shortened
-from lapt_dsl.evaluate.columns import Column, test_partner
+from lapt_dsl.evaluate.columns import Column, partner_on_test
 
 if TYPE_CHECKING:
     import numpy as np
@@ -131,7 +131,7 @@ class Table:
 
     def test_metric(self, metric: str) -> str | None:
         """The test column that belongs to a validation column, or None."""
-        return test_partner(metric, self.columns)
+        return partner_on_test(metric, self.columns)
 
     @cached_property
     def coverage(self) -> Fraction:

@@ -90,11 +90,13 @@ def connect(path: str) -> sqlite3.Connection:
 
 def connect_to_read(path: str) -> sqlite3.Connection:
     """Open a store for reading only, beside a search that writes to it. Errors as for `connect`."""
-    # Where nothing waits beside the file, it can be read without a file being made there: on a read-only disk, say.
-    waiting = Path(f"{path}-wal")
-    quiet = not waiting.exists() or waiting.stat().st_size == 0
-    plain = quiet and not os.access(Path(path).parent, os.W_OK)
-    address = f"file:{quote(os.path.abspath(path))}?mode=ro" + ("&immutable=1" if plain else "")
+    # Where it can be written SQLite tidies up the files it makes beside it; elsewhere none can be made, and none is
+    # needed as long as no write-ahead log waits there.
+    log = Path(f"{path}-wal")
+    writable = os.access(path, os.W_OK) and os.access(Path(path).absolute().parent, os.W_OK)
+    quiet = not log.exists() or log.stat().st_size == 0
+    mode = "mode=rw" if writable else "mode=ro&immutable=1" if quiet else "mode=ro"
+    address = f"file:{quote(os.path.abspath(path))}?{mode}"
     with guarded(path):
         connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
         try:
