@@ -1,5 +1,5 @@
 """Regularized evolution inside an exact refined space (Real et al., "Regularized Evolution for Image Classifier
-Architecture Search", AAAI 2019), asking for no architecture twice.
+Architecture Search", AAAI 2019), asking for no architecture twice where wanted.
 
 Beside `compiler.words` this module imports NumPy alone, so that generated samplers carry it as it stands and give the
 same stream for the same seed.
@@ -13,6 +13,12 @@ from collections import deque
 import numpy as np
 
 from lapt_dsl.compiler.words import Word, WordSet, log_sum
+
+BATCH = 256
+"""Doubles taken from the generator at a time."""
+
+MAX_KEPT = 200_000
+"""Neighbours kept before they are forgotten: about 20 MB of a small cell, 60 MB of DARTS."""
 
 
 def uniform_below(rng: np.random.Generator, bound: int) -> int:
@@ -122,43 +128,87 @@ def _choose(edges: list[tuple[int, int, float]], point: float) -> int:
     return max(edges, key=lambda edge: edge[2])[0]
 
 
+class Draws:
+    """Uniform integers from one generator, its doubles taken in batches: a call of NumPy costs more than a mutation."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._batch: list[float] = []
+
+    def below(self, bound: int) -> int:
+        """A uniform integer from 0 to `bound` - 1, for bounds up to 2^53; no choice is off by more than 2^-53."""
+        if not self._batch:
+            self._batch = self._rng.random(BATCH).tolist()
+        return int(self._batch.pop() * bound)
+
+    @property
+    def left(self) -> int:
+        """How many doubles of the batch are unused: with the generator's state, all that later draws depend on."""
+        return len(self._batch)
+
+
 class RegularizedEvolution:
     """Aging evolution by `ask` and `tell`.
 
-    The first `population` architectures are drawn by the soft weights. Later ones are an unseen one-change neighbour
-    of the best of `tournament` members drawn without replacement, and where the parent has none, a draw again. The
-    oldest member leaves when a new one is told. A member with the larger score is better. `ask` returns None when
-    every architecture of the space has been asked for.
+    The first `population` architectures are drawn by the soft weights. Later ones are a one-change neighbour of the
+    best of `tournament` members drawn without replacement, and where the parent has none, a draw again. The oldest
+    member leaves when a new one is told. A member with the larger score is better.
+
+    With `unique` no architecture is asked for twice, and `ask` returns None when every architecture of the space has
+    been asked for. Without it, children may come again, as in Real et al.'s paper, and nothing grows with the steps.
     """
 
     def __init__(
-        self, words: WordSet, population: int = 10, tournament: int = 5, seed: int | np.random.Generator = 0
+        self,
+        words: WordSet,
+        population: int = 10,
+        tournament: int = 5,
+        seed: int | np.random.Generator = 0,
+        unique: bool = True,
     ) -> None:
         if not 1 <= tournament <= population:
             raise ValueError(f"tournament must be from 1 to the population's {population}, not {tournament}")
         self.words = words
-        self.population_size, self.tournament = population, tournament
+        self.population_size, self.tournament, self.unique = population, tournament, unique
         self.rng = np.random.default_rng(seed)
+        self.draws = Draws(self.rng)
         self.population: deque[tuple[Word, float]] = deque()
         self.unseen = Unseen(words)
         self.asked: dict[Word, None] = {}
         self.best: tuple[Word, float] | None = None
         self._drawn = 0
+        self._near: dict[Word, list[Word]] = {}
+        self._kept = 0
 
     def ask(self) -> Word | None:
         """The next architecture to evaluate, or None when there is none left."""
-        word: Word | None = None
-        if self._drawn >= self.population_size and self.population:
-            options = [other for other in self.words.neighbours(self._parent()) if other not in self.asked]
-            if options:
-                word = options[int(self.rng.integers(len(options)))]
+        word = self.child() if self._drawn >= self.population_size and self.population else None
         if word is None:
             word = self.unseen.draw(self.rng)
         if word is not None:
             self._drawn += 1
-            self.asked[word] = None
-            self.unseen.add(word)
+            if self.unique:
+                self.asked[word] = None
+                self.unseen.add(word)
         return word
+
+    def child(self) -> Word | None:
+        """One change from a parent, or None where every such architecture has been asked for."""
+        options = self.neighbours(self.parent())
+        if self.unique:
+            options = [other for other in options if other not in self.asked]
+        return options[self.draws.below(len(options))] if options else None
+
+    def neighbours(self, word: Word) -> list[Word]:
+        """The one-change neighbours of a member, kept: parents come again and again."""
+        found = self._near.get(word)
+        if found is None:
+            found = self.words.neighbours(word)
+            self._kept += len(found)
+            if self._kept > MAX_KEPT:
+                self._near, self._kept = {}, len(found)
+            self._near[word] = found
+        return found
 
     def recall(self, word: Word, score: float | None) -> None:
         """Take over an architecture evaluated before this search began (None: its evaluation failed).
@@ -172,14 +222,27 @@ class RegularizedEvolution:
                 self._drawn += 1
                 self.tell(word, score)
 
-    def _parent(self) -> Word:
-        size = min(self.tournament, len(self.population))
-        drawn = self.rng.choice(len(self.population), size, replace=False)
-        return max((self.population[int(place)] for place in drawn), key=lambda member: member[1])[0]
+    def parent(self) -> Word:
+        """The best of a tournament, its members drawn without replacement (Floyd's algorithm)."""
+        population, below = self.population, self.draws.below
+        size = len(population)
+        drawn: list[int] = []
+        best: tuple[Word, float] | None = None
+        for last in range(size - min(self.tournament, size), size):
+            place = below(last + 1)
+            if place in drawn:
+                place = last
+            drawn.append(place)
+            member = population[place]
+            if best is None or member[1] > best[1]:
+                best = member
+        if best is None:
+            raise ValueError("the population is empty")
+        return best[0]
 
     def tell(self, word: Word, score: float) -> None:
         """Report the score of an architecture. ValueError where it was never asked for or the score is not a number."""
-        if word not in self.asked:
+        if self.unique and word not in self.asked:
             raise ValueError("told of an architecture that was not asked for")
         if math.isnan(score):
             raise ValueError("a score must be a number")

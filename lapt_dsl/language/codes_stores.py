@@ -95,4 +95,22 @@ STORE_CODES = table(
         "lapt search --resume --seed 1",
         "A continued run gives the results of an uninterrupted one only where nothing else has changed.",
     ),
+    Code(
+        "E820",
+        "run-differs",
+        "error",
+        "A continued run asks for another architecture than the one its store holds.",
+        "resuming with another version of lapt or NumPy",
+        "resuming with what the run was started with",
+        "Going on would mix two runs, and neither could be repeated.",
+    ),
+    Code(
+        "E821",
+        "evaluator-broken",
+        "error",
+        "Many evaluations in a row have failed.",
+        "a search over a table that holds no row of its space",
+        "a table that covers the space, or a mended evaluator and --resume",
+        "One failed evaluation is skipped; a row of them says that the evaluator is broken, not the architectures.",
+    ),
 )

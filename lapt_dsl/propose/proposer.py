@@ -29,7 +29,11 @@ class Situation:
 
 
 class Proposer(Protocol):
-    """Writes principle files as text. Every answer goes through parse and compile like a person's."""
+    """Writes principle files as text. Every answer goes through parse and compile like a person's.
+
+    `principles` is everything in force as one file with nothing left to extend; the answer extends it by the name in
+    `situation.file`, and may drop and replace what it holds.
+    """
 
     def learn(self, archive: Archive) -> str:
         """Principles behind the best architectures of a finished task."""

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-from collections.abc import Mapping
 
 import numpy as np
 
-from lapt_dsl.compiler.files import Reach, check_program
 from lapt_dsl.compiler.model import Architecture, Space
-from lapt_dsl.compiler.program import compile_program
-from lapt_dsl.compiler.refined import RefinedSpace
-from lapt_dsl.compiler.sources import source_of_text
-from lapt_dsl.compiler.targets.evolution import RegularizedEvolution
-from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.propose.archive import Scored
 from lapt_dsl.propose.proposer import Proposer, Situation
+from lapt_dsl.search.chain import compile_link
 from lapt_dsl.search.ledger import Kind, Ledger, Proposal, recorded
 from lapt_dsl.search.presets import Settings
+from lapt_dsl.search.random_state import random_state
+from lapt_dsl.search.strategies.evolution import evolution_on
 
 MAX_CHANGES = 16
 """How many principle files in a row may leave nothing new before a search ends."""
-
-
-def compile_chain(text: str, name: str, parents: Mapping[str, str], space: Space) -> RefinedSpace:
-    """Compile a principle text that extends earlier ones by name. LaptError says everything that is wrong."""
-    program, found = check_program(source_of_text(text, name), Reach(texts=parents))
-    errors = [item for item in found if item.severity == "error"]
-    if program is None or errors:
-        raise LaptError(errors)
-    return compile_program(program, space).refined
 
 
 class Lapt:
@@ -59,6 +44,7 @@ class Lapt:
         self.failed: list[Architecture] = []
         self._best_before = -math.inf
         self._asked = self._stretch = self._told = 0
+        self._flat = ""
         self._enter(first, principles)
 
     @property
@@ -69,15 +55,14 @@ class Lapt:
     def _enter(self, kind: Kind, text: str) -> None:
         number = len(self.chain)
         name = f"{number:02d}-{kind}.lp"
-        parents = {proposal.name: proposal.text for proposal in self.chain}
-        refined = compile_chain(text, name, parents, self.space)
-        made = Proposal(number, kind, name, text, refined.size, self._asked)
+        # The file in force is given whole, so that no chain is too long to read.
+        parents = {self.principles.name: self._flat} if self.chain else {}
+        link = compile_link(text, name, parents, self.space)
+        self._flat, self.refined = link.flat, link.refined
+        made = Proposal(number, kind, name, text, link.refined.size, self._asked)
         self.chain.append(recorded(self.ledger, number, lambda: made))
-        self.refined = refined
         seed = np.random.SeedSequence([self.seed, number])
-        self.evolution = RegularizedEvolution(
-            refined.words, self.settings.population, self.settings.tournament, np.random.default_rng(seed)
-        )
+        self.evolution = evolution_on(self.refined, self.settings, np.random.default_rng(seed))
         for scored in self.found:
             self.evolution.recall(scored.arch.labels, scored.score)
         for arch in self.failed:
@@ -120,7 +105,7 @@ class Lapt:
         else:
             situation = Situation(self.principles.name, tuple(self.found), self.settings.keep)
             propose = proposer.adapt if kind == "adapt" else proposer.explore
-            text = propose(self.principles.text, situation)
+            text = propose(self._flat, situation)
         self._enter(kind, text)
 
     def tell(self, arch: Architecture, score: float | None) -> None:
@@ -134,5 +119,5 @@ class Lapt:
 
     def state(self) -> str:
         """The number of the file in force and a digest of the random state."""
-        bits = json.dumps(self.evolution.rng.bit_generator.state, sort_keys=True, default=str)
-        return f"{len(self.chain) - 1}:{hashlib.sha256(bits.encode()).hexdigest()[:16]}"
+        evolution = self.evolution
+        return f"{len(self.chain) - 1}:{random_state(evolution.rng, evolution.draws.left)}"

@@ -43,10 +43,12 @@ def run(
     budget: int,
     ledger: Ledger,
     watch: Callable[[Step], None] = lambda step: None,
+    enough: Callable[[Step], bool] = lambda step: False,
 ) -> Result:
     """Evaluate up to `budget` architectures, taking recorded steps from the ledger instead of paying again.
 
     A failed evaluation counts, is told as such, and the search goes on. `watch` sees every step after it is recorded.
+    The run ends early after a step that is `enough`.
 
     Raises:
         LaptError: E820 where the ledger holds another run than this one; E821 after MAX_FAILURES failures in a row.
@@ -74,6 +76,8 @@ def run(
             raise _broken(step)
         if score is not None and (best is None or score > best[0]):
             best = (score, step)
+        if enough(step):
+            break
     return Result(tuple(steps), best[1] if best is not None else None)
 
 

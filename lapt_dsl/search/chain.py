@@ -1,0 +1,73 @@
+"""The chain of principle files of a run: each extends the one before, and none of them lies on a disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from lapt_dsl.compiler.files import Program, Reach, check_program
+from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.program import compile_program
+from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.compiler.sources import source_of_text
+from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.language.tree import Drop, Extends
+
+KEPT = 64
+"""Compiled files kept in memory: many seeds of one experiment start from the same one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A file of the chain, compiled: everything in force as one text without `extends`, and what it leaves."""
+
+    name: str
+    flat: str
+    refined: RefinedSpace
+
+
+def chain_program(text: str, name: str, parents: Mapping[str, str]) -> Program:
+    """Parse a principle text that extends earlier ones by name. LaptError says everything that is wrong."""
+    program, found = check_program(source_of_text(text, name), Reach(texts=parents))
+    errors = [item for item in found if item.severity == "error"]
+    if program is None or errors:
+        raise LaptError(errors)
+    return program
+
+
+def compile_link(text: str, name: str, parents: Mapping[str, str], space: Space) -> Link:
+    """Compile a principle text that extends earlier ones by name. LaptError says everything that is wrong."""
+    return _compiled(text, name, tuple(parents.items()), _BySpace(space))
+
+
+def flattened(program: Program, space: Space) -> str:
+    """Everything in force in a program as one file for `space`, with nothing left to extend or drop."""
+    tree = program.tree
+    if program.space is not None and not any(isinstance(item, Extends | Drop) for item in tree.items):
+        return program.files[0].text
+    from lapt_dsl.language.printer import print_tree
+
+    # What a `for any` file may say is less than what a file for one space may: nothing changes its meaning.
+    name = replace(program.space or tree.name, text=space.name)
+    items = tuple(principle.tree for principle in program.principles)
+    return print_tree(replace(tree, space=name, items=items))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _BySpace:
+    """A space that is compared by its digest: comparing two trees of cells takes longer than a look-up saves."""
+
+    space: Space
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _BySpace) and self.space.digest == other.space.digest
+
+    def __hash__(self) -> int:
+        return hash(self.space.digest)
+
+
+@lru_cache(KEPT)
+def _compiled(text: str, name: str, parents: tuple[tuple[str, str], ...], space: _BySpace) -> Link:
+    program = chain_program(text, name, dict(parents))
+    return Link(name, flattened(program, space.space), compile_program(program, space.space).refined)

@@ -1,0 +1,1 @@
+"""Experiments: the same searches over many seeds, in numbers and figures."""

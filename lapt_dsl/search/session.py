@@ -1,0 +1,105 @@
+"""One search as a person starts it: a strategy, an evaluator, settings, a seed, and where it is recorded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.evaluate.evaluator import Evaluator
+from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.proposer import Proposer
+from lapt_dsl.search.ledger import Ledger, Memory, Step
+from lapt_dsl.search.loop import Result, run
+from lapt_dsl.search.presets import Settings
+from lapt_dsl.search.store import RunInfo, RunStore
+from lapt_dsl.search.store_ledger import StoreLedger
+from lapt_dsl.search.strategies.build import STRATEGIES, Ingredients
+from lapt_dsl.search.strategy import Strategy
+
+Watch = Callable[[Strategy, Step], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What one run depends on.
+
+    `refined`: the space to search; `strategy`: its name; `principles`: the file a LAPT run starts from; `proposer`: who
+    changes it, None for nobody, with the name `proposer_name`; `archive`: the source's best, for what needs them.
+    """
+
+    evaluator: Evaluator
+    refined: RefinedSpace
+    strategy: str
+    settings: Settings
+    seed: int
+    principles: str | None = None
+    proposer: Proposer | None = None
+    proposer_name: str | None = None
+    archive: Archive | None = None
+
+    def info(self) -> RunInfo:
+        """What a store keeps of it, to refuse being continued by another run."""
+        settings: dict[str, object] = {"strategy": self.strategy, **asdict(self.settings)}
+        settings["proposer"] = self.proposer_name
+        settings["principles"] = _sha256(self.principles)
+        settings["searched"] = str(self.refined.size)
+        settings["source"] = None if self.archive is None else _sha256(_listing(self.archive))
+        space = self.refined.space
+        return RunInfo(settings, space.name, space.digest, self.evaluator.fingerprint, self.seed)
+
+    def start(self, ledger: Ledger) -> Strategy:
+        """The strategy at its beginning."""
+        given = Ingredients(
+            self.refined, self.settings, self.seed, ledger, self.principles, self.proposer, self.archive
+        )
+        return STRATEGIES[self.strategy](given)
+
+    def run(self, ledger: Ledger, watch: Watch = lambda strategy, step: None) -> tuple[Strategy, Result]:
+        """Run to the budget from what the ledger holds. Errors as for `loop.run`."""
+        strategy = self.start(ledger)
+        result = run(strategy, self.evaluator, self.settings.budget, ledger, watch=lambda step: watch(strategy, step))
+        return strategy, result
+
+
+def run_search(
+    search: Search, store: str | Path | None, resume: bool, watch: Watch = lambda strategy, step: None
+) -> tuple[Strategy, Result]:
+    """Run a search, recorded in a store where one is given.
+
+    Args:
+        search: The search.
+        store: The store's file; None records nothing.
+        resume: Continue the run that the store holds, to the same bytes as if it had never stopped. A store that was
+            killed before it held a run is begun anew.
+        watch: Sees every step once it is recorded.
+
+    Raises:
+        LaptError: E801 to E810, the store; E820, E821, the run.
+    """
+    if store is None:
+        return search.run(Memory(), watch)
+    with _opened(search, store, resume) as opened:
+        return search.run(StoreLedger(opened, search.refined.space), watch)
+
+
+def _opened(search: Search, store: str | Path, resume: bool) -> RunStore:
+    if not resume:
+        return RunStore.create(store, search.info())
+    try:
+        return RunStore.resume(store, search.info())
+    except LaptError as error:
+        if error.diagnostics[0].code != "E808":
+            raise
+        return RunStore.create(store, search.info())
+
+
+def _listing(archive: Archive) -> str:
+    return "\n".join(f"{scored.arch} {scored.score!r}" for scored in archive)
+
+
+def _sha256(text: str | None) -> str | None:
+    return None if text is None else hashlib.sha256(text.encode("utf-8")).hexdigest()

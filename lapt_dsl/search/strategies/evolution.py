@@ -1,0 +1,90 @@
+"""Regularized evolution as a strategy, on a whole or a refined space, with crossover where it is asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.compiler.targets.evolution import RegularizedEvolution
+from lapt_dsl.compiler.words import Word, WordSet
+from lapt_dsl.search.presets import Settings
+from lapt_dsl.search.random_state import random_state
+
+
+class CrossingEvolution(RegularizedEvolution):
+    """Aging evolution where a share of the children has two parents, each the winner of a tournament.
+
+    Such a child takes every layer's label from one of the two, the layers of a stage with distinct sources together.
+    Where it lies outside the space, has been asked for or is one of its parents, the child is mutated instead.
+    """
+
+    def __init__(
+        self,
+        words: WordSet,
+        population: int,
+        tournament: int,
+        seed: int | np.random.Generator,
+        crossover: float,
+        groups: tuple[tuple[int, ...], ...],
+    ) -> None:
+        """`groups`: the levels that come from one parent together, each level in one group; others as the base's."""
+        super().__init__(words, population, tournament, seed)
+        if not 0 <= crossover <= 1:
+            raise ValueError(f"the share of crossover must be from 0 to 1, not {crossover}")
+        self._percent = round(100 * crossover)
+        self._groups = groups
+
+    def child(self) -> Word | None:
+        """A child of two parents or a mutated one."""
+        if self.draws.below(100) < self._percent:
+            crossed = self._cross(self.parent(), self.parent())
+            if crossed not in self.asked and crossed in self.words:
+                return crossed
+        return super().child()
+
+    def _cross(self, one: Word, other: Word) -> Word:
+        word = list(one)
+        for levels in self._groups:
+            if self.draws.below(2):
+                for level in levels:
+                    word[level] = other[level]
+        return tuple(word)
+
+
+def crossing_groups(space: Space) -> tuple[tuple[int, ...], ...]:
+    """Every level by itself, but the layers of a stage with distinct sources together: their sources form one set."""
+    stages = [stage for cell in space.cells for stage in cell.sorted_stages]
+    staged = {level for stage in stages for level in stage}
+    return (*((layer.level,) for layer in space.layers if layer.level not in staged), *stages)
+
+
+def evolution_on(refined: RefinedSpace, settings: Settings, seed: int | np.random.Generator) -> RegularizedEvolution:
+    """The evolution that settings describe, on a refined space."""
+    population, tournament = settings.population, settings.tournament
+    if settings.crossover:
+        groups = crossing_groups(refined.space)
+        return CrossingEvolution(refined.words, population, tournament, seed, settings.crossover, groups)
+    return RegularizedEvolution(refined.words, population, tournament, seed)
+
+
+class Evolution:
+    """Regularized evolution that stays in one refined space to the end."""
+
+    def __init__(self, refined: RefinedSpace, settings: Settings, seed: int) -> None:
+        self.refined = refined
+        self._evolution = evolution_on(refined, settings, seed)
+
+    def ask(self) -> Architecture | None:
+        """The next architecture, or None when all have been asked for."""
+        word = self._evolution.ask()
+        return None if word is None else Architecture(self.refined.space, word)
+
+    def tell(self, arch: Architecture, score: float | None) -> None:
+        """A scored architecture joins the population; a failed one is left out and not asked for again."""
+        if score is not None:
+            self._evolution.tell(arch.labels, score)
+
+    def state(self) -> str:
+        """A digest of the random state."""
+        return random_state(self._evolution.rng, self._evolution.draws.left)

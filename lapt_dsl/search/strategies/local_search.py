@@ -1,0 +1,56 @@
+"""Local search (White et al., "Exploring the Loss Landscape in Neural Architecture Search", UAI 2021), best first."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.compiler.targets.evolution import Unseen
+from lapt_dsl.compiler.words import Word
+from lapt_dsl.search.random_state import random_state
+
+
+class LocalSearch:
+    """Climbs: asks for the one-change neighbours of the best found since the last start, in random order.
+
+    A better neighbour becomes the next centre at once. Where every neighbour of the centre is known and none is better,
+    the search starts again from a draw.
+    """
+
+    def __init__(self, refined: RefinedSpace, seed: int) -> None:
+        self.refined = refined
+        self._words = refined.words
+        self._unseen = Unseen(refined.words)
+        self._rng = np.random.default_rng(seed)
+        self._asked: set[Word] = set()
+        self._centre: tuple[Word, float] | None = None
+        self._waiting: list[Word] = []
+
+    def ask(self) -> Architecture | None:
+        """The next architecture, or None when all have been asked for."""
+        word: Word | None = None
+        while self._waiting and word is None:
+            word = self._waiting.pop()
+            if word in self._asked:
+                word = None
+        if word is None:
+            self._centre = None
+            word = self._unseen.draw(self._rng)
+        if word is None:
+            return None
+        self._asked.add(word)
+        self._unseen.add(word)
+        return Architecture(self.refined.space, word)
+
+    def tell(self, arch: Architecture, score: float | None) -> None:
+        """A better score moves the centre; a failed evaluation leaves it where it is."""
+        if score is None or (self._centre is not None and score <= self._centre[1]):
+            return
+        self._centre = (arch.labels, score)
+        near = self._words.neighbours(arch.labels)
+        self._waiting = [near[int(place)] for place in self._rng.permutation(len(near))]
+
+    def state(self) -> str:
+        """A digest of the random state and of where the climb stands."""
+        return random_state(self._rng, self._centre, len(self._waiting))

@@ -1,0 +1,34 @@
+"""Random search: exactly uniform without weights, by the soft weights where there are any, none twice."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.compiler.targets.evolution import Unseen
+from lapt_dsl.search.random_state import random_state
+
+
+class RandomSearch:
+    """Draws members of a refined space without replacement until none is left."""
+
+    def __init__(self, refined: RefinedSpace, seed: int) -> None:
+        self.refined = refined
+        self._unseen = Unseen(refined.words)
+        self._rng = np.random.default_rng(seed)
+
+    def ask(self) -> Architecture | None:
+        """The next architecture, or None when all have been asked for."""
+        word = self._unseen.draw(self._rng)
+        if word is None:
+            return None
+        self._unseen.add(word)
+        return Architecture(self.refined.space, word)
+
+    def tell(self, arch: Architecture, score: float | None) -> None:
+        """Scores change nothing."""
+
+    def state(self) -> str:
+        """A digest of the random state."""
+        return random_state(self._rng)

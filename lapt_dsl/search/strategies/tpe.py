@@ -1,0 +1,88 @@
+"""Optuna's tree-structured Parzen estimator (Bergstra et al., NeurIPS 2011), one categorical parameter per decision.
+
+Optuna is an extra (`pip install lapt-dsl[bridges]`) and imported when a search starts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.compiler.targets.evolution import Unseen
+from lapt_dsl.compiler.words import Word
+from lapt_dsl.search.random_state import random_state
+
+if TYPE_CHECKING:
+    import optuna
+
+MAX_REPEATS = 50
+"""Suggestions in a row that were known or outside the space before an unseen architecture is drawn instead."""
+
+
+class Tpe:
+    """Asks Optuna for every layer's label.
+
+    A suggestion that was evaluated before is told its known score and asked for again, one outside the refined space is
+    told as failed; neither is paid for.
+    """
+
+    def __init__(self, refined: RefinedSpace, seed: int) -> None:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        self.refined = refined
+        self._words = refined.words
+        self._unseen = Unseen(refined.words)
+        self._rng = np.random.default_rng(seed)
+        self._failed = optuna.trial.TrialState.FAIL
+        self._study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+        self._choices: dict[str, optuna.distributions.BaseDistribution] = {
+            f"{layer.cell}.{layer.key}": optuna.distributions.CategoricalDistribution(range(len(layer.labels)))
+            for layer in refined.space.layers
+        }
+        self._scores: dict[Word, float | None] = {}
+        self._waiting: tuple[Word, optuna.Trial] | None = None
+
+    def ask(self) -> Architecture | None:
+        """The next architecture, or None when all have been asked for."""
+        if not self._unseen.left():
+            return None
+        for _ in range(MAX_REPEATS):
+            trial = self._study.ask(self._choices)
+            word = tuple(int(trial.params[name]) for name in self._choices)
+            if word in self._words and word not in self._scores:
+                return self._asked(word, trial)
+            self._report(trial, self._scores.get(word))
+        drawn = self._unseen.draw(self._rng)
+        if drawn is None:
+            return None
+        self._study.enqueue_trial(dict(zip(self._choices, drawn, strict=True)))
+        return self._asked(drawn, self._study.ask(self._choices))
+
+    def _asked(self, word: Word, trial: optuna.Trial) -> Architecture:
+        self._unseen.add(word)
+        self._scores[word] = None
+        self._waiting = (word, trial)
+        return Architecture(self.refined.space, word)
+
+    def _report(self, trial: optuna.Trial, score: float | None) -> None:
+        if score is None:
+            self._study.tell(trial, state=self._failed)
+        else:
+            self._study.tell(trial, score)
+
+    def tell(self, arch: Architecture, score: float | None) -> None:
+        """Tell Optuna the score, or that the evaluation failed."""
+        if self._waiting is None or self._waiting[0] != arch.labels:
+            raise ValueError("told of an architecture that was not asked for")
+        self._scores[arch.labels] = score
+        self._report(self._waiting[1], score)
+        self._waiting = None
+
+    def state(self) -> str:
+        """A digest of everything told: Optuna's draws depend on it and on the seed alone."""
+        told = [(list(word), score) for word, score in self._scores.items()]
+        return random_state(self._rng, told, len(self._study.get_trials(deepcopy=False)))

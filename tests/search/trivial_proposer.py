@@ -1,0 +1,45 @@
+"""A deterministic proposer that is as simple as can be: the most frequent operators per layer, and drops."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.proposer import Situation
+
+
+class Trivial:
+    """Learns and adapts by counting over the operators of a space with one cell, explores by dropping one principle."""
+
+    def __init__(self, space: Space, kept: int = 2) -> None:
+        self.space, self.kept = space, kept
+
+    def learn(self, archive: Archive) -> str:
+        rules = self._principles([scored.arch for scored in archive])
+        return f"principles counted for {self.space.name};\n{rules}"
+
+    def adapt(self, principles: str, situation: Situation) -> str:
+        rules = self._principles([scored.arch for scored in situation.best])
+        return f'principles counted for {self.space.name};\nextends "{situation.file}";\n{rules}'
+
+    def explore(self, principles: str, situation: Situation) -> str:
+        names = re.findall(r"^principle (\w+)", principles, re.MULTILINE)
+        drops = f"drop {names[-1]};\n" if names else ""
+        return f'principles counted for {self.space.name};\nextends "{situation.file}";\n{drops}'
+
+    def _principles(self, archs: Iterable[Architecture]) -> str:
+        found = list(archs)
+        lines = []
+        for layer in self.space.layers:
+            names = [str(label.operator.name) for label in layer.labels if label.operator]
+            counts = Counter(names[arch.labels[layer.level]] for arch in found)
+            most = [name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: self.kept]]
+            lines.append(f"principle layer_{layer.level} {{ layer {layer.key}: only {', '.join(most)}; }}\n")
+        return "".join(lines)
+
+
+def trivial(space: Space) -> Trivial:
+    return Trivial(space)
