@@ -64,7 +64,8 @@ class Lowering:
         preferences: list[LoweredPreference] = []
         self._resolver.principle(principle, general)
         # A rule that is too deep, or names what a general file may not, would only be reported a second time.
-        if not any(item.code in ("E209", "E219") for item in self._found.items[before:]):
+        said = self._found.items[before:]
+        if len(said) < MAX_ERRORS and not any(item.code in ("E209", "E219") for item in said):
             self._statements(principle.statements, self._space.cells, rules, preferences)
         for absence in self._paths.impossible():
             self._report(absence)
