@@ -112,7 +112,8 @@ def _show(tables: Sequence[Table], skipped: Sequence[Found]) -> None:
 
     for table in tables:
         kept = share(table.coverage.numerator, table.coverage.denominator)
-        click.echo(f"{table.name}\n  space {table.space.name}, {len(table):,} rows, {kept} of the space\n")
+        rows_text = "1 row" if len(table) == 1 else f"{len(table):,} rows"
+        click.echo(f"{table.name}\n  space {table.space.name}, {rows_text}, {kept} of the space\n")
         rows = [("column", "better", "split", "best", "architecture")]
         for column in table.columns:
             arch, value = table.best(column.name)

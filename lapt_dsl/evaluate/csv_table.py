@@ -59,6 +59,7 @@ def read_csv(source: Source) -> RawRows:
                 message = f"row {row}: {len(record)} fields where the header has {width}"
                 hint = "is the file cut off?" if len(record) < width else "put a field that holds commas into quotes"
                 raw.problems.append(finding("E705", message, source.name, line=line, hint=hint))
+                raw.passed_over += 1
                 if len(raw.problems) >= MAX_FINDINGS:
                     break
                 continue

@@ -28,6 +28,7 @@ class RawRows:
     `names`: headings of the value columns; `archs`: an architecture's text per row; `values`: per row, the values in
     the order of `names`, a missing one None. `locate(row, column)` is the place (line and column, from 1) of a row
     (from 0), or of its value in a column (an index into `names`). `problems`: what a reader found wrong on the way.
+    `numbers`: what a person calls each row, from 1; rows that a reader passed over count too.
     """
 
     file: str
@@ -36,6 +37,8 @@ class RawRows:
     values: list[Sequence[object]] = field(default_factory=list)
     locate: Callable[[int, int | None], tuple[int, int]] = lambda row, column: (row + 1, 1)
     problems: list[Diagnostic] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    passed_over: int = 0
 
     def add(self, arch: str, values: Sequence[object]) -> None:
         """Add a row.
@@ -45,6 +48,7 @@ class RawRows:
         """
         if len(self.archs) >= MAX_ROWS:
             raise refused("E710", f"the table has more than {MAX_ROWS:,} rows", self.file)
+        self.numbers.append(len(self.archs) + self.passed_over + 1)
         self.archs.append(arch)
         self.values.append(values)
 
@@ -57,7 +61,9 @@ class RawRows:
         self, code: str, message: str, row: int, column: int | None = None, hint: str | None = None
     ) -> Diagnostic:
         """A finding that names row and column."""
-        where = f"row {row + 1}" + (f", column `{shortened(self.names[column])}`" if column is not None else "")
+        where = f"row {self.numbers[row]}" + (
+            f", column `{shortened(self.names[column])}`" if column is not None else ""
+        )
         line, position = self.locate(row, column)
         return finding(code, f"{where}: {message}", self.file, line=line, column=position, hint=hint)
 
@@ -86,7 +92,7 @@ def build_table(raw: RawRows, space: Space | None = None) -> Table:
     words = _words(raw, space, findings)
     values = [_values(raw, index, findings) for index in range(len(columns))]
     if findings:
-        raise LaptError(findings[:MAX_FINDINGS])
+        raise LaptError(sorted(findings[:MAX_FINDINGS], key=lambda found: (found.span.line, found.span.column)))
     return Table(space, columns, words, values, raw.file)
 
 
@@ -150,8 +156,10 @@ def _words(raw: RawRows, space: Space, findings: list[Diagnostic]) -> list[Word]
             before = first.setdefault(word, row)
             if before != row:
                 line, column = raw.locate(before, None)
-                note = Note(f"row {before + 1} is the first", Span(0, 0, line, column, raw.file))
-                found = raw.finding("E703", f"the architecture of row {before + 1} again", row, hint="keep one of them")
+                note = Note(f"row {raw.numbers[before]} is the first", Span(0, 0, line, column, raw.file))
+                found = raw.finding(
+                    "E703", f"the architecture of row {raw.numbers[before]} again", row, hint="keep one of them"
+                )
                 findings.append(Diagnostic(found.code, found.severity, found.message, found.span, found.hint, (note,)))
         if len(findings) >= MAX_FINDINGS:
             break
