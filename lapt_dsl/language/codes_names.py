@@ -210,7 +210,7 @@ NAME_CODES = table(
     ),
     Code(
         "E224",
-        "no-network",
+        "space-without-network",
         "error",
         "A bound on the network is asked of a space without one.",
         "network: params <= 1M;",

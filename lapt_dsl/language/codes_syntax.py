@@ -71,7 +71,7 @@ SYNTAX_CODES = table(
     ),
     Code(
         "E008",
-        "bad-number",
+        "malformed-number",
         "error",
         "A number has too many digits, or is no whole number where the language counts.",
         "network: params <= 100000000000000000000;",

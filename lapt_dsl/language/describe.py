@@ -27,7 +27,8 @@ class Describer:
         left = set(kinds)
         labels: list[str] = []
         for label, group in GROUPS[self.table.language]:
-            if group <= left:
+            # Where any name may stand, words that may be names say nothing.
+            if group <= left and ("NAME" in group or "NAME" not in left or not group <= self.table.soft):
                 labels.append(label)
                 left -= group
                 if "NAME" in group:

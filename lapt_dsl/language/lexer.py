@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_WORD = re.compile(r"\w+")
 _BAD_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -86,8 +87,9 @@ class Lexer:
             start, end = match.span(group)
             lines = text.count("\n", position, start) if start - position > 1 else 0
             if group == "word" or group == "sign":
-                word = text[start:end]
-                kind = literals.get(word) or self._other_word(group, start, end)
+                kind = literals.get(text[start:end]) or self._other_word(group, start, end)
+                if text[end : end + 1] > "\x7f":
+                    end, kind = self._foreign_word(start, end, kind)
             elif group == "comment":
                 alone = not kinds or text.find("\n", position, start) >= 0
                 comments.append(self._comment(start, end, len(kinds), alone=alone, blank=lines > 1))
@@ -97,6 +99,8 @@ class Lexer:
                 end = self._string(start, end)
             elif group == "end":
                 break
+            elif group == "other" and text[start].isalnum():
+                end, kind = self._foreign_word(start, start, "")
             else:
                 kind = self._rare(group, start, end)
             position = end
@@ -120,6 +124,15 @@ class Lexer:
             return self._foreign(start, end)
         self._illegal(start, end)
         return ""
+
+    def _foreign_word(self, start: int, end: int, kind: str) -> tuple[int, str]:
+        """Where a word with letters outside ASCII ends, and its terminal; what borders on a sign is left as it was."""
+        match = _WORD.match(self.source.text, start)
+        if match is None or match.end() <= end:
+            return end, kind
+        word = shorten(match[0], 20)
+        self._add("E005", f"`{word}` is no name", start, match.end(), "names are ASCII letters, digits and `_`")
+        return match.end(), "NAME"
 
     def _other_word(self, group: str, start: int, end: int) -> str:
         """The terminal of a word or sign that is none of the language's own; "" for a sign."""

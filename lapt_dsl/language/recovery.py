@@ -57,6 +57,10 @@ class Recovery:
         if position == 0:
             return self._no_header()
         expected = self.machine.expected()
+        if expected == {END} and kind != "RBRACE":
+            self._unexpected(kind, expected)
+            self.machine.position = len(self.tokens.kinds) - 1
+            return True
         mended = (
             self._close(kind, expected)
             or self._stray_brace(kind)
@@ -80,8 +84,9 @@ class Recovery:
 
     def _no_header(self) -> bool:
         kinds, tokens = self.tokens.kinds, self.tokens
-        near = self.describer.near(self._word(0), {self.table.language.upper()}) if kinds[0] == "NAME" else None
-        if near:
+        words = {self.table.language.upper(), *self.items}
+        near = self.describer.near(self._word(0), words) if kinds[0] == "NAME" else None
+        if near == self.table.language:
             return self._misspelt("NAME", {self.table.language.upper()}, certain=True)
         say_no_header(self.source, tokens.starts[0], tokens.ends[0])
         if kinds[0] not in self.items:
@@ -144,12 +149,12 @@ class Recovery:
         return True
 
     def _misspelt(self, kind: str, expected: set[str], *, certain: bool = False) -> bool:
-        if kind not in ("NAME", "RESERVED"):
-            return False
         position = self.machine.position
         word = self._word(position)
+        if not word.isidentifier():
+            return False
         near = self.describer.near(word, expected)
-        if near is None:
+        if near is None or near == word:
             return False
         meant = self.table.literals[near]
         if not certain and not self.machine.accepts([meant, *self._ahead(2, position + 1)]):

@@ -41,7 +41,6 @@ GROUPS: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {
         ),
         ("a predicate such as `only` or `at most`", _words("ONLY NEVER AT EXACTLY SAME DISTINCT READS")),
         ("`params`, `flops`, `depth` or `live layers`", _words("PARAMS FLOPS DEPTH LIVE")),
-        ("a place", _words("INPUT STAGE PREVIOUS OUTPUT NAME")),
         ("a number", _words("INT DECIMAL")),
     ),
     "space": (
@@ -76,6 +75,7 @@ ADVICE: dict[str, tuple[tuple[str, str], ...]] = {
         ("STRING", "put the text in double quotes"),
         ("INT", "write a whole number"),
         ("NAME", "write a name"),
+        ("$END", "a space file ends with the `}` of its space: look for a `}` too early"),
     ),
 }
 """What to do where a terminal may stand; the first that may decides."""

@@ -69,8 +69,8 @@ def test_decoders_accept_the_grammar_and_every_example(language: str) -> None:
     assert llguidance.LLMatcher.validate_grammar(grammar, tokenizer) == ""
     texts = [spaces.text(name) for name in spaces.names()] if language == "space" else [EXAMPLE]
     for whole in texts:
-        # llguidance ignores nothing before the first token.
-        text = re.sub(r"\A(//.*\n|\s)*", "", whole)
+        # llguidance ignores nothing before the first token and after the last.
+        text = re.sub(r"\A(//.*\n|\s)*", "", whole).rstrip()
         matcher = llguidance.LLMatcher(tokenizer, grammar)
         tokens = tokenizer.tokenize_str(text)
         assert matcher.validate_tokens(tokens) == len(tokens)
@@ -139,7 +139,7 @@ def mutated(draw: st.DrawFn) -> str:
     return " ".join(words)
 
 
-@settings(max_examples=400, derandomize=True, deadline=None)
+@settings(max_examples=200, derandomize=True, deadline=None)
 @given(mutated())
 def test_the_parser_accepts_what_the_grammar_accepts(text: str) -> None:
     language = "space" if text.startswith("space") else "principles"

@@ -10,14 +10,12 @@ import re
 from hypothesis import strategies as st
 
 from lapt_dsl.language import tree as t
+from lapt_dsl.language.tables import load
 from lapt_dsl.language.vocabulary import RESERVED
 
 # Words of the languages that may be names are drawn often: they are where a grammar goes wrong.
-SOFT = (
-    "depth params flops live path network input stage stages previous early middle late each operator operators same "
-    "distinct least most evidence extends drop"
-).split()
-SOFT_IN_SPACES = "x input stage network distinct sources concat most operator candidates notation".split()
+SOFT = [text for text, kind in load("principles").literals.items() if kind in load("principles").soft]
+SOFT_IN_SPACES = [text for text, kind in load("space").literals.items() if kind in load("space").soft]
 PLAIN = ["conv3x3", "skip", "none", "a", "b1", "_", "Normal", "x", "k", "M", "principle_", "A" * 64]
 ALL_RESERVED = RESERVED["principles"] | RESERVED["space"]
 
@@ -33,7 +31,7 @@ def few(items: st.SearchStrategy, low: int = 1, high: int = 3) -> st.SearchStrat
 
 
 random_words = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True).filter(lambda w: w not in ALL_RESERVED)
-words = st.sampled_from(PLAIN + SOFT) | random_words
+words = st.sampled_from(PLAIN + [word for word in SOFT if word != "output"]) | random_words
 names = words.map(t.Name)
 space_names = (st.sampled_from(PLAIN + SOFT_IN_SPACES) | random_words).map(t.Name)
 ranges = few(st.tuples(whole, whole)).map(t.Ranges)
