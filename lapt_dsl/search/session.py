@@ -44,6 +44,8 @@ class Search:
     def info(self) -> RunInfo:
         """What a store keeps of it, to refuse being continued by another run."""
         settings: dict[str, object] = {"strategy": self.strategy, **asdict(self.settings)}
+        settings["metric"] = self.evaluator.objective.metric
+        settings["direction"] = self.evaluator.objective.direction
         settings["proposer"] = self.proposer_name
         settings["principles"] = _sha256(self.principles)
         settings["searched"] = str(self.refined.size)

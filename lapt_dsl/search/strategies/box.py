@@ -14,7 +14,8 @@ KEPT = 2
 def box_principles(archive: Archive, kept: int = KEPT) -> str:
     """A principle file that leaves every layer its most frequent operators or numbers.
 
-    Of equally frequent ones the first in the space's order stays. It is what transfer by counting alone gives: the simplest thing that principles have to beat.
+    Of equally frequent ones the first in the space's order stays. It is what transfer by counting alone gives: the
+    simplest thing that principles have to beat.
     """
     space = archive.space
     blocks = []

@@ -5,6 +5,7 @@ Optuna is an extra (`pip install lapt-dsl[bridges]`) and imported when a search 
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 MAX_REPEATS = 50
 """Suggestions in a row that were known or outside the space before an unseen architecture is drawn instead."""
+
+
+def is_installed() -> bool:
+    """Whether Optuna is there."""
+    return importlib.util.find_spec("optuna") is not None
 
 
 class Tpe:

@@ -1,0 +1,181 @@
+"""`lapt search`: evaluate architectures inside principles, which change with what is found."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import click
+
+from lapt_dsl.commands.options import complete_space_or_file, json_option
+from lapt_dsl.search.presets import PRESETS
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lapt_dsl.evaluate.evaluator import Evaluator
+    from lapt_dsl.search.loop import Result
+    from lapt_dsl.search.presets import Settings
+    from lapt_dsl.search.session import Search
+    from lapt_dsl.search.strategy import Strategy
+
+NAMES = ("lapt", "evolution", "random", "local", "tpe", "replay", "box")
+
+
+@click.command(
+    "search",
+    epilog="""\b
+Examples:
+  lapt search --table cifar10.json --principles general.lp --seed 0 --store run.db
+  lapt search --table cifar10.json --principles general.lp --seed 0 --store run.db --resume
+  lapt search --table final_valid.csv --task normal --principles general.lp --budget 50
+  lapt search --space darts --evaluator analytic --strategy evolution --json
+
+\b
+Exit codes: 0 done, 1 findings in the input or a broken evaluator, 2 usage or I/O.""",
+)
+@click.option("--space", shell_complete=complete_space_or_file, metavar="SPACE", help="The space, by name or path.")
+@click.option("--table", type=click.Path(), metavar="FILE", help="Look architectures up in this table.")
+@click.option("--task", metavar="COLUMN", help="The column to search on. [default: the first validation column]")
+@click.option(
+    "--evaluator", "kind", type=click.Choice(["table", "analytic"]), help="Who measures. [default: the table]"
+)
+@click.option("--principles", type=click.Path(), metavar="FILE.lp", help="Search inside these principles.")
+@click.option("--source", type=click.Path(), metavar="FILE", help="A table to learn from, replay or count in first.")
+@click.option("--source-task", metavar="COLUMN", help="Its column. [default: the first validation column]")
+@click.option("--strategy", type=click.Choice(NAMES), default="lapt", show_default=True, help="How to search.")
+@click.option("--preset", type=click.Choice(list(PRESETS)), help="The paper's settings. [default: the space's]")
+@click.option("--budget", type=click.IntRange(min=1), metavar="N", help="Architectures to evaluate.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same run.")
+@click.option("--fixed", is_flag=True, help="Leave the principles as they are.")
+@click.option("--store", type=click.Path(), metavar="FILE", help="Record the run here.")
+@click.option("--resume", is_flag=True, help="Continue the run in --store; give everything else as before.")
+@json_option
+def command(**options: Any) -> int:
+    """Search for good architectures: draw, evaluate, and let the principles follow what is found.
+
+    With --store, every evaluation and every principle file is on disk before it is used. A run that was killed goes on
+    with --resume and ends as if it had never stopped; nothing is evaluated twice. The objective is measured on
+    validation data; the test metric, where there is one, is only reported.
+    """
+    from lapt_dsl.commands.output import print_json
+    from lapt_dsl.commands.progress import SearchProgress
+    from lapt_dsl.search.session import run_search
+
+    if options["resume"] and options["store"] is None:
+        raise click.UsageError("--resume continues the run of a store: name it with --store")
+    search = _search(**{name: options[name] for name in _SEARCH})
+    evaluator = search.evaluator
+    if notice := getattr(evaluator, "notice", None):
+        click.echo(f"note: {notice}", err=True)
+    with SearchProgress(evaluator, search.settings.budget, search.refined.size, search.refined.space.name) as progress:
+        strategy, result = run_search(search, options["store"], options["resume"], progress)
+    if options["as_json"]:
+        print_json(report(search, strategy, result))
+    else:
+        _show(evaluator, result)
+    return 0
+
+
+_SEARCH = (
+    "space", "table", "task", "kind", "principles", "source", "source_task", "strategy", "preset", "budget", "seed",
+    "fixed",
+)  # fmt: skip
+
+
+def _search(
+    *,
+    space: str | None,
+    table: str | None,
+    task: str | None,
+    kind: str | None,
+    principles: str | None,
+    source: str | None,
+    source_task: str | None,
+    strategy: str,
+    preset: str | None,
+    budget: int | None,
+    seed: int,
+    fixed: bool,
+) -> Search:
+    """The search that the options describe."""
+    from lapt_dsl.commands.loading import compile_file, named_space
+    from lapt_dsl.commands.searching import evaluator_of, proposer_named, read_archive
+    from lapt_dsl.compiler.refined import full
+    from lapt_dsl.search.chain import flattened
+    from lapt_dsl.search.session import Search
+    from lapt_dsl.search.strategies.build import FROM_SOURCE, without_transfer
+    from lapt_dsl.search.strategies.tpe import is_installed
+
+    if strategy == "tpe" and not is_installed():
+        raise click.UsageError("--strategy tpe needs Optuna: pip install 'lapt-dsl[bridges]'")
+    evaluator = evaluator_of(kind, table, None if space is None else named_space(space), task)
+    whole = full(evaluator.space)
+    settings = _settings(preset, budget, evaluator.space.name)
+    if strategy in FROM_SOURCE and source is None:
+        raise click.UsageError(f"--strategy {strategy} needs --source: the table whose best architectures it takes")
+    archive = None if source is None else read_archive(source, evaluator.space, source_task, settings.archive)
+    refined, text = whole, None
+    if principles is not None:
+        compiled = compile_file(principles, space or evaluator.space.name)
+        refined, text = compiled.refined, flattened(compiled.program, evaluator.space)
+    if strategy != "lapt":
+        return Search(evaluator, refined, strategy, settings, seed, text, archive=archive)
+    proposer = proposer_named("none" if fixed else "induction")
+    if text is None:
+        learner = proposer_named("induction") if archive is not None else None
+        text = learner.learn(archive) if learner is not None and archive is not None else without_transfer(whole)
+    name = None if fixed else "induction"
+    return Search(evaluator, whole, strategy, settings, seed, text, proposer, name, archive)
+
+
+def _settings(preset: str | None, budget: int | None, space: str) -> Settings:
+    settings = PRESETS[preset or (space if space in PRESETS else "nas201")]
+    return settings if budget is None else replace(settings, budget=budget)
+
+
+def report(search: Search, strategy: Strategy, result: Result) -> dict[str, object]:
+    """A finished search as a value for `--json`."""
+    from lapt_dsl.search.lapt import Lapt
+    from lapt_dsl.search.loop import score_of
+
+    evaluator = search.evaluator
+    best = result.best
+    chain = strategy.chain if isinstance(strategy, Lapt) else []
+    return {
+        "space": search.refined.space.name,
+        "objective": {**asdict(evaluator.objective)},
+        "notice": getattr(evaluator, "notice", None),
+        "strategy": search.strategy,
+        "settings": asdict(search.settings),
+        "seed": search.seed,
+        "evaluated": len(result.steps),
+        "best": None
+        if best is None
+        else {"step": best.number, "architecture": str(best.arch), **_metrics(best.outcome)},
+        "principles": [
+            {"name": file.name, "kind": file.kind, "step": file.step, "size": str(file.size)} for file in chain
+        ],
+        "evaluations": [
+            {"architecture": str(step.arch), "score": score_of(evaluator, step.outcome)} for step in result.steps
+        ],
+    }
+
+
+def _metrics(outcome: object) -> dict[str, object]:
+    from lapt_dsl.evaluate.evaluator import Evaluation
+
+    return {"metrics": dict(outcome.metrics)} if isinstance(outcome, Evaluation) else {}
+
+
+def _show(evaluator: Evaluator, result: Result) -> None:
+    from lapt_dsl.evaluate.evaluator import Evaluation
+
+    best = result.best
+    if best is None or not isinstance(best.outcome, Evaluation):
+        click.echo(f"{len(result.steps)} architectures evaluated, none of them could be measured")
+        return
+    click.echo(f"best of {len(result.steps)}, found at {best.number + 1}: {best.arch}")
+    for name in dict.fromkeys((evaluator.objective.metric, evaluator.objective.reported)):
+        if name in best.outcome.metrics:
+            click.echo(f"  {name} {best.outcome.metrics[name]:.6g}")
