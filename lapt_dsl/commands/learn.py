@@ -34,14 +34,12 @@ def command(table: str, space: str | None, task: str | None, top: int, out: str 
     """
     from lapt_dsl.commands.loading import named_space
     from lapt_dsl.commands.output import write_file
-    from lapt_dsl.commands.searching import proposer_named, read_archive
+    from lapt_dsl.commands.searching import read_archive
     from lapt_dsl.search.chain import compile_link
+    from lapt_dsl.search.proposers import proposer_named
 
     archive = read_archive(table, None if space is None else named_space(space), task, top)
-    proposer = proposer_named("induction")
-    if proposer is None:
-        raise RuntimeError("induction is always there")
-    text = proposer.learn(archive)
+    text = proposer_named("induction").learn(archive)
     refined = compile_link(text, out or "learned.lp", {}, archive.space).refined
     if out is None:
         click.echo(text, nl=False)

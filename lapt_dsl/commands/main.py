@@ -31,6 +31,10 @@ VERBS = {
     "explain": "Say which rules an architecture breaks, and what is nearest.",
     "spaces": "List the search spaces that come with lapt.",
     "tables": "Say what tables of measured architectures are found, and what is best in them.",
+    "learn": "Learn principles from the best architectures of a table.",
+    "search": "Search inside principles that follow what is found.",
+    "history": "Show how the principles of a search changed.",
+    "reproduce": "Run the published experiments over many seeds.",
     "completion": "Print the shell completion script.",
 }
 

@@ -100,9 +100,10 @@ def _search(
 ) -> Search:
     """The search that the options describe."""
     from lapt_dsl.commands.loading import compile_file, named_space
-    from lapt_dsl.commands.searching import evaluator_of, proposer_named, read_archive
+    from lapt_dsl.commands.searching import evaluator_of, read_archive
     from lapt_dsl.compiler.refined import full
     from lapt_dsl.search.chain import flattened
+    from lapt_dsl.search.proposers import proposer_named
     from lapt_dsl.search.session import Search
     from lapt_dsl.search.strategies.build import FROM_SOURCE, without_transfer
     from lapt_dsl.search.strategies.tpe import is_installed
@@ -121,11 +122,10 @@ def _search(
         refined, text = compiled.refined, flattened(compiled.program, evaluator.space)
     if strategy != "lapt":
         return Search(evaluator, refined, strategy, settings, seed, text, archive=archive)
-    proposer = proposer_named("none" if fixed else "induction")
     if text is None:
-        learner = proposer_named("induction") if archive is not None else None
-        text = learner.learn(archive) if learner is not None and archive is not None else without_transfer(whole)
+        text = proposer_named("induction").learn(archive) if archive is not None else without_transfer(whole)
     name = None if fixed else "induction"
+    proposer = None if name is None else proposer_named(name)
     return Search(evaluator, whole, strategy, settings, seed, text, proposer, name, archive)
 
 

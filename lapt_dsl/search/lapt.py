@@ -73,7 +73,8 @@ class Lapt:
 
         None when everything the principles left has been asked for and MAX_CHANGES further files left nothing new.
         """
-        word = self.evolution.ask() if self._stretch < self._stretch_length else None
+        stays = self.proposer is None or self._stretch < self._stretch_length
+        word = self.evolution.ask() if stays else None
         for _ in range(MAX_CHANGES):
             if word is not None or self.proposer is None:
                 break
@@ -87,8 +88,6 @@ class Lapt:
 
     @property
     def _stretch_length(self) -> int:
-        if self.proposer is None:
-            return self.settings.budget
         return -(-self.settings.budget // self.settings.iterations)
 
     def _change(self, proposer: Proposer) -> None:

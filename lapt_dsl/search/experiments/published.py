@@ -1,0 +1,121 @@
+"""The experiments on published tables, ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from lapt_dsl.compiler.model import Space
+from lapt_dsl.evaluate.read_table import read_table
+from lapt_dsl.evaluate.table_evaluator import TableEvaluator
+from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.language.span import Span
+from lapt_dsl.propose.proposer import Proposer
+from lapt_dsl.search.archives import archive_of
+from lapt_dsl.search.experiments.general import general_principles
+from lapt_dsl.search.experiments.methods import CROSSED, LEARNED
+from lapt_dsl.search.experiments.study import Method, Plan, Study, Task
+from lapt_dsl.search.presets import PRESETS, Settings
+from lapt_dsl.search.proposers import proposer_named
+from lapt_dsl.search.strategies.box import box_principles
+
+LIMIT = 20
+"""A run that has not arrived is given up after this many budgets."""
+
+BOX = "box"
+
+Factory = Callable[[Space], Proposer]
+
+
+def induction(space: Space) -> Proposer:
+    """The offline proposer; it is the same for every space."""
+    return proposer_named("induction")
+
+
+def between_files(
+    source: Task,
+    targets: tuple[Task, ...],
+    methods: tuple[Method, ...],
+    settings: Settings = PRESETS["nas201"],
+    limit: int | None = None,
+    proposer: Factory = induction,
+) -> Study:
+    """Principles from one table, searches on others of the same space: the NAS-Bench-201 experiment."""
+    space = read_table(source.path).space
+    plan = Plan(_reference(space), source, targets, methods, settings, _limit(settings, limit), proposer)
+    study = Study(plan)
+    for target in study.targets:
+        if target.table.space != study.source_table.space:
+            message = f"`{target.table.name}` holds architectures of {target.table.space.name}, and the source's of"
+            raise _refused(f"{message} {space.name}", target.table.name, "use `lapt reproduce transfer`")
+    return _with_principles(study)
+
+
+def between_columns(
+    path: str,
+    source: str,
+    methods: tuple[Method, ...],
+    settings: Settings = PRESETS["trans101"],
+    limit: int | None = None,
+    proposer: Factory = induction,
+) -> Study:
+    """Principles from one column of a table, searches on every other: the TransNAS-Bench-101 experiment."""
+    targets = _other_columns(path, source)
+    plan = Plan(None, Task(path, source), targets, methods, settings, _limit(settings, limit), proposer)
+    return _with_principles(Study(plan))
+
+
+def between_spaces(
+    source: Task,
+    path: str,
+    same: str,
+    methods: tuple[Method, ...],
+    settings: Settings = PRESETS["trans101"],
+    limit: int | None = None,
+    proposer: Factory = induction,
+) -> Study:
+    """Principles from another space as a `for any` file, beside those from column `same` of the searched table."""
+    targets = _other_columns(path, same)
+    plan = Plan(None, Task(path, same), targets, methods, settings, _limit(settings, limit), proposer)
+    study = _with_principles(Study(plan))
+    abroad = archive_of(read_table(source.path), source.column, settings.archive)
+    text = general_principles(proposer(abroad.space), abroad, study.space)
+    study.plan = replace(study.plan, principles={**study.plan.principles, CROSSED: text})
+    return study
+
+
+def _limit(settings: Settings, limit: int | None) -> int:
+    return limit if limit is not None else LIMIT * settings.budget
+
+
+def _reference(space: Space) -> str | None:
+    """Tables of one experiment are read with one space, which the source tells; a space of a file is told by each."""
+    from lapt_dsl import spaces
+
+    return space.name if space.name in spaces.names() else None
+
+
+def _other_columns(path: str, source: str) -> tuple[Task, ...]:
+    table = read_table(path)
+    # Said before the targets are chosen: a wrong name would leave every column as one.
+    TableEvaluator(table, source)
+    targets = tuple(Task(path, metric) for metric in table.metrics() if metric != source)
+    if not targets:
+        message = f"the table has no column to search on beside `{source}`"
+        raise _refused(message, path, "a target is another column of the validation split")
+    return targets
+
+
+def _with_principles(study: Study) -> Study:
+    """Learn what the methods start from, once, from the source's best alone."""
+    texts = {}
+    if any(method.principles == LEARNED for method in study.plan.methods):
+        texts[LEARNED] = study.plan.proposer(study.archive.space).learn(study.archive)
+    if any(method.strategy == BOX for method in study.plan.methods):
+        texts[BOX] = box_principles(study.archive)
+    study.plan = replace(study.plan, principles=texts)
+    return study
+
+
+def _refused(message: str, path: str, hint: str) -> LaptError:
+    return LaptError([Diagnostic("E831", "error", message, Span(0, 0, 1, 1, path), hint)])
