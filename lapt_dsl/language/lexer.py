@@ -152,15 +152,13 @@ class Lexer:
     def _number(self, start: int, end: int) -> str:
         digits = self.source.text[start:end]
         whole, point, fraction = digits.rstrip("kMG").partition(".")
+        is_whole = not point and digits[-1].isdigit()
         if len(whole) > MAX_DIGITS or len(fraction) > MAX_FRACTION:
             message = f"a number has at most {MAX_DIGITS} digits and {MAX_FRACTION} after the point"
             self._add("E008", message, start, end, "`k`, `M` and `G` stand for powers of 1,000")
-        if not point and digits[-1].isdigit():
-            return "INT"
-        if not self.decimals:
+        elif not is_whole and not self.decimals:
             self._add("E008", f"`{shorten(digits)}` is not a whole number", start, end, "spaces count in whole numbers")
-            return "INT"
-        return "DECIMAL"
+        return "INT" if is_whole or not self.decimals else "DECIMAL"
 
     def _string(self, start: int, end: int) -> int:
         """Check the string; return where it ends (a broken one ends where a block seems to begin, or with its line)."""

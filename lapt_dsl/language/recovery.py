@@ -26,13 +26,9 @@ ITEMS = {
     "space": frozenset({"OPERATOR", "CANDIDATES", "CELL", "NETWORK", "NOTATION"}),
 }
 # What a block's header is read as where its own words do not fit.
-HEADERS = {
-    "PRINCIPLE": ("PRINCIPLE", "NAME"),
-    "IN": ("IN", "NAME"),
-    "ONE": ("ONE", "OF"),
-    "CELL": ("CELL", "NAME"),
-    "NETWORK": ("NETWORK",),
-    "SPACE": ("SPACE", "NAME"),
+HEADERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "principles": {"PRINCIPLE": ("PRINCIPLE", "NAME"), "IN": ("IN", "NAME"), "ONE": ("ONE", "OF")},
+    "space": {"CELL": ("CELL", "NAME"), "NETWORK": ("NETWORK",), "SPACE": ("SPACE", "NAME")},
 }
 
 
@@ -46,11 +42,17 @@ class Recovery:
         self.table = machine.table
         self.describer = Describer(machine.table)
         self.items = ITEMS[machine.table.language]
+        self._seen = -1
 
     def recover(self) -> bool:
         """Report and mend. Returns False where nothing is left to read."""
         position = self.machine.position
         kind = self.tokens.kinds[position]
+        if position == self._seen:
+            # Whatever was mended did not help: go on behind the token, which has been spoken of.
+            self.machine.position += kind != END
+            return kind != END and self._back_to(None)
+        self._seen = position
         # What is complete is reduced even though the token does not fit after it.
         self.machine.settle("RBRACE")
         self.machine.settle(END)
@@ -248,10 +250,12 @@ class Recovery:
         if size >= len(machine.firsts):
             return False
         first = machine.firsts[size]
-        header = HEADERS.get(self.tokens.kinds[first])
+        header = HEADERS[self.table.language].get(self.tokens.kinds[first])
         if header is None:
             return False
         machine.pop(len(machine.firsts) - size)
+        if not machine.accepts((*header, "LBRACE")):
+            return False
         for offset, kind in enumerate(header):
             token = min(first + offset, position - 1)
             machine.feed(kind, token)
