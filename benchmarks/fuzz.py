@@ -37,16 +37,21 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 MAX_NODES = 20_000
-WORDS = re.findall(
+KEYWORDS = re.findall(
     r"\S+",
     """
     principles principle for any extends drop evidence of in if then one prefer over by some every path from to and
     network params flops depth live layer layers into each stage stages early middle late only never at least most
     exactly same distinct operator operators reads except input output previous space candidates cell node choose
-    through concat sources image stem head notation or where x { } ( ) : ; , .. <= >= = + " // 0 1 5 64 1.3M 99999999
-    nas201 darts trans101 main normal reduction skip conv3x3 convolution pooling none
+    through concat sources image stem head notation or where x
     """,
 )
+WORDS = [
+    *KEYWORDS,
+    *re.findall(r"\S+", '{ } ( ) : ; , .. <= >= = + " // 0 1 5 64 1.3M 99999999'),
+    *re.findall(r"\S+", "nas201 darts trans101 main normal reduction skip conv3x3 convolution pooling none"),
+]
+WORD = re.compile(r"\w")
 ODDITIES = (
     "\x00",
     "\ufeff",
@@ -98,11 +103,16 @@ def corpus() -> list[str]:
     return [path.read_text(encoding="utf-8") for path in paths]
 
 
+def without_comments(text: str) -> str:
+    """`text` without its comments, in which most changes would change nothing."""
+    return re.sub(r"//.*", "", text)
+
+
 def tokens(text: str) -> list[str]:
     """Words, signs and the white space between them; joined they are the text again."""
     found: list[str] = []
     for character in text:
-        if found and character.isalnum() and found[-1][-1:].isalnum():
+        if found and WORD.match(character) and WORD.match(found[-1]):
             found[-1] += character
         else:
             found.append(character)
@@ -140,6 +150,17 @@ def mutated(text: str, other: str, rng: random.Random) -> str:
     return "".join(parts)
 
 
+def respelt(text: str, rng: random.Random) -> str:
+    """`text` with one to four names or numbers exchanged for others: mostly still grammatical, seldom sensible."""
+    parts = tokens(text)
+    spelt = [at for at, part in enumerate(parts) if WORD.match(part) and part not in KEYWORDS]
+    names = sorted({parts[at] for at in spelt if not parts[at].isdecimal()})
+    for at in rng.sample(spelt, rng.randint(1, min(4, len(spelt)))):
+        number = rng.choice((0, 1, 2, 3, 7, 64, 1000, 10**6, 10**9, 10**17))
+        parts[at] = str(number) if parts[at].isdecimal() else rng.choice(names)
+    return "".join(parts)
+
+
 def noise(rng: random.Random) -> str:
     """Random words of both languages, random characters, or random bytes read as text."""
     kind, length = rng.randrange(3), rng.choice((0, 1, 10, 100, 1000))
@@ -155,7 +176,13 @@ def inputs(count: int, seed: int) -> Iterator[str]:
     rng = random.Random(seed)
     texts = corpus()
     for _ in range(count):
-        yield noise(rng) if rng.random() < 0.15 else mutated(rng.choice(texts), rng.choice(texts), rng)
+        kind, text = rng.random(), rng.choice(texts)
+        if kind < 0.1:
+            yield noise(rng)
+        elif kind < 0.5:
+            yield mutated(text, rng.choice(texts), rng)
+        else:
+            yield respelt(without_comments(text), rng)
 
 
 # --- what is done with a file -------------------------------------------------------------------------------------

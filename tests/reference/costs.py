@@ -44,6 +44,12 @@ def conv_bn(source: Data, target: Data, kernel: int) -> Cost:
     return conv(source, target, kernel).plus(Cost(2 * target.channels, 0))
 
 
+def depthwise_separable(source: Data, target: Data, kernel: int) -> Cost:
+    """One filter for each channel, a 1x1 convolution and batch normalisation; dilation costs nothing (DARTS)."""
+    filters = source.channels * kernel * kernel
+    return Cost(filters, filters * target.size**2).plus(conv_bn(Data(source.channels, target.size), target, 1))
+
+
 def factorized_reduction(source: Data, target: Data) -> Cost:
     """Two 1x1 convolutions of stride 2, each for half the channels, and batch normalisation (DARTS)."""
     half = target.channels // 2
@@ -61,6 +67,12 @@ def operator(implementation: Implementation, arguments: dict[str, int], source: 
         return NOTHING if source.channels == target.channels else conv_bn(source, target, 1)
     if implementation.name == "relu_conv_bn":
         return conv_bn(source, target, arguments["kernel"])
+    if implementation.name == "dil_conv":
+        return depthwise_separable(source, target, arguments["kernel"])
+    if implementation.name == "sep_conv":
+        between = Data(source.channels, target.size)
+        first = depthwise_separable(source, between, arguments["kernel"])
+        return first.plus(depthwise_separable(between, target, arguments["kernel"]))
     if implementation.name in ("avg_pool", "max_pool"):
         if source.channels == target.channels:
             return NOTHING
