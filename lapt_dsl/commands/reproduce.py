@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from lapt_dsl.commands.options import json_option
+from lapt_dsl.commands.options import complete_space_or_file, json_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +37,9 @@ def _shared(seeds: int, budget: int) -> Callable[[Command], Command]:
             "--budget", type=click.IntRange(min=1), default=budget, show_default=True, help="Architectures per run."
         ),
         click.option("--limit", type=click.IntRange(min=1), help="Give up a run here.  [default: 20 budgets]"),
+        click.option(
+            "--space", shell_complete=complete_space_or_file, metavar="SPACE", help="The space that is searched."
+        ),
         click.option("--methods", metavar="A,B,...", help="Only these methods. [default: all]"),
         click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes."),
         click.option("-o", "out", type=click.Path(), metavar="DIR", help="Write figures and JSON here."),
@@ -67,7 +70,9 @@ def nas201(source: str, source_task: str | None, target: tuple[str, ...], task: 
     settings = _settings("nas201", options["budget"])
     targets = tuple(Task(path, task) for path in target)
     return _run(
-        "nas201", between_files(Task(source, source_task), targets, methods, settings, options["limit"]), options
+        "nas201",
+        between_files(Task(source, source_task), targets, methods, settings, options["limit"], options["space"]),
+        options,
     )
 
 
@@ -82,7 +87,9 @@ def trans101(table: str, source: str, **options: Any) -> int:
 
     methods = chosen(options["methods"], METHODS)
     settings = _settings("trans101", options["budget"])
-    return _run("trans101", between_columns(table, source, methods, settings, options["limit"]), options)
+    return _run(
+        "trans101", between_columns(table, source, methods, settings, options["limit"], options["space"]), options
+    )
 
 
 @command.command("transfer", epilog="Example: lapt reproduce transfer --source cifar10.json --table final_valid.csv")
@@ -101,7 +108,9 @@ def transfer(source: str, source_task: str | None, table: str, same: str, **opti
 
     methods = chosen(options["methods"], CROSS_METHODS)
     settings = _settings("trans101", options["budget"])
-    study = between_spaces(Task(source, source_task), table, same, methods, settings, options["limit"])
+    study = between_spaces(
+        Task(source, source_task), table, same, methods, settings, options["limit"], options["space"]
+    )
     return _run("transfer", study, options)
 
 

@@ -38,16 +38,16 @@ def between_files(
     methods: tuple[Method, ...],
     settings: Settings = PRESETS["nas201"],
     limit: int | None = None,
+    space: str | None = None,
     proposer: Factory = induction,
 ) -> Study:
     """Principles from one table, searches on others of the same space: the NAS-Bench-201 experiment."""
-    space = read_table(source.path).space
-    plan = Plan(_reference(space), source, targets, methods, settings, _limit(settings, limit), proposer)
-    study = Study(plan)
+    study = Study(Plan(space, source, targets, methods, settings, _limit(settings, limit), proposer))
+    here = study.source_table.space
     for target in study.targets:
-        if target.table.space != study.source_table.space:
-            message = f"`{target.table.name}` holds architectures of {target.table.space.name}, and the source's of"
-            raise _refused(f"{message} {space.name}", target.table.name, "use `lapt reproduce transfer`")
+        if target.table.space != here:
+            message = f"the table holds architectures of {target.table.space.name}, and the source's of {here.name}"
+            raise _refused(message, target.table.name, "use `lapt reproduce transfer`")
     return _with_principles(study)
 
 
@@ -57,11 +57,12 @@ def between_columns(
     methods: tuple[Method, ...],
     settings: Settings = PRESETS["trans101"],
     limit: int | None = None,
+    space: str | None = None,
     proposer: Factory = induction,
 ) -> Study:
     """Principles from one column of a table, searches on every other: the TransNAS-Bench-101 experiment."""
-    targets = _other_columns(path, source)
-    plan = Plan(None, Task(path, source), targets, methods, settings, _limit(settings, limit), proposer)
+    targets = _other_columns(path, source, space)
+    plan = Plan(space, Task(path, source), targets, methods, settings, _limit(settings, limit), proposer)
     return _with_principles(Study(plan))
 
 
@@ -72,11 +73,12 @@ def between_spaces(
     methods: tuple[Method, ...],
     settings: Settings = PRESETS["trans101"],
     limit: int | None = None,
+    space: str | None = None,
     proposer: Factory = induction,
 ) -> Study:
     """Principles from another space as a `for any` file, beside those from column `same` of the searched table."""
-    targets = _other_columns(path, same)
-    plan = Plan(None, Task(path, same), targets, methods, settings, _limit(settings, limit), proposer)
+    targets = _other_columns(path, same, space)
+    plan = Plan(space, Task(path, same), targets, methods, settings, _limit(settings, limit), proposer)
     study = _with_principles(Study(plan))
     abroad = archive_of(read_table(source.path), source.column, settings.archive)
     text = general_principles(proposer(abroad.space), abroad, study.space)
@@ -88,15 +90,8 @@ def _limit(settings: Settings, limit: int | None) -> int:
     return limit if limit is not None else LIMIT * settings.budget
 
 
-def _reference(space: Space) -> str | None:
-    """Tables of one experiment are read with one space, which the source tells; a space of a file is told by each."""
-    from lapt_dsl import spaces
-
-    return space.name if space.name in spaces.names() else None
-
-
-def _other_columns(path: str, source: str) -> tuple[Task, ...]:
-    table = read_table(path)
+def _other_columns(path: str, source: str, space: str | None) -> tuple[Task, ...]:
+    table = read_table(path, space)
     # Said before the targets are chosen: a wrong name would leave every column as one.
     TableEvaluator(table, source)
     targets = tuple(Task(path, metric) for metric in table.metrics() if metric != source)

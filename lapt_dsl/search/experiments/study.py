@@ -54,7 +54,8 @@ class Task:
 class Plan:
     """An experiment in plain values, which every worker process loads for itself.
 
-    `principles`: texts by the name that methods give; `source`: where replay and the box take their architectures from;
+    `space`: by name or path, None for the shipped one that reads the tables; `principles`: texts by the name that methods
+    give; `source`: where replay and the box take their architectures from;
     `limit`: architectures after which a run that has not arrived is given up; `proposer`: makes who adapts.
     """
 
@@ -127,8 +128,7 @@ class Study:
         self.plan = plan
         tables: dict[str, Table] = {}
         for path in dict.fromkeys(task.path for task in (*plan.targets, plan.source)):
-            # The source's table may be of another space: principles that transfer between spaces.
-            tables[path] = read_table(path, plan.space if path != plan.source.path else None)
+            tables[path] = read_table(path, plan.space)
         self.source_table = tables[plan.source.path]
         self.targets = tuple(self._target(task, tables[task.path]) for task in plan.targets)
         self.archive: Archive = archive_of(self.source_table, plan.source.column, plan.settings.archive)

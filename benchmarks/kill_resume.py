@@ -1,0 +1,45 @@
+"""Kill a search by SIGKILL at random moments and continue it each time, as often as asked.
+
+    python -m benchmarks.kill_resume [--times 100] [--seed 0]
+
+Each time: a search in a process of its own is killed at a uniformly random moment, then continued. It has to end with
+the same store to the byte, the same evaluations and the same best as one that nothing interrupted, and to pay for
+nothing that was stored.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from tests.search.killed_search import SETTINGS, Reference, check_resumed, kill_after
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    rng = random.Random(given.seed)
+    killed = 0
+    moments: Counter[int] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        reference = Reference(Path(folder))
+        for number in range(given.times):
+            place = Path(folder) / str(number)
+            place.mkdir()
+            store, bill = place / "run.db", place / "bill"
+            killed += kill_after(rng.random() * reference.seconds, store, bill)
+            moments[check_resumed(store, bill, reference)] += 1
+    spread = ", ".join(f"{step}" + (f" ({times}x)" if times > 1 else "") for step, times in sorted(moments.items()))
+    print(f"{given.times} searches of {SETTINGS.budget}, {killed} killed while running; all ended alike")
+    print(f"stored evaluations at the kill: {spread}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
