@@ -26,11 +26,18 @@ MAX_ALL_LABELS = 65_536
 MAX_NUMBER = 1_000_000
 MAX_REPEAT = 1_000
 MAX_INSTANCES = 1_000
+MAX_NETWORKS = 32
+MAX_BUILT_CHOICES = 500_000
+"""Choices of all layers of all stacked cells, over all networks: what checking and costing the networks goes through."""
 
 
 @dataclass
 class BuildContext:
-    """State of one build. `used` collects operators and lists that some layer chooses from."""
+    """State of one build.
+
+    `used` collects operators and lists that some layer chooses from; `levels`, `labels` and `trials` count what was
+    built so far: levels, their labels, and the numbers that were tried as arguments.
+    """
 
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     suggestions: Suggestions = field(default_factory=Suggestions)
@@ -40,6 +47,7 @@ class BuildContext:
     used: set[str] = field(default_factory=set)
     levels: int = 0
     labels: int = 0
+    trials: int = 0
     _checked: dict[tuple[Implementation, Role], str | None] = field(default_factory=dict)
 
     def error(self, code: str, message: str, span: Span, hint: str | None = None, notes: tuple[Note, ...] = ()) -> None:

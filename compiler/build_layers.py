@@ -182,7 +182,14 @@ def _check_numbers(context: BuildContext, operator: Operator, argument: Argument
         else value
         for key, value in operator.implementation.arguments
     }
-    for number in choices.numbers[argument.value.text][0]:
+    numbers = choices.numbers[argument.value.text][0]
+    context.trials += len(numbers)
+    if context.trials > MAX_ALL_LABELS:
+        message = f"together the operators may take {context.trials} numbers as arguments up to here"
+        hint = f"at most {MAX_ALL_LABELS} are allowed; choose from fewer numbers"
+        context.error("E116", message, argument.span, hint)
+        return
+    for number in numbers:
         arguments = {**fixed, argument.key or "": number}
         implementation = Implementation(operator.implementation.name, tuple(arguments.items()))
         if not context.accepted(implementation, "operator", argument.span):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lapt_dsl.compiler import catalogue
-from lapt_dsl.compiler.build_context import MAX_INSTANCES, MAX_NUMBER, BuildContext
+from lapt_dsl.compiler.build_context import MAX_BUILT_CHOICES, MAX_INSTANCES, MAX_NETWORKS, MAX_NUMBER, BuildContext
 from lapt_dsl.compiler.model import Cell, Network, NetworkPart, NumberRef, Value
 from lapt_dsl.compiler.suggest import shortened
 from lapt_dsl.language import tree
@@ -36,11 +36,22 @@ def build_networks(
     """
     taken: dict[str, Span] = {}
     networks: list[Network] = []
+    if len(items) > MAX_NETWORKS:
+        message = f"the space declares {len(items)} networks; at most {MAX_NETWORKS} are allowed"
+        context.error("E116", message, items[MAX_NETWORKS].span, "declare fewer networks")
+        items = items[:MAX_NETWORKS]
     for item in items[1:]:
         if item.name is None and items[0].name is not None:
             hint = "move it up, or give it a name"
             context.error("E111", "the default network must come first", item.span, hint)
+    choices = {cell.name: sum(len(layer.labels) for layer in cell.layers) for cell in cells}
+    built = 0
     for item in items:
+        built += sum(part.repeat * choices.get(part.call.name.text, 0) for part in item.parts)
+        if built > MAX_BUILT_CHOICES:
+            message = f"the cells that the networks stack up to here have {built} choices together"
+            context.error("E116", message, item.span, f"at most {MAX_BUILT_CHOICES} are allowed; stack fewer cells")
+            break
         name = item.name if item.name is not None else tree.Name(text=DEFAULT_NETWORK, span=item.span)
         if context.declare(taken, name, "network"):
             networks.append(_build_network(context, item, name.text, names, cells))

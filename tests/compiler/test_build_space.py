@@ -115,6 +115,7 @@ def test_every_code_of_spaces_is_shown() -> None:
             CELL.replace("layers", "layer width choose " + ", ".join(map(str, range(4097))) + "; layers"),
             "E116",
         ),
+        (CELL + "".join(f"network n{number} {{ c; }}" for number in range(33)), "E116"),
         (CELL + 'notation "{0}"' + ' or "{0}"' * 16 + ";", "E116"),
         (CELL + 'notation "' + "{0}" * 1300 + '";', "W152"),
         (CELL.replace("layers choose", "layers 0..999999999999 choose"), "E117"),
