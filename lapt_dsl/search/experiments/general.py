@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Proposer
+from lapt_dsl.search.chain import compile_link
 
 TRIMMED = 0.1
 """Share of the source's best that a bound on a count may leave out, at each end."""
@@ -40,10 +41,14 @@ def general_principles(proposer: Proposer, archive: Archive, target: Space) -> s
 
 
 def counted_principles(archive: Archive, target: Space) -> str:
-    """Bounds on how many layers have each trait, in every cell, that all but the trimmed of the best keep."""
+    """Bounds on how many layers have each trait, in every cell, that all but the trimmed of the best keep.
+
+    A trait whose bounds would leave nothing of the target, with those before it, is left out: the source's layers may
+    be full of operators that the target does not have.
+    """
     shared = _traits(archive.space) & _traits(target)
     layers = min(len(cell.operator_layers) for cell in target.cells)
-    parts = []
+    text = "principles crossed for any;\n"
     for trait in sorted(shared):
         counts = sorted(_counts(archive, trait))
         cut = int(TRIMMED * len(counts))
@@ -57,8 +62,10 @@ def counted_principles(archive: Archive, target: Space) -> str:
             kept = sum(low <= count <= high for count in counts)
             sentence = f'"The best have {_range(low, high)} layers with {trait}."'
             body = "\n".join(rules)
-            parts.append(f"principle count_{trait} {sentence} evidence {kept} of {len(counts)} {{\n{body}\n}}\n")
-    return "principles crossed for any;\n\n" + "\n".join(parts)
+            longer = f"{text}\nprinciple count_{trait} {sentence} evidence {kept} of {len(counts)} {{\n{body}\n}}\n"
+            if compile_link(longer, "crossed.lp", {}, target).refined:
+                text = longer
+    return text
 
 
 def _range(low: int, high: int) -> str:

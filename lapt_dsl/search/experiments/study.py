@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,11 +17,11 @@ from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.search.archives import archive_of
 from lapt_dsl.search.presets import Settings
 
-TOP = 0.001
-"""A run has arrived when it evaluated one of this share of the target's architectures."""
+TOP = 1000
+"""A run has arrived when it evaluated one of the target's best 1 in 1000, rounded up."""
 
-GOOD = 0.01
-"""The architectures that principles should not lose: this share of the target's."""
+GOOD = 100
+"""The architectures that principles should not lose: the target's best 1 in 100, rounded up."""
 
 POINTS = 200
 """Errors at which a distribution of errors is given."""
@@ -54,9 +53,9 @@ class Task:
 class Plan:
     """An experiment in plain values, which every worker process loads for itself.
 
-    `space`: by name or path, None for the shipped one that reads the tables; `principles`: texts by the name that methods
-    give; `source`: where replay and the box take their architectures from;
-    `limit`: architectures after which a run that has not arrived is given up; `proposer`: makes who adapts.
+    `space`: by name or path, None for the shipped one that reads the tables; `source`: where replay and the box take
+    their architectures from; `limit`: architectures after which a run that has not arrived is given up; `proposer`:
+    makes who adapts; `principles`: texts by the name that methods give.
     """
 
     space: str | None
@@ -85,13 +84,13 @@ class Target:
     @cached_property
     def arrived(self) -> float:
         """The score, larger is better, of the ceil(0.001 N)-th best of the target's N architectures."""
-        value = self.table.top(math.ceil(TOP * len(self.table)), self.metric)[-1][1]
+        value = self.table.top(-(-len(self.table) // TOP), self.metric)[-1][1]
         return value if self.evaluator.objective.direction == "higher" else -value
 
     @cached_property
     def good(self) -> frozenset[tuple[int, ...]]:
         """The words of the top 1 %, rounded up."""
-        return frozenset(arch.labels for arch, _ in self.table.top(math.ceil(GOOD * len(self.table)), self.metric))
+        return frozenset(arch.labels for arch, _ in self.table.top(-(-len(self.table) // GOOD), self.metric))
 
     @cached_property
     def is_percentage(self) -> bool:
