@@ -28,7 +28,7 @@ MAX_REPEAT = 1_000
 MAX_INSTANCES = 1_000
 MAX_NETWORKS = 32
 MAX_BUILT_CHOICES = 500_000
-"""Choices of all layers of all stacked cells, over all networks: what checking and costing the networks goes through."""
+"""Choices of all layers of all stacked cells over all networks: what checking and costing the networks go through."""
 
 
 @dataclass

@@ -148,7 +148,7 @@ def _assemble(
         networks=tuple(networks),
         notation=notation.templates if notation is not None else (),
         codes=codes,
-        digest=hashlib.sha256(print_tree(_bare(tree)).encode("utf-8")).hexdigest(),
+        digest=hashlib.sha256(print_tree(_bare(tree)).encode("utf-8", "surrogatepass")).hexdigest(),
         span=tree.name.span,
     )
     if notation is not None:
