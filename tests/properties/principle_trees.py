@@ -254,3 +254,26 @@ def principle_files(draw: st.DrawFn, space: Space, preferences: bool = True, mos
             t.Principle(name=name(f"p{number}"), description=description, evidence=None, statements=tuple(body))
         )
     return t.PrincipleFile(name=name("drawn"), space=name(space.name), items=tuple(items))
+
+
+# --- files for any space ------------------------------------------------------------------------------------------
+
+
+@st.composite
+def general_files(draw: st.DrawFn, traits: list[str]) -> t.PrincipleFile:
+    """A file `for any` space that has these traits: positions, paths, traits and input 0, which every space has."""
+    atoms = st.sampled_from(traits).map(lambda text: t.OperatorAtom(kind="name", name=text))
+    sets = st.lists(atoms, min_size=1, max_size=2, unique=True).map(lambda found: t.Operators(include=tuple(found)))
+    positions = st.sampled_from(["early", "late"]).map(lambda text: t.Selector(kind="position", position=text))
+    chosen = positions | st.just(t.Selector(kind="all"))
+    said = predicates(3, sets)
+    layer_rule = st.builds(t.LayerRule, selector=chosen, predicate=said)
+    quantifiers = st.sampled_from(["some", "every"])
+    path_rule = st.builds(t.PathRule, quantifier=quantifiers, predicates=st.tuples(predicates(2, sets)))
+    simple = st.one_of(layer_rule, layer_rule, path_rule)
+    condition = st.builds(t.IfRule, condition=simple, consequence=simple)
+    either = st.lists(simple, min_size=2, max_size=3).map(lambda found: t.OneOf(rules=tuple(found)))
+    preference = st.builds(t.Prefer, selector=chosen, operators=sets, over=st.none() | sets)
+    body = draw(st.lists(st.one_of(simple, simple, condition, either, preference), min_size=1, max_size=3))
+    principle = t.Principle(name=name("general"), description=None, evidence=None, statements=tuple(body))
+    return t.PrincipleFile(name=name("drawn"), space=None, items=(principle,))
