@@ -6,6 +6,9 @@ import statistics
 import time
 from collections.abc import Callable
 
+import lapt_dsl as lapt
+from lapt_dsl.language.tree import PrincipleFile
+
 # Five rules on whole cells or the whole network: a path, a count, an implication, a budget and a chain.
 FIVE_GLOBAL_RULES = """
 principles five for darts;
@@ -36,6 +39,13 @@ principles restricted for darts;
 
 principle restricted {{ in normal {{ layers 0..{RESTRICTED_LAYERS - 1}: only {", ".join(KEPT)}; }} }}
 """
+
+
+def principle_file(text: str) -> PrincipleFile:
+    """The tree of a principle file."""
+    tree = lapt.parse(text)
+    assert isinstance(tree, PrincipleFile)
+    return tree
 
 
 def seconds(action: Callable[[], object], repeats: int = 7, clock: Callable[[], float] = time.perf_counter) -> float:

@@ -6,7 +6,7 @@ import statistics
 import time
 
 import numpy as np
-from darts_rules import FIVE_GLOBAL_RULES, verdict
+from darts_rules import FIVE_GLOBAL_RULES, principle_file, verdict
 
 import lapt_dsl as lapt
 from lapt_dsl.compiler.refined import full
@@ -17,7 +17,7 @@ def main() -> None:
     everything = full(space)
     for what, refined in (
         ("the whole space", everything),
-        ("five global rules", lapt.compile(lapt.parse(FIVE_GLOBAL_RULES), space)),
+        ("five global rules", lapt.compile(principle_file(FIVE_GLOBAL_RULES), space)),
     ):
         drawn = list(refined.sample(1000, np.random.default_rng(1)))
         refined.neighbours(drawn[0])

@@ -50,6 +50,13 @@ class Case(NamedTuple):
         return Architecture(self.space, word)
 
 
+def principle_file(text: str) -> t.PrincipleFile:
+    """The tree of a principle file."""
+    tree = lapt.parse(text)
+    assert isinstance(tree, t.PrincipleFile)
+    return tree
+
+
 @cache
 def shipped(name: str) -> tuple[Space, list[Word]]:
     """A shipped space with its members."""

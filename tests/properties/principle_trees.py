@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from hypothesis import strategies as st
 
 from lapt_dsl.compiler.model import Cell, CellNode, Label, Space
@@ -10,6 +12,13 @@ from tests.reference import graph
 from tests.reference.costs import flops, params
 from tests.reference.evaluator import candidates, carries_one_of, previous_stage, reads_previous
 
+SelectorKind: TypeAlias = Literal["all", "position", "layers", "named", "into", "from", "each_stage", "stages"]
+Position: TypeAlias = Literal["early", "middle", "late"]
+POSITIONS: tuple[Position, ...] = ("early", "late")
+BOUNDS: tuple[Literal["at least", "at most", "exactly"], ...] = ("at least", "at most", "exactly")
+READS: tuple[Literal["some", "only", "never"], ...] = ("some", "only", "never")
+METRICS: tuple[Literal["params", "flops", "depth", "live layers"], ...] = ("params", "flops", "depth", "live layers")
+COMPARISONS: tuple[Literal["<=", ">="], ...] = ("<=", "<=", ">=")
 MEASURES = {"params": params, "flops": flops, "depth": graph.network_depth, "live layers": graph.network_live_layers}
 
 
@@ -72,13 +81,15 @@ def selectors(draw: st.DrawFn, cell: Cell) -> t.Selector:
     """Operator layers of `cell`, at least one of them."""
     steps = len(cell.stages) or len(cell.operator_layers)
     fed = [node for node in cell.nodes if node.layers]
-    kinds: list[str] = ["all", "all", "layers", "layers", "layers", "position", "position", "into", "from"]
+    kinds: list[SelectorKind] = ["all", "all", "layers", "layers", "layers", "position", "position", "into", "from"]
     if cell.stages:
         kinds += ["each_stage", "each_stage", "stages"]
     kind = draw(st.sampled_from(kinds), label="selector")
     if kind == "position":
         third = -(-steps // 3)
-        positions = ["early", "late"] + (["middle"] if steps - 2 * third > 0 else [])
+        positions: list[Position] = ["early", "late"]
+        if steps > 2 * third:
+            positions.append("middle")
         return t.Selector(kind="position", position=draw(st.sampled_from(positions)))
     if kind in ("layers", "stages"):
         low, high = (0, len(cell.operator_layers) - 1) if kind == "layers" else (1, len(cell.stages))
@@ -107,7 +118,7 @@ def predicates(draw: st.DrawFn, count: int, operators: st.SearchStrategy[t.Opera
         return t.Only(operators=draw(operators), negated=kind == "never")
     if kind == "agree":
         return t.Agree(distinct=draw(st.booleans()))
-    bound = draw(st.sampled_from(["at least", "at most", "exactly"]))
+    bound = draw(st.sampled_from(BOUNDS))
     return t.Count(bound=bound, count=draw(st.integers(0, min(3, count))), operators=draw(operators))
 
 
@@ -117,7 +128,7 @@ def reads(draw: st.DrawFn, cell: Cell) -> t.Reads:
     one = places(cell, readable(cell))
     if any(previous_stage(layer, cell) is not None for layer in cell.operator_layers):
         one = st.one_of(one, st.just(t.PlaceRef(kind="previous")))
-    quantifier = draw(st.sampled_from(["some", "only", "never"]), label="reads")
+    quantifier = draw(st.sampled_from(READS), label="reads")
     return t.Reads(quantifier=quantifier, places=tuple(draw(st.lists(one, min_size=1, max_size=2, unique=True))))
 
 
@@ -183,11 +194,11 @@ def path_rules(draw: st.DrawFn, space: Space, cell: Cell) -> t.PathRule:
 @st.composite
 def network_rules(draw: st.DrawFn, space: Space) -> t.NetworkRule:
     """A bound near what some architecture measures, so that it cuts the space somewhere in its middle."""
-    metric = draw(st.sampled_from(["params", "flops", "depth", "live layers"]), label="metric")
+    metric = draw(st.sampled_from(METRICS), label="metric")
     word = tuple(draw(st.integers(0, len(layer.labels) - 1)) for layer in space.layers)
     limit = MEASURES[metric](space, word) + draw(st.sampled_from([0, 0, 1]))
     text = f"{limit // 1000}.{limit % 1000:03}k" if draw(st.integers(0, 3), label="in thousands") == 0 else str(limit)
-    comparison = draw(st.sampled_from(["<=", "<=", ">="]))
+    comparison = draw(st.sampled_from(COMPARISONS))
     return t.NetworkRule(metric=metric, comparison=comparison, limit=t.Number(text=text))
 
 
@@ -264,7 +275,7 @@ def general_files(draw: st.DrawFn, traits: list[str]) -> t.PrincipleFile:
     """A file `for any` space that has these traits: positions, paths, traits and input 0, which every space has."""
     atoms = st.sampled_from(traits).map(lambda text: t.OperatorAtom(kind="name", name=text))
     sets = st.lists(atoms, min_size=1, max_size=2, unique=True).map(lambda found: t.Operators(include=tuple(found)))
-    positions = st.sampled_from(["early", "late"]).map(lambda text: t.Selector(kind="position", position=text))
+    positions = st.sampled_from(POSITIONS).map(lambda text: t.Selector(kind="position", position=text))
     chosen = positions | st.just(t.Selector(kind="all"))
     said = predicates(3, sets)
     layer_rule = st.builds(t.LayerRule, selector=chosen, predicate=said)

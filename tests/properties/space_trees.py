@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from hypothesis import strategies as st
 
 from lapt_dsl.language import tree as t
@@ -14,6 +16,7 @@ OPERATORS: tuple[tuple[str, str, dict[str, int], tuple[str, ...]], ...] = (
     ("conv3", "relu_conv_bn", {"kernel": 3}, ("convolution",)),
     ("avg", "avg_pool", {"kernel": 3}, ("pooling", "cheap")),
 )
+WIRINGS: tuple[Literal["fixed", "one", "any", "some"], ...] = ("fixed", "fixed", "fixed", "one", "any", "some")
 RAW_LIMIT = 4096  # label combinations, those that distinct sources or a budget rule out included
 
 
@@ -62,7 +65,7 @@ class CellDraft:
     def wiring(self) -> tuple[t.Wiring, int]:
         """What a layer may read, and in how many ways."""
         some = self.draw(st.lists(st.sampled_from(self.nodes), min_size=1, max_size=3, unique=True), label="sources")
-        kind = self.draw(st.sampled_from(["fixed", "fixed", "fixed", "one", "any", "some"]), label="wiring")
+        kind = self.draw(st.sampled_from(WIRINGS), label="wiring")
         ways = {"fixed": 1, "one": len(some), "any": 2 ** len(some), "some": 2 ** len(some) - 1}[kind]
         if kind == "fixed" or ways > self.room:
             kind, some, ways = "fixed", some[:1], 1
@@ -70,7 +73,7 @@ class CellDraft:
         self.least_sources += kind != "any"
         return t.Wiring(kind=kind, nodes=tuple(name(text) for text in some)), ways
 
-    def node(self, kind: str, text: str, repeat: int | t.Name | None) -> None:
+    def node(self, kind: Literal["node", "output"], text: str, repeat: int | t.Name | None) -> None:
         """A node that one or two layers feed."""
         terms = []
         for _ in range(self.draw(st.integers(1, 2), label="layers of the node")):

@@ -13,7 +13,7 @@ from scipy import stats
 import lapt_dsl as lapt
 from lapt_dsl.compiler.refined import RefinedSpace, full
 from lapt_dsl.compiler.sampling import Sampler
-from tests.properties.cases import Case, examples, shipped, tiny_cases
+from tests.properties.cases import Case, examples, principle_file, shipped, tiny_cases
 from tests.reference.evaluator import Word, log_weight
 
 LEAST_P = 1e-6  # seeds are fixed, so a test that passes always passes
@@ -75,7 +75,7 @@ def test_draws_follow_the_weights(case: Case) -> None:
 )
 def test_draws_of_published_spaces(name: str, text: str) -> None:
     space, _ = shipped(name)
-    tree = lapt.parse(text)
+    tree = principle_file(text)
     refined = lapt.compile(tree, space)
     weights = {arch.labels: log_weight(tree, space, arch.labels) for arch in refined}
     check_draws(refined, weights, 40 * len(weights), uniform=False)
@@ -85,7 +85,7 @@ def test_draws_of_published_spaces(name: str, text: str) -> None:
 def test_rounded_boundaries_are_decided_exactly(bits: int) -> None:
     # With few random bits nearly every draw ends on a rounded boundary, which must not bend the distribution.
     space, _ = shipped("trans101")
-    tree = lapt.parse("principles p for trans101; principle a { some path: at least 3 convolution; }")
+    tree = principle_file("principles p for trans101; principle a { some path: at least 3 convolution; }")
     refined = lapt.compile(tree, space)
     whole = full(space)
     for members in (refined, whole - refined):

@@ -95,7 +95,7 @@ def path_rule_holds(rule: t.PathRule, space: Space, cell: Cell, word: Word) -> b
     assert end is not None
     results = []
     for path in graph.paths(cell, chosen, frozenset(start for start in starts if start is not None), end):
-        group = [(layer, chosen[layer.key], (source,)) for layer, source in path]
+        group: list[Selected] = [(layer, chosen[layer.key], (source,)) for layer, source in path]
         results.append(all(predicate_holds(predicate, space, cell, group) for predicate in rule.predicates))
     return any(results) if rule.quantifier == "some" else all(results)
 
