@@ -41,5 +41,5 @@ class Trivial:
         return "".join(lines)
 
 
-def trivial(space: Space) -> Trivial:
+def trivial(space: Space, archive: Archive | None, top: int) -> Trivial:
     return Trivial(space)
