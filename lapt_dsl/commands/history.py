@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lapt_dsl.search.history import Chapter
     from lapt_dsl.search.store import RunInfo
 
-_VERBS = {"learn": "learned", "adapt": "adapted", "explore": "opened"}
+_VERBS = {"learn": "learned", "focus": "focused", "adapt": "adapted", "explore": "opened"}
 _STYLES = {"+": "green", "-": "red"}
 
 

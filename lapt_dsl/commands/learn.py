@@ -38,16 +38,16 @@ def command(table: str, space: str | None, task: str | None, top: int, out: str 
     from lapt_dsl.search.chain import compile_link
     from lapt_dsl.search.proposers import proposer_named
 
-    archive = read_archive(table, None if space is None else named_space(space), task, top)
-    text = proposer_named("induction").learn(archive)
+    archive = read_archive(table, None if space is None else named_space(space), task)
+    text = proposer_named("induction", archive.space, archive, top).learn(archive.top(top))
     refined = compile_link(text, out or "learned.lp", {}, archive.space).refined
     if out is None:
         click.echo(text, nl=False)
     else:
         write_file(out, text)
     where = f" -> {out}" if out is not None else ""
+    best = min(top, len(archive))
     click.echo(
-        f"learned from the {len(archive)} best on {archive.task}: {refined.size:,} architectures are left{where}",
-        err=True,
+        f"learned from the {best} best on {archive.task}: {refined.size:,} architectures are left{where}", err=True
     )
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
@@ -27,6 +28,9 @@ def command() -> None:
     Principles are learned from the source's 50 best alone; no target is looked at before it is searched. Progress goes
     to standard error, the result to standard output.
     """
+    # Before NumPy is loaded: workers that each start threads are slower, and sums depend on how they are split.
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
 
 
 def _shared(seeds: int, budget: int) -> Callable[[Command], Command]:

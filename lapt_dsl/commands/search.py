@@ -32,7 +32,7 @@ Examples:
   lapt search --space darts --evaluator analytic --strategy evolution --json
 
 \b
-Exit codes: 0 done, 1 findings in the input or a broken evaluator, 2 usage or I/O.""",
+Exit codes: 0 done, 1 findings in the input, 2 usage, I/O, the store or a broken evaluator.""",
 )
 @click.option("--space", shell_complete=complete_space_or_file, metavar="SPACE", help="The space, by name or path.")
 @click.option("--table", type=click.Path(), metavar="FILE", help="Look architectures up in this table.")
@@ -115,18 +115,21 @@ def _search(
     settings = _settings(preset, budget, evaluator.space.name)
     if strategy in FROM_SOURCE and source is None:
         raise click.UsageError(f"--strategy {strategy} needs --source: the table whose best architectures it takes")
-    archive = None if source is None else read_archive(source, evaluator.space, source_task, settings.archive)
+    archive = None if source is None else read_archive(source, evaluator.space, source_task)
     refined, text = whole, None
     if principles is not None:
         compiled = compile_file(principles, space or evaluator.space.name)
         refined, text = compiled.refined, flattened(compiled.program, evaluator.space)
     if strategy != "lapt":
-        return Search(evaluator, refined, strategy, settings, seed, text, archive=archive)
+        best = None if archive is None else archive.top(settings.archive)
+        return Search(evaluator, refined, strategy, settings, seed, text, archive=best)
+    proposer = proposer_named("induction", evaluator.space, archive, settings.archive)
     if text is None:
-        text = proposer_named("induction").learn(archive) if archive is not None else without_transfer(whole)
-    name = None if fixed else "induction"
-    proposer = None if name is None else proposer_named(name)
-    return Search(evaluator, whole, strategy, settings, seed, text, proposer, name, archive)
+        text = without_transfer(whole) if archive is None else proposer.learn(archive.top(settings.archive))
+    best = None if archive is None else archive.top(settings.archive)
+    if fixed:
+        return Search(evaluator, whole, strategy, settings, seed, text, archive=best)
+    return Search(evaluator, whole, strategy, settings, seed, text, proposer, "induction", best)
 
 
 def _settings(preset: str | None, budget: int | None, space: str) -> Settings:

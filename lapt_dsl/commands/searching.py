@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from lapt_dsl.propose.archive import Archive
 
 
-def read_archive(path: str, space: Space | None, task: str | None, top: int) -> Archive:
-    """The best architectures of the table at `path`; `space` None looks for the shipped one that reads it.
+def read_archive(path: str, space: Space | None, task: str | None) -> Archive:
+    """Every architecture of the table at `path` with its score, best first.
+
+    `space` None looks for the shipped one that reads it.
 
     Raises:
         LaptError: The table cannot be read, or has no such column.
@@ -21,7 +23,7 @@ def read_archive(path: str, space: Space | None, task: str | None, top: int) -> 
     from lapt_dsl.evaluate.read_table import read_table
     from lapt_dsl.search.archives import archive_of
 
-    return archive_of(read_table(path, space), task, top)
+    return archive_of(read_table(path, space), task)
 
 
 def evaluator_of(kind: str | None, table: str | None, space: Space | None, task: str | None) -> Evaluator:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from lapt_dsl.compiler.refined import RefinedSpace
 from lapt_dsl.propose.archive import Archive, Scored
 
 
@@ -13,13 +14,20 @@ from lapt_dsl.propose.archive import Archive, Scored
 class Situation:
     """Where a search stands when principles are to change.
 
-    `file` is the name of the principle file in force, which the answer extends; `found` is every evaluation so far in
-    order; `keep` is the r best that an adaptation learns from (LAPT, Algorithm 2).
+    `file` is the name of the principle file in force, which the answer extends, `names` its principles with all that
+    is inherited, and `refined` what they leave; `found` is every evaluation so far in order, `improved` whether the
+    last stretch of the search bettered the best before it; `keep` is the r best that an adaptation learns from (LAPT,
+    Algorithm 2); `population` and `stretch` are how many architectures the search draws at first, and between changes.
     """
 
     file: str
+    names: tuple[str, ...]
+    refined: RefinedSpace
     found: tuple[Scored, ...]
+    improved: bool
     keep: int
+    population: int
+    stretch: int
 
     @property
     def best(self) -> Sequence[Scored]:
@@ -45,4 +53,13 @@ class Proposer(Protocol):
 
     def explore(self, principles: str, situation: Situation) -> str:
         """The file that follows `principles` when it is not: operators and connections not yet in them."""
+        ...
+
+
+@runtime_checkable
+class Focuser(Protocol):
+    """A proposer that can also narrow learned principles to what a search of this size can visit."""
+
+    def focus(self, principles: str, situation: Situation) -> str | None:
+        """The file to start from in place of `principles`, which extends it, or None to start from it as it stands."""
         ...

@@ -20,9 +20,11 @@ KEPT = 64
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A file of the chain, compiled: everything in force as one text without `extends`, and what it leaves."""
+    """A file of the chain, compiled: the names of the principles in force, all as one text without `extends`, and what
+    they leave."""
 
     name: str
+    names: tuple[str, ...]
     flat: str
     refined: RefinedSpace
 
@@ -70,4 +72,5 @@ class _BySpace:
 @lru_cache(KEPT)
 def _compiled(text: str, name: str, parents: tuple[tuple[str, str], ...], space: _BySpace) -> Link:
     program = chain_program(text, name, dict(parents))
-    return Link(name, flattened(program, space.space), compile_program(program, space.space).refined)
+    names = tuple(principle.tree.name.text for principle in program.principles)
+    return Link(name, names, flattened(program, space.space), compile_program(program, space.space).refined)

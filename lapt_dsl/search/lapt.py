@@ -8,8 +8,8 @@ import numpy as np
 
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.propose.archive import Scored
-from lapt_dsl.propose.proposer import Proposer, Situation
-from lapt_dsl.search.chain import compile_link
+from lapt_dsl.propose.proposer import Focuser, Proposer, Situation
+from lapt_dsl.search.chain import Link, compile_link
 from lapt_dsl.search.ledger import Kind, Ledger, Proposal, recorded
 from lapt_dsl.search.presets import Settings
 from lapt_dsl.search.random_state import random_state
@@ -22,9 +22,10 @@ MAX_CHANGES = 16
 class Lapt:
     """A strategy: regularized evolution inside the principles in force, which change between stretches of the budget.
 
-    After each stretch, the principles are adapted from the r best found when the stretch's best is at least the best
-    before it, and else opened to what they left out. Architectures found so far that the new space still holds stay
-    in the population, and none is asked for twice.
+    Before the first, a proposer that can narrows the principles to what such a search can visit. After each stretch the
+    principles are adapted from the r best found when the stretch's best is at least the best before it, and else opened
+    to what they left out. Architectures found so far stay in the population as parents, also where the new space does
+    not hold them, and none is asked for twice.
     """
 
     def __init__(
@@ -36,16 +37,19 @@ class Lapt:
         seed: int,
         ledger: Ledger,
         first: Kind = "learn",
+        adapts: bool = True,
     ) -> None:
+        """Start from a principle text; with `adapts` false, or without a proposer, it stays (but for narrowing)."""
         self.space, self.proposer, self.settings, self.seed = space, proposer, settings, seed
-        self.ledger = ledger
+        self.ledger, self.adapts = ledger, adapts and proposer is not None
         self.chain: list[Proposal] = []
+        self._link: Link
         self.found: list[Scored] = []
         self.failed: list[Architecture] = []
         self._best_before = -math.inf
         self._asked = self._stretch = self._told = 0
-        self._flat = ""
         self._enter(first, principles)
+        self._focus()
 
     @property
     def principles(self) -> Proposal:
@@ -56,10 +60,10 @@ class Lapt:
         number = len(self.chain)
         name = f"{number:02d}-{kind}.lp"
         # The file in force is given whole, so that no chain is too long to read.
-        parents = {self.principles.name: self._flat} if self.chain else {}
-        link = compile_link(text, name, parents, self.space)
-        self._flat, self.refined = link.flat, link.refined
-        made = Proposal(number, kind, name, text, link.refined.size, self._asked)
+        parents = {self.principles.name: self._link.flat} if self.chain else {}
+        self._link = compile_link(text, name, parents, self.space)
+        self.refined = self._link.refined
+        made = Proposal(number, kind, name, text, self.refined.size, self._asked)
         self.chain.append(recorded(self.ledger, number, lambda: made))
         seed = np.random.SeedSequence([self.seed, number])
         self.evolution = evolution_on(self.refined, self.settings, np.random.default_rng(seed))
@@ -73,10 +77,10 @@ class Lapt:
 
         None when everything the principles left has been asked for and MAX_CHANGES further files left nothing new.
         """
-        stays = self.proposer is None or self._stretch < self._stretch_length
+        stays = not self.adapts or self._stretch < self.settings.stretch
         word = self.evolution.ask() if stays else None
         for _ in range(MAX_CHANGES):
-            if word is not None or self.proposer is None:
+            if word is not None or self.proposer is None or not self.adapts:
                 break
             self._change(self.proposer)
             word = self.evolution.ask()
@@ -86,26 +90,39 @@ class Lapt:
         self._stretch += 1
         return Architecture(self.space, word)
 
-    @property
-    def _stretch_length(self) -> int:
-        return -(-self.settings.budget // self.settings.iterations)
-
     def _change(self, proposer: Proposer) -> None:
         """Adapt or explore, as Algorithm 2 says."""
         recent = self.found[len(self.found) - self._told :]
         best = max((scored.score for scored in recent), default=-math.inf)
         kind: Kind = "adapt" if recent and best >= self._best_before else "explore"
+        improved = best > self._best_before
         self._best_before = max(best, self._best_before)
         self._told = self._stretch = 0
-        number = len(self.chain)
-        known = self.ledger.proposal(number)
+        known = self.ledger.proposal(len(self.chain))
         if known is not None:
             text = known.text
         else:
-            situation = Situation(self.principles.name, tuple(self.found), self.settings.keep)
             propose = proposer.adapt if kind == "adapt" else proposer.explore
-            text = propose(self._flat, situation)
+            text = propose(self._link.flat, self._situation(improved))
         self._enter(kind, text)
+
+    def _focus(self) -> None:
+        """Before the first evaluation: narrow what was learned to what this search can visit, if the proposer can."""
+        known = self.ledger.proposal(1)
+        if known is not None and known.kind == "focus":
+            self._enter("focus", known.text)
+        elif known is None and isinstance(self.proposer, Focuser):
+            text = self.proposer.focus(self._link.flat, self._situation(False))
+            if text is not None:
+                self._enter("focus", text)
+
+    def _situation(self, improved: bool) -> Situation:
+        settings, link = self.settings, self._link
+        found = tuple(self.found)
+        name = self.principles.name
+        return Situation(
+            name, link.names, link.refined, found, improved, settings.keep, settings.population, self.settings.stretch
+        )
 
     def tell(self, arch: Architecture, score: float | None) -> None:
         """The score of an architecture asked for, larger is better; None where its evaluation failed."""

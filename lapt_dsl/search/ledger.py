@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 from lapt_dsl.compiler.model import Architecture
 from lapt_dsl.evaluate.evaluator import Outcome
 
-Kind = Literal["learn", "adapt", "explore"]
+Kind = Literal["learn", "focus", "adapt", "explore"]
 
 
 @dataclass(frozen=True, slots=True)

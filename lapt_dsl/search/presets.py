@@ -9,7 +9,9 @@ from dataclasses import dataclass
 class Settings:
     """`archive`: source architectures learned from; `keep`: r, the best found that an adaptation learns from;
     `iterations`: how many stretches the budget is cut into, principles change between them; `budget`: architectures
-    evaluated; `population` and `tournament` of regularized evolution; `crossover`: share of children of two parents.
+    evaluated; `population` and `tournament` of regularized evolution; `crossover`: share of children of two parents;
+    `interval`: evaluations between changes of the principles, None for the paper's budget / iterations. The paper's
+    proposer is a language model that costs a call; the offline one is free and pays off when asked more often.
     """
 
     archive: int
@@ -19,6 +21,12 @@ class Settings:
     tournament: int
     budget: int
     crossover: float = 0.0
+    interval: int | None = None
+
+    @property
+    def stretch(self) -> int:
+        """Evaluations between changes of the principles."""
+        return self.interval if self.interval is not None else -(-self.budget // self.iterations)
 
 
 PRESETS: dict[str, Settings] = {

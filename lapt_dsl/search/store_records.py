@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "Philox", "SFC64", "MT19937")
 """NumPy's; `numpy.random.default_rng` makes the first."""
 
-ProposalKind: TypeAlias = Literal["learn", "adapt", "explore"]
+ProposalKind: TypeAlias = Literal["learn", "focus", "adapt", "explore"]
 
 _KINDS: dict[str, FailureKind] = {kind: kind for kind in get_args(FailureKind)}
 

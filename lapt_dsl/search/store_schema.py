@@ -31,7 +31,7 @@ TABLES = (
         run INTEGER NOT NULL REFERENCES run (id),
         iteration INTEGER NOT NULL,
         step INTEGER NOT NULL,
-        kind TEXT NOT NULL CHECK (kind IN ('learn', 'adapt', 'explore')),
+        kind TEXT NOT NULL CHECK (kind IN ('learn', 'focus', 'adapt', 'explore')),
         name TEXT NOT NULL,
         text TEXT NOT NULL,
         parent INTEGER REFERENCES proposals (id),

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from lapt_dsl.language.diagnostics import Diagnostic, LaptError
 from lapt_dsl.language.span import NOWHERE
-from lapt_dsl.search.experiments.study import Method
+from lapt_dsl.search.experiments.study import CROSSED, LEARNED, UNTOLD, Method
 from lapt_dsl.search.strategies.tpe import is_installed
-
-LEARNED, UNTOLD, CROSSED = "learned", "untold", "crossed"
-"""Names of principle texts: learned from the source, saying nothing, learned in another space."""
 
 METHODS = (
     Method("lapt", "LAPT", "lapt", LEARNED, adapts=True),
@@ -56,3 +53,6 @@ def chosen(names: str | None, known: tuple[Method, ...]) -> tuple[Method, ...]:
 
 def _refused(message: str, hint: str) -> LaptError:
     return LaptError([Diagnostic("E830", "error", message, NOWHERE, hint)])
+
+
+__all__ = ["BUDGET_ONLY", "CROSSED", "CROSS_METHODS", "LEARNED", "METHODS", "UNTOLD", "chosen"]

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 
-from lapt_dsl.search.experiments.single import Record, run_one
+from lapt_dsl.search.experiments.single import Record, run_one, start
 from lapt_dsl.search.experiments.study import Plan, Study
 
 BATCH = 5
@@ -53,14 +53,26 @@ def _batches(study: Study, tasks: list[Task], workers: int) -> Iterator[list[Rec
     if workers <= 1 or len(tasks) <= 1:
         yield from (_run(study, task) for task in tasks)
         return
-    # A fork is cheapest and safe here: no other thread runs yet. macOS's libraries do not survive one.
+    # A fork is safe here, since no other thread runs yet, and takes the loaded tables and models along; macOS's
+    # libraries do not survive one.
     context = multiprocessing.get_context("fork" if sys.platform.startswith("linux") else "spawn")
+    _warm(study)
+    _loaded[:] = [study]
     with ProcessPoolExecutor(min(workers, len(tasks)), context, _load, (study.plan,)) as pool:
         yield from pool.map(_in_worker, tasks)
+    _loaded.clear()
+
+
+def _warm(study: Study) -> None:
+    """Start every LAPT method once, so that what they share is computed once and not in every worker."""
+    for method in study.plan.methods:
+        if method.strategy == "lapt":
+            start(study, method, study.targets[0], 0)
 
 
 def _load(plan: Plan) -> None:
-    _loaded[:] = [Study(plan)]
+    if not _loaded:
+        _loaded[:] = [Study(plan)]
 
 
 def _in_worker(task: Task) -> list[Record]:

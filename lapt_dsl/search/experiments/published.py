@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from lapt_dsl.compiler.model import Space
@@ -10,11 +9,12 @@ from lapt_dsl.evaluate.read_table import read_table
 from lapt_dsl.evaluate.table_evaluator import TableEvaluator
 from lapt_dsl.language.diagnostics import Diagnostic, LaptError
 from lapt_dsl.language.span import Span
+from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.search.archives import archive_of
 from lapt_dsl.search.experiments.general import general_principles
 from lapt_dsl.search.experiments.methods import CROSSED, LEARNED
-from lapt_dsl.search.experiments.study import Method, Plan, Study, Task
+from lapt_dsl.search.experiments.study import Factory, Method, Plan, Study, Task
 from lapt_dsl.search.presets import PRESETS, Settings
 from lapt_dsl.search.proposers import proposer_named
 from lapt_dsl.search.strategies.box import box_principles
@@ -24,12 +24,10 @@ LIMIT = 20
 
 BOX = "box"
 
-Factory = Callable[[Space], Proposer]
 
-
-def induction(space: Space) -> Proposer:
-    """The offline proposer; it is the same for every space."""
-    return proposer_named("induction")
+def induction(space: Space, archive: Archive | None, top: int) -> Proposer:
+    """The offline proposer."""
+    return proposer_named("induction", space, archive, top)
 
 
 def between_files(
@@ -80,8 +78,9 @@ def between_spaces(
     targets = _other_columns(path, same, space)
     plan = Plan(space, Task(path, same), targets, methods, settings, _limit(settings, limit), proposer)
     study = _with_principles(Study(plan))
-    abroad = archive_of(read_table(source.path), source.column, settings.archive)
-    text = general_principles(proposer(abroad.space), abroad, study.space)
+    known = archive_of(read_table(source.path), source.column)
+    inducer = proposer(known.space, known, settings.archive)
+    text = general_principles(inducer, known.top(settings.archive), study.space)
     study.plan = replace(study.plan, principles={**study.plan.principles, CROSSED: text})
     return study
 
@@ -105,7 +104,7 @@ def _with_principles(study: Study) -> Study:
     """Learn what the methods start from, once, from the source's best alone."""
     texts = {}
     if any(method.principles == LEARNED for method in study.plan.methods):
-        texts[LEARNED] = study.plan.proposer(study.archive.space).learn(study.archive)
+        texts[LEARNED] = study.proposer(LEARNED).learn(study.archive)
     if any(method.strategy == BOX for method in study.plan.methods):
         texts[BOX] = box_principles(study.archive)
     study.plan = replace(study.plan, principles=texts)

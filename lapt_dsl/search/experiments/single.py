@@ -75,7 +75,7 @@ def start(study: Study, method: Method, target: Target, seed: int) -> Strategy:
     text = None
     if method.strategy == "lapt":
         text = without_transfer(study.whole) if method.principles == UNTOLD else plan.principles[method.principles]
-    proposer = plan.proposer(study.space) if method.adapts else None
+    proposer = study.proposer(method.principles) if method.adapts else None
     given = Ingredients(study.whole, plan.settings, seed, Memory(), text, proposer, study.archive)
     return STRATEGIES[method.strategy](given)
 

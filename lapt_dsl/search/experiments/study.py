@@ -17,6 +17,9 @@ from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.search.archives import archive_of
 from lapt_dsl.search.presets import Settings
 
+LEARNED, UNTOLD, CROSSED = "learned", "untold", "crossed"
+"""Names of principle texts: learned from the source, saying nothing, learned in another space."""
+
 TOP = 1000
 """A run has arrived when it evaluated one of the target's best 1 in 1000, rounded up."""
 
@@ -28,6 +31,10 @@ POINTS = 200
 
 TAIL = 0.95
 """Errors are followed up to the one that this share of the full space does not exceed."""
+
+
+Factory = Callable[[Space, Archive | None, int], Proposer]
+"""Makes a proposer from a space, all that is known of the source task, and how many of its best to learn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ class Plan:
     methods: tuple[Method, ...]
     settings: Settings
     limit: int
-    proposer: Callable[[Space], Proposer]
+    proposer: Factory
     principles: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -130,7 +137,20 @@ class Study:
             tables[path] = read_table(path, plan.space)
         self.source_table = tables[plan.source.path]
         self.targets = tuple(self._target(task, tables[task.path]) for task in plan.targets)
-        self.archive: Archive = archive_of(self.source_table, plan.source.column, plan.settings.archive)
+        self.known: Archive = archive_of(self.source_table, plan.source.column)
+        self.archive: Archive = self.known.top(plan.settings.archive)
+        self._proposers: dict[bool, Proposer] = {}
+
+    def proposer(self, principles: str) -> Proposer:
+        """Who changes principles of this name: with the source's archive only where they come from it.
+
+        One for all runs: a proposer's answers depend on what it is asked alone, and its model of the source is dear.
+        """
+        informed = principles == LEARNED
+        if informed not in self._proposers:
+            known = self.known if informed else None
+            self._proposers[informed] = self.plan.proposer(self.space, known, self.plan.settings.archive)
+        return self._proposers[informed]
 
     def _target(self, task: Task, table: Table) -> Target:
         evaluator = TableEvaluator(table, task.column)
