@@ -106,7 +106,7 @@ def compile_lowered(
         message = f"space `{space.name}` alone needs more than {max_nodes} automaton states"
         span = program.tree.name.span
         raise LaptError([Diagnostic("E503", "error", message, span, "raise the limit: --max-nodes")]) from error
-    whole = sets.base
+    parts: list[tuple[Lowered, LoweredRule, int]] = []
     roots = []
     for principle in lowered:
         root = sets.base
@@ -114,14 +114,26 @@ def compile_lowered(
             try:
                 part = sets.root(rule.constraint)
                 root = sets.both(root, part)
-                whole = sets.both(whole, part)
             except NodeLimitExceeded as error:
                 raise LaptError([_too_large(principle, rule, max_nodes)]) from error
             except LaptError as error:
                 raise LaptError([_at_rule(item, principle, rule) for item in error.diagnostics]) from error
+            parts.append((principle, rule, part))
         roots.append(root)
-    refined = sets.refined(whole).weighted(*_weights(lowered))
+    refined = sets.refined(_product(sets, parts)).weighted(*_weights(lowered))
     return Compiled(program, space, lowered, refined, sets, tuple(roots))
+
+
+def _product(sets: RuleSets, parts: list[tuple[Lowered, LoweredRule, int]]) -> int:
+    """What all rules leave. Small diagrams are multiplied first, so that a budget meets a space already narrowed."""
+    sizes = {root: sets.nodes(root) for _, _, root in parts}
+    whole = sets.base
+    for principle, rule, root in sorted(parts, key=lambda part: sizes[part[2]]):
+        try:
+            whole = sets.both(whole, root)
+        except NodeLimitExceeded as error:
+            raise LaptError([_too_large(principle, rule, sets.max_nodes)]) from error
+    return whole
 
 
 def _weights(lowered: tuple[Lowered, ...]) -> list[Weight]:
@@ -136,7 +148,7 @@ def _at_rule(found: Diagnostic, principle: Lowered, rule: LoweredRule) -> Diagno
 
 
 def _too_large(principle: Lowered, rule: LoweredRule, max_nodes: int) -> Diagnostic:
-    message = f"this rule, with those before it, needs more than {max_nodes} automaton states"
+    message = f"this rule, together with simpler ones, needs more than {max_nodes} automaton states"
     hint = "raise the limit with --max-nodes, or make the rule simpler: a rounder budget, fewer alternatives"
     note = Note(f"it belongs to the principle `{principle.name}`", principle.tree.name.span)
     return Diagnostic("E503", "error", message, rule.span, hint, (note,))

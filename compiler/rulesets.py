@@ -38,6 +38,10 @@ class RuleSets:
             known = self._roots[constraint] = self.both(self.base, words)
         return known
 
+    def nodes(self, root: int) -> int:
+        """How many nodes the diagram of a set has."""
+        return self._store.size(root)
+
     def both(self, left: int, right: int) -> int:
         """The intersection of two sets."""
         if len(self._store.children) > self._limit:
