@@ -213,14 +213,16 @@ class RegularizedEvolution:
     def recall(self, word: Word, score: float | None) -> None:
         """Take over an architecture evaluated before this search began (None: its evaluation failed).
 
-        It is never asked for, and with a score it joins the population when the space holds it.
+        It is never asked for; with a score it joins the population, as a parent also where the space does not hold it.
         """
-        if word in self.words and word not in self.asked:
-            self.asked[word] = None
+        if word in self.asked:
+            return
+        self.asked[word] = None
+        if word in self.words:
             self.unseen.add(word)
-            if score is not None:
-                self._drawn += 1
-                self.tell(word, score)
+        if score is not None:
+            self._drawn += 1
+            self.tell(word, score)
 
     def parent(self) -> Word:
         """The best of a tournament, its members drawn without replacement (Floyd's algorithm)."""
