@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -56,6 +57,11 @@ def seconds(action: Callable[[], object], repeats: int = 7, clock: Callable[[], 
         action()
         times.append(clock() - start)
     return statistics.median(times)
+
+
+def plain_environment() -> dict[str, str]:
+    """The environment for child processes, in which Python keeps its compiled modules as it does for everyone."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 def verdict(holds: bool) -> str:

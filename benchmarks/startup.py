@@ -8,16 +8,17 @@ import sys
 import time
 from pathlib import Path
 
-from darts_rules import verdict
+from darts_rules import plain_environment, verdict
 
 ROOT = Path(__file__).parent.parent
 PAIRS = 21
+ENVIRONMENT = plain_environment()
 
 
 def process(command: list[str]) -> float:
     """Wall-clock seconds of a whole process that must succeed."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=ENVIRONMENT)
     return time.perf_counter() - start
 
 
