@@ -44,11 +44,12 @@ class Agree:
 class OnPath:
     """`predicates` hold on the layers of some (or every) live path from node `start` to node `end` of a cell.
 
-    A path is a sequence of live layers, each reading the node before and feeding the node after; a layer whose operator is
-    absent carries nothing; a `concat` node continues from each of its parts. `start` None means any input. `every` holds
-    where there is no path. All `predicates` hold on the same path. Their sets speak of *path symbols*, a label together
-    with the one source the path takes: symbol `label * len(cell.nodes) + index of the source node`. A level that a
-    predicate does not list is neutral to it. The `classes` of an `Agree` are indexed by path symbol too.
+    A path is a sequence of layers that carry data, each reading the node before and feeding the node after; a layer
+    whose operator is absent carries nothing; a `concat` node continues from each of its parts. `start` None means any
+    input. `every` holds where there is no path. All `predicates` hold on the same path. Their sets speak of *path
+    symbols*, a label together with the one source the path takes: symbol `label * len(cell.nodes) + index of the
+    source node`. A level that a predicate does not list is neutral to it. The `classes` of an `Agree` are indexed by
+    path symbol too.
     """
 
     cell: str

@@ -14,7 +14,7 @@ def write_figures(directory: str, report: dict[str, Any], details: dict[str, Any
     from lapt_dsl.commands.output import cannot_write
 
     if importlib.util.find_spec("matplotlib") is None:
-        click.echo("no figures: they need Matplotlib (pip install 'lapt-dsl[experiments]')", err=True)
+        click.echo("no figures: they need Matplotlib (pip install 'lapt-dsl[plot]')", err=True)
         return
     from lapt_dsl.search.experiments.figures import figures
 

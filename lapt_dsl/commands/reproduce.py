@@ -40,6 +40,13 @@ def _shared(seeds: int, budget: int) -> Callable[[Command], Command]:
         click.option(
             "--budget", type=click.IntRange(min=1), default=budget, show_default=True, help="Architectures per run."
         ),
+        click.option(
+            "--interval",
+            type=click.IntRange(min=1),
+            default=5,
+            show_default=True,
+            help="Evaluations between changes of the principles.",
+        ),
         click.option("--limit", type=click.IntRange(min=1), help="Give up a run here.  [default: 20 budgets]"),
         click.option(
             "--space", shell_complete=complete_space_or_file, metavar="SPACE", help="The space that is searched."
@@ -71,7 +78,7 @@ def nas201(source: str, source_task: str | None, target: tuple[str, ...], task: 
     from lapt_dsl.search.experiments.study import Task
 
     methods = chosen(options["methods"], METHODS)
-    settings = _settings("nas201", options["budget"])
+    settings = _settings("nas201", options)
     targets = tuple(Task(path, task) for path in target)
     return _run(
         "nas201",
@@ -90,7 +97,7 @@ def trans101(table: str, source: str, **options: Any) -> int:
     from lapt_dsl.search.experiments.published import between_columns
 
     methods = chosen(options["methods"], METHODS)
-    settings = _settings("trans101", options["budget"])
+    settings = _settings("trans101", options)
     return _run(
         "trans101", between_columns(table, source, methods, settings, options["limit"], options["space"]), options
     )
@@ -111,17 +118,17 @@ def transfer(source: str, source_task: str | None, table: str, same: str, **opti
     from lapt_dsl.search.experiments.study import Task
 
     methods = chosen(options["methods"], CROSS_METHODS)
-    settings = _settings("trans101", options["budget"])
+    settings = _settings("trans101", options)
     study = between_spaces(
         Task(source, source_task), table, same, methods, settings, options["limit"], options["space"]
     )
     return _run("transfer", study, options)
 
 
-def _settings(preset: str, budget: int) -> Settings:
+def _settings(preset: str, options: dict[str, Any]) -> Settings:
     from lapt_dsl.search.presets import PRESETS
 
-    return replace(PRESETS[preset], budget=budget)
+    return replace(PRESETS[preset], budget=options["budget"], interval=options["interval"])
 
 
 def _run(name: str, study: Study, options: dict[str, Any]) -> int:

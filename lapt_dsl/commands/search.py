@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lapt_dsl.commands.options import complete_space_or_file, json_option
-from lapt_dsl.search.presets import PRESETS
+from lapt_dsl.search.presets import OFTEN, PRESETS
 
 if TYPE_CHECKING:
     from typing import Any
@@ -134,6 +134,7 @@ def _search(
 
 def _settings(preset: str | None, budget: int | None, space: str) -> Settings:
     settings = PRESETS[preset or (space if space in PRESETS else "nas201")]
+    settings = replace(settings, interval=OFTEN)
     return settings if budget is None else replace(settings, budget=budget)
 
 

@@ -29,6 +29,9 @@ class Settings:
         return self.interval if self.interval is not None else -(-self.budget // self.iterations)
 
 
+OFTEN = 5
+"""Evaluations between changes for a proposer that costs nothing, chosen on pseudo-targets made from jigsaw scores."""
+
 PRESETS: dict[str, Settings] = {
     "nas201": Settings(archive=50, keep=5, iterations=3, population=5, tournament=2, budget=100),
     "trans101": Settings(archive=50, keep=15, iterations=4, population=10, tournament=5, budget=50),

@@ -1,0 +1,91 @@
+"""A small set of architectures as rules: what each choice may be, and the implications between choices.
+
+The rules denote exactly the set. They are found by one pass over the choices in order: given the choices before, which
+values can the next one have? A premise that is not needed is dropped, and so is a rule that the others imply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
+
+from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.propose.induction.columns import Column
+
+Row = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Where every premise (column, value) holds, column `about` has one of `values`."""
+
+    premises: tuple[tuple[int, int], ...]
+    about: int
+    values: tuple[int, ...]
+
+    def holds(self, row: Row) -> bool:
+        """Whether a row satisfies the clause."""
+        return row[self.about] in self.values or any(row[column] != value for column, value in self.premises)
+
+    def text(self, columns: Sequence[Column]) -> str:
+        """The clause as a rule of the language."""
+        conclusion = columns[self.about].says(self.values)
+        if not self.premises:
+            return conclusion
+        if len(self.premises) == 1:
+            column, value = self.premises[0]
+            return f"if {columns[column].says([value])} then {conclusion}"
+        denied = " ".join(columns[column].denies([value]) for column, value in self.premises)
+        return f"one of {{ {denied} {conclusion} }}"
+
+
+def clauses_of(rows: Sequence[Row], denoted: Callable[[Clause], RefinedSpace]) -> list[Clause]:
+    """Clauses that hold in exactly these rows.
+
+    Args:
+        rows: the set, not empty.
+        denoted: the architectures of the space that satisfy a clause.
+
+    Returns:
+        Clauses, those without premises first, none of which can be left out.
+    """
+    width = len(rows[0])
+    allowed = [tuple(sorted({row[column] for row in rows})) for column in range(width)]
+    plain = [Clause((), column, values) for column, values in enumerate(allowed)]
+    found: dict[Clause, None] = {}
+    for column in range(1, width):
+        followers: dict[Row, set[int]] = {}
+        for row in rows:
+            followers.setdefault(row[:column], set()).add(row[column])
+        for before, values in followers.items():
+            if len(values) < len(allowed[column]):
+                found[_shortest(rows, before, column, values)] = None
+    order = sorted(found, key=lambda clause: (-len(clause.premises), clause.about, clause.premises))
+    kept = _needed(order, [denoted(clause) for clause in order], reduce(and_, map(denoted, plain)), len(set(rows)))
+    return [*plain, *sorted(kept, key=lambda clause: (len(clause.premises), clause.about, clause.premises))]
+
+
+def _needed(clauses: Sequence[Clause], sets: Sequence[RefinedSpace], start: RefinedSpace, size: int) -> list[Clause]:
+    """Leave out, first to last, every clause without which the others still leave just `size` architectures."""
+    after = [start]
+    for one in reversed(sets):
+        after.append(after[-1] & one)
+    after.reverse()
+    before, kept = start, []
+    for clause, one, rest in zip(clauses, sets, after[1:], strict=True):
+        if (before & rest).size != size:
+            before &= one
+            kept.append(clause)
+    return kept
+
+
+def _shortest(rows: Sequence[Row], before: Row, column: int, values: set[int]) -> Clause:
+    """The clause for one prefix, each premise dropped that the rows do not need."""
+    premises = list(enumerate(before))
+    for premise in list(premises):
+        fewer = [other for other in premises if other != premise]
+        if all(row[column] in values for row in rows if all(row[at] == value for at, value in fewer)):
+            premises = fewer
+    return Clause(tuple(premises), column, tuple(sorted(values)))

@@ -1,0 +1,93 @@
+"""Architectures as rows of choices, and choices as rules: the two views that induction goes between.
+
+A *column* is one choice that a rule can speak of: a layer's operator, a number layer's number, the one source a layer
+reads, or whether a layer that reads a subset reads a certain node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from lapt_dsl.compiler.model import Architecture, Cell, Layer, Space
+
+
+@dataclass(frozen=True)
+class Column:
+    """A choice of a space: `values` are its names in order; a row holds the index of one."""
+
+    space: Space
+    cell: Cell
+    layer: Layer
+    kind: Literal["operator", "number", "source", "reads"]
+    values: tuple[str, ...]
+    node: int | None = None
+
+    @property
+    def several_cells(self) -> bool:
+        """Whether a rule must say which cell it speaks of."""
+        return len(self.space.cells) > 1
+
+    @cached_property
+    def of_label(self) -> tuple[int, ...]:
+        """Per label of the layer the value it has in this column."""
+        if self.kind in ("operator", "number"):
+            return tuple(self.values.index(_chosen(self.layer, label)) for label in range(len(self.layer.labels)))
+        if self.kind == "source":
+            return tuple(self.values.index(self.cell.nodes[label.sources[0]].name) for label in self.layer.labels)
+        return tuple(int(self.node in label.sources) for label in self.layer.labels)
+
+    def says(self, values: Iterable[int]) -> str:
+        """The rule that this choice is one of `values`, e.g. `layer 3: only skip, conv1x1;`"""
+        chosen = sorted(values)
+        if self.kind == "reads":
+            assert self.node is not None
+            name = self.cell.nodes[self.node].name
+            return self._about(f"reads {name}" if chosen == [1] else f"never reads {name}")
+        names = ", ".join(self.values[value] for value in chosen)
+        return self._about(f"only {names}" if self.kind != "source" else f"reads only {names}")
+
+    def denies(self, values: Iterable[int]) -> str:
+        """The rule that this choice is none of `values`."""
+        chosen = sorted(values)
+        if self.kind == "reads":
+            return self.says([1 - chosen[0]])
+        names = ", ".join(self.values[value] for value in chosen)
+        return self._about(f"never {names}" if self.kind != "source" else f"never reads {names}")
+
+    def prefers(self, value: int, weight: float) -> str:
+        """The preference for one operator or number by a log weight, rounded to two places."""
+        return self._about(f"prefer {self.values[value]} by {weight:.2f}")
+
+    def _about(self, predicate: str) -> str:
+        rule = f"layer {self.layer.key}: {predicate};"
+        return f"in {self.cell.name} {{ {rule} }}" if self.several_cells else rule
+
+
+def _chosen(layer: Layer, label: int) -> str:
+    choice = layer.labels[label]
+    return choice.operator.name if choice.operator is not None else str(choice.number)
+
+
+def columns_of(space: Space) -> tuple[Column, ...]:
+    """Every choice of a space with more than one value, in order of the layers."""
+    found = []
+    for cell in space.cells:
+        for layer in cell.layers:
+            kind: Literal["operator", "number"] = "number" if layer.is_number else "operator"
+            names = tuple(dict.fromkeys(_chosen(layer, label) for label in range(len(layer.labels))))
+            found.append(Column(space, cell, layer, kind, names))
+            if layer.wiring == "one":
+                sources = tuple(cell.nodes[node].name for node in layer.source_options)
+                found.append(Column(space, cell, layer, "source", sources))
+            elif layer.wiring in ("any", "some"):
+                found += [Column(space, cell, layer, "reads", ("no", "yes"), node) for node in layer.source_options]
+    return tuple(column for column in found if len(column.values) > 1)
+
+
+def rows_of(columns: Sequence[Column], archs: Iterable[Architecture]) -> list[tuple[int, ...]]:
+    """Each architecture as the values of all columns."""
+    places = [(column.layer.level, column.of_label) for column in columns]
+    return [tuple([table[arch.labels[level]] for level, table in places]) for arch in archs]

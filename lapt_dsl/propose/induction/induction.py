@@ -1,0 +1,213 @@
+"""Principles without a language model: learned, adapted and opened by statistics, written as text like anyone's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lapt_dsl.compiler.constraints import Allowed, Or
+from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.refined import RefinedSpace, full
+from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.induction.clauses import Clause, clauses_of
+from lapt_dsl.propose.induction.columns import columns_of, rows_of
+from lapt_dsl.propose.induction.frequency import Frequencies, frequencies
+from lapt_dsl.propose.induction.write import Statement, file_text, principle_text
+from lapt_dsl.propose.proposer import Situation
+
+if TYPE_CHECKING:
+    from lapt_dsl.propose.induction.source import Source
+
+START = 1.2
+"""Refined size for each architecture of the first population, where what was learned leaves more than twice that."""
+IMPROVED, STUCK = 1.2, 2.0
+"""Refined size for each architecture of the next stretch, after a stretch that improved and after one that did not."""
+
+
+class Induction:
+    """A proposer over one space and, where there is one, the archive of a finished task.
+
+    `learn` keeps per choice what the sign test leaves of the `top` best and prefers by frequency. `focus`, `adapt` and
+    `explore` write the small set that a model of source and target makes most likely to improve: narrow after success,
+    wider after failure, and not bound to what was allowed before. Everything is a function of its arguments.
+    """
+
+    def __init__(self, space: Space, archive: Archive | None, top: int = 50) -> None:
+        self.space, self.archive, self.top = space, archive, top
+        self.columns = columns_of(space)
+
+    # --- learning ---------------------------------------------------------------------------------------------
+
+    def learn(self, archive: Archive) -> str:
+        """Principles behind the `top` best of an archive."""
+        best = archive.top(self.top)
+        rows = rows_of(self.columns, [entry.arch for entry in best])
+        parts = []
+        for place, (column, found) in enumerate(zip(self.columns, frequencies(self.columns, rows), strict=True)):
+            if len(found.allowed) < len(column.values):
+                parts.append(self._choice(place, found, rows))
+        parts += self._preferences(frequencies(self.columns, rows), len(rows))
+        return file_text(f"{self.space.name}_{_identifier(archive.task)}", self.space.name, None, (), parts)
+
+    def _choice(self, place: int, found: Frequencies, rows: Sequence[tuple[int, ...]]) -> str:
+        column = self.columns[place]
+        count = sum(row[place] in found.allowed for row in rows)
+        kept = " or ".join(column.values[value] for value in found.allowed)
+        rarer = max((found.counts[v] for v in range(len(found.counts)) if v not in found.allowed), default=0)
+        sentence = (
+            f"Layer {column.layer.key} of {column.cell.name} has {kept} in {count} of the {len(rows)} best. "
+            f"Nothing else comes up more than {rarer} times, which is too rare to be chance."
+        )
+        name = f"{column.cell.name}_layer_{column.layer.key}_{column.kind}"
+        if column.kind == "reads":
+            name += f"_{column.values[0]}_{column.node}"
+        return principle_text(_identifier(name), sentence, [Statement(column.says(found.allowed))], (count, len(rows)))
+
+    def _preferences(self, found: Sequence[Frequencies], total: int) -> list[str]:
+        statements = []
+        for column, counted in zip(self.columns, found, strict=True):
+            if column.kind not in ("operator", "number"):
+                continue
+            least = min(counted.logs[value] for value in counted.allowed)
+            for value in sorted(counted.allowed, key=lambda v: (-counted.logs[v], v)):
+                weight = round(counted.logs[value] - least, 2)
+                if weight > 0:
+                    statements.append(Statement(column.prefers(value, weight)))
+        sentence = f"What comes up more often among the {total} best is tried first."
+        return [principle_text("preferences", sentence, statements)] if statements else []
+
+    # --- changing ---------------------------------------------------------------------------------------------
+
+    def focus(self, principles: str, situation: Situation) -> str | None:
+        """Narrow what was learned to START times the first population, where it leaves more than twice that."""
+        if self.archive is None or situation.refined.size <= 2 * situation.population:
+            return None
+        source = self._source
+        scores = [mean + _residual_share() * rest for mean, rest in zip(source.mean, source.residual, strict=True)]
+        count = math.ceil(START * situation.population)
+        order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))[:count]
+        sentence = f"The {len(order)} that the source's scores, smoothed over all architectures, put first."
+        return self._promising(situation, order, [scores[row] for row in order], sentence)
+
+    def adapt(self, principles: str, situation: Situation) -> str:
+        """After success: keep principles that still leave few unseen architectures, else the most promising set."""
+        few = situation.refined.size <= 2 * situation.population
+        left = situation.refined.size - sum(scored.arch in situation.refined for scored in situation.found)
+        if self.archive is not None and few and left and situation.improved:
+            return file_text(_next_name(situation), self.space.name, situation.file, (), ())
+        return self._next(situation, IMPROVED if situation.improved else STUCK)
+
+    def explore(self, principles: str, situation: Situation) -> str:
+        """After failure: a wider set."""
+        return self._next(situation, STUCK)
+
+    @cached_property
+    def _source(self) -> Source:
+        from threadpoolctl import threadpool_limits
+
+        from lapt_dsl.propose.induction.source import learn_source
+
+        # One thread: sums come out in one order whatever the machine, and workers do not fight over its processors.
+        with threadpool_limits(1):
+            return learn_source(self.space, self.archive, self.top)
+
+    def _next(self, situation: Situation, width: float) -> str:
+        from threadpoolctl import threadpool_limits
+
+        from lapt_dsl.propose.induction.target import Target
+
+        source = self._source
+        place = {arch: row for row, arch in enumerate(source.pool)}
+        known = [(place[scored.arch], scored.score) for scored in situation.found if scored.arch in place]
+        with threadpool_limits(1):
+            target = Target(source, [row for row, _ in known], [score for _, score in known])
+            rows = target.propose(math.ceil(width * situation.stretch), [row for row, _ in known])
+        if not rows:
+            return self._everything(situation)
+        likeness = sum(rho * weight for rho, weight in target.similarity())
+        sentence = (
+            f"The {len(rows)} that the source and {len(known)} evaluations make most likely to improve on "
+            f"{max(scored.score for scored in situation.found):.6g}; the tasks look {likeness:.0%} alike."
+        )
+        return self._promising(situation, rows, [-float(number) for number in range(len(rows))], sentence)
+
+    def _everything(self, situation: Situation) -> str:
+        """Nothing of the pool is left: open the whole space."""
+        name = _next_name(situation)
+        return file_text(name, self.space.name, situation.file, situation.names, ())
+
+    def _promising(self, situation: Situation, chosen: Sequence[int], scores: Sequence[float], sentence: str) -> str:
+        rows = [tuple(int(value) for value in self._source.choices[row]) for row in chosen]
+        clauses = clauses_of(rows, self._denoted)
+        statements = [Statement(text) for clause in clauses if (text := self._text(clause))]
+        statements += [Statement(text) for text in self._order(rows, scores)]
+        dropped = tuple(name for name in situation.names if name != "promising")
+        part = principle_text("promising", sentence, statements)
+        return file_text(_next_name(situation), self.space.name, situation.file, dropped, [part])
+
+    def _text(self, clause: Clause) -> str:
+        """A clause as a rule; nothing where it allows every value."""
+        everything = not clause.premises and len(clause.values) == len(self.columns[clause.about].values)
+        return "" if everything else clause.text(self.columns)
+
+    def _denoted(self, clause: Clause) -> RefinedSpace:
+        return self._whole.restrict(self._constraint(clause))
+
+    @cached_property
+    def _whole(self) -> RefinedSpace:
+        return full(self.space)
+
+    def _constraint(self, clause: Clause) -> Allowed | Or:
+        parts = [self._allowed(clause.about, clause.values, inside=True)]
+        parts += [self._allowed(column, (value,), inside=False) for column, value in clause.premises]
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+    def _allowed(self, place: int, values: tuple[int, ...], *, inside: bool) -> Allowed:
+        column = self.columns[place]
+        labels = frozenset(label for label, value in enumerate(column.of_label) if (value in values) == inside)
+        return Allowed(((column.layer.level, labels),))
+
+    def _order(self, rows: Sequence[tuple[int, ...]], scores: Sequence[float]) -> list[str]:
+        """Preferences that reproduce an ordering of the rows as well as weights per choice can (ridge regression)."""
+        import numpy as np
+
+        places = [(place, column) for place, column in enumerate(self.columns) if column.kind in ("operator", "number")]
+        design = np.concatenate(
+            [np.array([[row[place] == v for v in range(len(c.values))] for row in rows], float) for place, c in places],
+            axis=1,
+        )
+        wanted = np.asarray(scores, float)
+        wanted = (wanted - wanted.mean()) / (wanted.std() + 1e-12)
+        weights = np.linalg.solve(design.T @ design + RIDGE * np.eye(design.shape[1]), design.T @ wanted)
+        statements, at = [], 0
+        for place, column in places:
+            mine = weights[at : at + len(column.values)]
+            at += len(column.values)
+            present = sorted({row[place] for row in rows})
+            least = min(mine[value] for value in present)
+            for value in sorted(present, key=lambda v, mine=mine: (-mine[v], v)):
+                weight = round(float(mine[value] - least), 2)
+                if weight > 0:
+                    statements.append(column.prefers(value, weight))
+        return statements
+
+
+RIDGE = 0.5
+
+
+def _residual_share() -> float:
+    from lapt_dsl.propose.induction.target import RESIDUAL
+
+    return RESIDUAL
+
+
+def _identifier(text: str) -> str:
+    """A name of the language made of any text: letters, digits and underscores, a letter first."""
+    kept = "".join(character if character.isascii() and character.isalnum() else "_" for character in text).strip("_")
+    return f"p_{kept}"[:64] if not kept[:1].isalpha() else kept[:64]
+
+
+def _next_name(situation: Situation) -> str:
+    return f"after_{len(situation.found)}_evaluations"

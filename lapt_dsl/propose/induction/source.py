@@ -1,0 +1,125 @@
+"""What the source task says of every architecture that may be proposed: a smooth mean, a residual, its doubt.
+
+A Gaussian process over a *pool* of architectures is fitted to the source's scores, turned to normal quantiles so that
+only their order counts. Where only the best are known, being among them is the score.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.refined import full
+from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.induction import kernel
+from lapt_dsl.propose.induction.columns import Column, columns_of, rows_of
+from lapt_dsl.propose.induction.features import feature_rows, signature
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Ints = npt.NDArray[np.int64]
+
+ENUMERATE = 20_000
+"""A space up to this size is taken whole; of a larger one the archive and random members make the pool."""
+POOL = 2_500
+"""How many architectures the process is run on: its cost grows with the cube."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The fitted source, row by row of the pool.
+
+    `mean` and `residual` [n] are the smooth part of the scores and what is left of them at each row (0 where unknown);
+    `prior` and `posterior` [n, n] are covariances before and after the source; `noise` is the variance of one score.
+    """
+
+    space: Space
+    columns: tuple[Column, ...]
+    pool: tuple[Architecture, ...]
+    choices: Ints
+    mean: Floats
+    residual: Floats
+    prior: Floats
+    posterior: Floats
+    noise: float
+
+
+@lru_cache(maxsize=8)
+def learn_source(space: Space, archive: Archive | None, top: int) -> Source:
+    """Fit the source. Without an archive the mean is 0 and nothing is known: the start of a search without transfer."""
+    import numpy as np
+
+    columns = columns_of(space)
+    pool = _pool(space, archive, top)
+    choices = np.array(rows_of(columns, pool), dtype=np.int64)
+    features = kernel.standardised(np.array(feature_rows(space, pool)))
+    n = len(pool)
+    if archive is None:
+        even = np.full(features.shape[1], 0.3 / features.shape[1])
+        known = kernel.Kernel(features, choices, even, np.full(choices.shape[1], 1 / choices.shape[1]), 0.5, 0.1)
+        prior = known.matrix()
+        return Source(space, columns, pool, choices, np.zeros(n), np.zeros(n), prior, prior, known.noise)
+    rows, scores = _scores(pool, archive, top)
+    order = np.argsort(-scores, kind="stable")
+    fitted = kernel.fit(features, choices, scores[order], rows[order])
+    prior = fitted.matrix()
+    covariance = prior[np.ix_(rows, rows)] + fitted.noise * np.eye(len(rows))
+    inverse = np.linalg.inv(covariance)
+    y = scores - scores.mean()
+    alpha = inverse @ y
+    scale = float(y @ alpha) / len(rows)
+    across = prior[:, rows]
+    mean = across @ alpha
+    residual = np.zeros(n)
+    residual[rows] = alpha / np.diag(inverse)
+    posterior = scale * (prior - across @ inverse @ across.T)
+    return Source(
+        space, columns, pool, choices, mean - mean.mean(), residual, scale * prior, posterior, scale * fitted.noise
+    )
+
+
+def _pool(space: Space, archive: Archive | None, top: int) -> tuple[Architecture, ...]:
+    """The architectures that may be proposed: of those that compute the same and score the same, only the first.
+
+    Too many are cut to the archive's best, then evenly by score, so that the contrast stays.
+    """
+    import numpy as np
+
+    whole = full(space)
+    if whole.size <= ENUMERATE:
+        members = list(whole)
+    else:
+        sampled = whole.sample(POOL, np.random.default_rng(0), uniform=True)
+        members = sorted({*sampled, *(entry.arch for entry in archive or ())}, key=lambda arch: arch.labels)
+    scores = {entry.arch: entry.score for entry in archive or ()}
+    first: dict[object, Architecture] = {}
+    for arch in members:
+        first.setdefault((signature(space, arch), scores.get(arch)), arch)
+    kept = list(first.values())
+    if len(kept) > POOL:
+        ranked = sorted(kept, key=lambda arch: (-scores.get(arch, -np.inf), arch.labels))
+        best = POOL // 2
+        places = np.linspace(best, len(ranked) - 1, POOL - best).round().astype(int)
+        kept = [*ranked[:best], *(ranked[place] for place in dict.fromkeys(places.tolist()))]
+    return tuple(sorted(kept, key=lambda arch: arch.labels))
+
+
+def _scores(pool: tuple[Architecture, ...], archive: Archive, top: int) -> tuple[Ints, Floats]:
+    """The rows that have a score and the scores, as normal quantiles of their rank among all that is known."""
+    import numpy as np
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    if len(archive) <= 2 * top:
+        best = {entry.arch for entry in archive.top(top)}
+        flags = np.array([float(arch in best) for arch in pool])
+        return np.arange(len(pool)), (flags - flags.mean()) / (flags.std() + 1e-9)
+    quantiles = ndtri((rankdata([entry.score for entry in archive]) - 0.5) / len(archive))
+    known = {entry.arch: quantile for entry, quantile in zip(archive, quantiles.tolist(), strict=True)}
+    rows = [row for row, arch in enumerate(pool) if arch in known]
+    return np.array(rows, dtype=np.int64), np.array([known[pool[row]] for row in rows])

@@ -1,0 +1,156 @@
+"""What the source and the evaluations so far make likely on the target task.
+
+The target's score is a + b (rho m + drift m + phi r + f + e): the source's smooth mean m with an uncertain slope, a
+share phi of its residual r, a Gaussian process f between the source's posterior (alike tasks) and its prior (unlike
+ones), and noise. Task similarity rho is averaged over a grid by the evidence of the evaluations, so a source that
+misleads loses its say; a and b are set by maximum likelihood.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lapt_dsl.propose.induction.source import Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+
+SIMILARITIES = (0.0, 0.5, 0.8, 0.95)
+DRIFT = 0.3
+"""Standard deviation of the slope on the source's mean."""
+RESIDUAL, RESIDUAL_SPREAD = 0.15, 0.15
+"""Share of the source's residual that a target shares, and its spread: 0.25 to 0.39 between NAS-Bench-201's two
+tables, halved for tables of one seed."""
+CLIP = 3.0
+"""Scores further than this many (scaled) absolute deviations below the median count as just there: failures are not
+to steer."""
+
+
+@dataclass
+class _Similarity:
+    """The model under one similarity: scale, mean and variance of every row, and what conditioning further needs."""
+
+    scale: float
+    mean: Floats
+    variance: Floats
+    solved: Floats
+    intercept: Floats
+    weight: float = 0.0
+
+
+class Target:
+    """The model of a target after some evaluations: rows of the source's pool and their scores, larger is better."""
+
+    def __init__(self, source: Source, rows: Sequence[int], scores: Sequence[float]) -> None:
+        import numpy as np
+
+        self.source, self.rows = source, list(rows)
+        slopes = source.mean if len(source.mean) else np.zeros(0)
+        self.drift = np.stack([DRIFT * slopes, RESIDUAL_SPREAD * source.residual], 1)
+        self.scores = _clipped(np.asarray(scores, dtype=float))
+        self.models = [self._condition(rho) for rho in SIMILARITIES]
+
+    def covariance(self, rho: float, row: int) -> Floats:
+        """The covariance of every row's value with one row's, before any evaluation of the target."""
+        source = self.source
+        between = rho * rho * source.posterior[row] + (1 - rho * rho) * source.prior[row]
+        found: Floats = between + self.drift @ self.drift[row]
+        return found
+
+    def _condition(self, rho: float) -> _Similarity:
+        import numpy as np
+        from scipy.linalg import solve_triangular
+
+        source, y, n = self.source, self.scores, len(self.scores)
+        mean = rho * source.mean + RESIDUAL * source.residual
+        diagonal = rho * rho * source.posterior.diagonal() + (1 - rho * rho) * source.prior.diagonal()
+        diagonal = diagonal + (self.drift**2).sum(1)
+        between = np.stack([self.covariance(rho, row) for row in self.rows])
+        root = np.linalg.cholesky(between[:, self.rows] + source.noise * np.eye(n))
+        whitened = solve_triangular(root, np.stack([np.ones(n), mean[self.rows], y], 1), lower=True)
+        one, expected, seen = whitened.T
+        ones = float(one @ one)
+        y_left, m_left = seen - one * (one @ seen) / ones, expected - one * (one @ expected) / ones
+        yy, ym, mm = float(y_left @ y_left), float(y_left @ m_left), float(m_left @ m_left)
+        inverse = 1.0
+        if n > 1 and yy > 1e-18:
+            inverse = (2 * ym + math.sqrt(4 * ym * ym + 16 * yy * (n - 1))) / (4 * yy)
+        scale = 1 / inverse
+        offset = float(one @ (seen - scale * expected)) / ones
+        solved = solve_triangular(root, between, lower=True)
+        intercept = (1 - one @ solved) / math.sqrt(ones)
+        found = offset + scale * mean + (seen - offset * one - scale * expected) @ solved
+        variance = np.maximum(diagonal - np.einsum("ij,ij->j", solved, solved), 1e-9) + intercept**2
+        evidence = (n - 1) * math.log(inverse) - 0.5 * (yy * inverse * inverse - 2 * ym * inverse + mm)
+        evidence -= float(np.log(np.diag(root)).sum()) + 0.5 * math.log(ones)
+        return _Similarity(scale, found, variance, solved, intercept, evidence)
+
+    def weights(self) -> list[float]:
+        """The say of every similarity, in order of SIMILARITIES."""
+        most = max(model.weight for model in self.models)
+        shares = [math.exp(model.weight - most) for model in self.models]
+        return [share / sum(shares) for share in shares]
+
+    def similarity(self) -> list[tuple[float, float]]:
+        """Each similarity of the grid with its say."""
+        return list(zip(SIMILARITIES, self.weights(), strict=True))
+
+    def propose(self, count: int, taken: Sequence[int]) -> list[int]:
+        """Rows with the largest expected improvement of the measured score, one by one.
+
+        Each is chosen as if the ones before it had scored as predicted. `taken` rows are left out.
+        """
+        import numpy as np
+
+        source, weights = self.source, self.weights()
+        closed = np.zeros(len(source.pool), dtype=bool)
+        closed[list(taken)] = True
+        best = float(self.scores.max())
+        variances = [model.variance.copy() for model in self.models]
+        factors: list[list[Floats]] = [[] for _ in self.models]
+        chosen: list[int] = []
+        for _ in range(min(count, int((~closed).sum()))):
+            gain, mean = np.zeros(len(closed)), np.zeros(len(closed))
+            for model, variance, weight in zip(self.models, variances, weights, strict=True):
+                spread = model.scale * np.sqrt(np.maximum(variance, 1e-9) + source.noise)
+                gain += weight * _improvement(model.mean, spread, best)
+                mean += weight * model.mean
+            row = int(np.where(closed, -1.0, gain).argmax())
+            chosen.append(row)
+            closed[row] = True
+            best = max(best, float(mean[row]))
+            for number, (rho, model) in enumerate(zip(SIMILARITIES, self.models, strict=True)):
+                shared = self.covariance(rho, row) - model.solved.T @ model.solved[:, row]
+                shared = shared + model.intercept * model.intercept[row]
+                for factor in factors[number]:
+                    shared = shared - factor * factor[row]
+                factor = shared / math.sqrt(max(float(shared[row]), 1e-9) + source.noise)
+                factors[number].append(factor)
+                variances[number] = variances[number] - factor * factor
+        return chosen
+
+
+def _improvement(mean: Floats, spread: Floats, best: float) -> Floats:
+    import numpy as np
+    from scipy.special import ndtr
+
+    z = (mean - best) / spread
+    found: Floats = spread * (z * ndtr(z) + np.exp(-z * z / 2) / math.sqrt(2 * math.pi))
+    return found
+
+
+def _clipped(scores: Floats) -> Floats:
+    import numpy as np
+
+    if len(scores) < 4:
+        return scores
+    middle = np.median(scores)
+    spread = max(1.4826 * float(np.median(np.abs(scores - middle))), 1e-12)
+    found: Floats = np.maximum(scores, middle - CLIP * spread)
+    return found
