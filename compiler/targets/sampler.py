@@ -93,8 +93,9 @@ def _body(package: str, name: str) -> str:
 
 
 def _first_line(statement: ast.stmt) -> int:
-    decorators = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *[decorator.lineno for decorator in decorators]])
+    if isinstance(statement, ast.ClassDef | ast.FunctionDef) and statement.decorator_list:
+        return statement.decorator_list[0].lineno
+    return statement.lineno
 
 
 def _tables(refined: RefinedSpace) -> str:

@@ -51,4 +51,4 @@ def sign_test(one: int, other: int) -> float:
     """
     total = one + other
     tail = sum(math.comb(total, smaller) for smaller in range(min(one, other) + 1))
-    return min(1.0, 2 * tail / 2**total)
+    return min(1.0, 2.0 * tail / float(2**total))

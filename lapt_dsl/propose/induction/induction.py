@@ -186,9 +186,10 @@ class Induction:
             mine = weights[at : at + len(column.values)]
             at += len(column.values)
             present = sorted({row[place] for row in rows})
-            least = min(mine[value] for value in present)
-            for value in sorted(present, key=lambda v, mine=mine: (-mine[v], v)):
-                weight = round(float(mine[value] - least), 2)
+            by_value = {value: float(mine[value]) for value in present}
+            least = min(by_value.values())
+            for value in sorted(present, key=lambda v: (-by_value[v], v)):
+                weight = round(by_value[value] - least, 2)
                 if weight > 0:
                     statements.append(column.prefers(value, weight))
         return statements
