@@ -31,14 +31,27 @@ class Effect:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A program compiled over a space. `roots` are the principles' sets in `sets`, in the order of `lowered`."""
+    """A program compiled over a space."""
 
     program: Program
     space: Space
     lowered: tuple[Lowered, ...]
     refined: RefinedSpace
     sets: RuleSets
-    roots: tuple[int, ...]
+
+    @cached_property
+    def roots(self) -> tuple[int, ...]:
+        """The principles' sets in `sets`, in the order of `lowered`. LaptError where one exceeds the node limit."""
+        found = []
+        for principle in self.lowered:
+            root = self.sets.base
+            for rule in principle.rules:
+                try:
+                    root = self.sets.both(root, self.sets.root(rule.constraint))
+                except NodeLimitExceeded as error:
+                    raise LaptError([_too_large(principle, rule, self.sets.max_nodes)]) from error
+            found.append(root)
+        return tuple(found)
 
     @cached_property
     def rests(self) -> list[int | None]:
@@ -107,21 +120,16 @@ def compile_lowered(
         span = program.tree.name.span
         raise LaptError([Diagnostic("E503", "error", message, span, "raise the limit: --max-nodes")]) from error
     parts: list[tuple[Lowered, LoweredRule, int]] = []
-    roots = []
     for principle in lowered:
-        root = sets.base
         for rule in principle.rules:
             try:
-                part = sets.root(rule.constraint)
-                root = sets.both(root, part)
+                parts.append((principle, rule, sets.words(rule.constraint)))
             except NodeLimitExceeded as error:
                 raise LaptError([_too_large(principle, rule, max_nodes)]) from error
             except LaptError as error:
                 raise LaptError([_at_rule(item, principle, rule) for item in error.diagnostics]) from error
-            parts.append((principle, rule, part))
-        roots.append(root)
     refined = sets.refined(_product(sets, parts)).weighted(*_weights(lowered))
-    return Compiled(program, space, lowered, refined, sets, tuple(roots))
+    return Compiled(program, space, lowered, refined, sets)
 
 
 def _product(sets: RuleSets, parts: list[tuple[Lowered, LoweredRule, int]]) -> int:

@@ -28,15 +28,18 @@ class RuleSets:
         self._store = shared_diagrams(space.digest, [len(layer.labels) for layer in space.layers])
         self._limit = len(self._store.children) + GROWTH * max_nodes
         self.base = base_set(self._store, space, max_nodes)
-        self._roots: dict[Constraint, int] = {}
+        self._words: dict[Constraint, int] = {}
+
+    def words(self, constraint: Constraint) -> int:
+        """The words that satisfy a constraint, architectures or not."""
+        known = self._words.get(constraint)
+        if known is None:
+            known = self._words[constraint] = compile_constraint(self._store, self.space, constraint, self.max_nodes)
+        return known
 
     def root(self, constraint: Constraint) -> int:
         """The architectures of the space that satisfy a constraint."""
-        known = self._roots.get(constraint)
-        if known is None:
-            words = compile_constraint(self._store, self.space, constraint, self.max_nodes)
-            known = self._roots[constraint] = self.both(self.base, words)
-        return known
+        return self.both(self.base, self.words(constraint))
 
     def nodes(self, root: int) -> int:
         """How many nodes the diagram of a set has."""
