@@ -47,7 +47,9 @@ def _shared(seeds: int, budget: int) -> Callable[[Command], Command]:
             show_default=True,
             help="Evaluations between changes of the principles.",
         ),
-        click.option("--limit", type=click.IntRange(min=1), help="Give up a run here.  [default: 20 budgets]"),
+        click.option(
+            "--limit", type=click.IntRange(min=1), help="Give up a run here. [default: 20 budgets in nas201, else 5]"
+        ),
         click.option(
             "--space", shell_complete=complete_space_or_file, metavar="SPACE", help="The space that is searched."
         ),

@@ -12,6 +12,7 @@ from lapt_dsl.compiler.constraints import Allowed, Weight
 from lapt_dsl.compiler.library import load_space
 from lapt_dsl.compiler.model import Architecture
 from lapt_dsl.compiler.refined import RefinedSpace, full
+from lapt_dsl.compiler.targets.evolution import Draws, RegularizedEvolution
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.search.ledger import Memory
 from lapt_dsl.search.presets import PRESETS, Settings
@@ -177,3 +178,37 @@ def test_presets_are_the_papers() -> None:
     names = {name: (s.archive, s.keep, s.iterations, s.population, s.tournament) for name, s in PRESETS.items()}
     assert names["nas201"] == (50, 5, 3, 5, 2)
     assert names["trans101"] == (50, 15, 4, 10, 5)
+
+
+def test_evolution_with_repeats_stays_inside_and_goes_on(tiny: RefinedSpace) -> None:
+    search = RegularizedEvolution(tiny.words, 5, 2, seed=1, unique=False)
+    words = []
+    for _ in range(200):
+        word = search.ask()
+        assert word is not None
+        search.tell(word, made_up(word))
+        words.append(word)
+    assert len(set(words)) < len(words)
+    assert all(word in tiny.words for word in words)
+    assert all(word in [other for other, _ in search.population] for word in words[-5:])
+    assert search.best == (max(words, key=made_up), max(map(made_up, words)))
+
+
+def test_draws_are_even() -> None:
+    draws = Draws(np.random.default_rng(0))
+    counts = np.bincount([draws.below(7) for _ in range(7_000)], minlength=7)
+    # Chi-squared with 6 degrees of freedom exceeds 22.5 once in a thousand.
+    assert float(((counts - 1_000) ** 2 / 1_000).sum()) < 22.5
+
+
+def test_a_tournament_draws_every_member_alike(tiny: RefinedSpace) -> None:
+    search = RegularizedEvolution(tiny.words, 6, 3, seed=2)
+    words = [search.ask() for _ in range(6)]
+    for place, word in enumerate(words):
+        assert word is not None
+        search.tell(word, float(place))
+    wins = np.bincount([words.index(search.parent()) for _ in range(4_000)], minlength=6)
+    # Without replacement, the member with i below it wins C(i, 2) of the C(6, 3) tournaments.
+    expected = np.array([0, 0, 1, 3, 6, 10]) / 20 * 4_000
+    assert wins[:2].sum() == 0
+    assert float(((wins - expected)[2:] ** 2 / expected[2:]).sum()) < 16.3

@@ -19,8 +19,9 @@ from lapt_dsl.search.presets import PRESETS, Settings
 from lapt_dsl.search.proposers import proposer_named
 from lapt_dsl.search.strategies.box import box_principles
 
-LIMIT = 20
-"""A run that has not arrived is given up after this many budgets."""
+LIMIT, SHORT_LIMIT = 20, 5
+"""A run that has not arrived is given up after this many budgets: between files, where arriving is what is measured,
+and between columns and spaces, where the rank within the budget is."""
 
 BOX = "box"
 
@@ -60,7 +61,7 @@ def between_columns(
 ) -> Study:
     """Principles from one column of a table, searches on every other: the TransNAS-Bench-101 experiment."""
     targets = _other_columns(path, source, space)
-    plan = Plan(space, Task(path, source), targets, methods, settings, _limit(settings, limit), proposer)
+    plan = Plan(space, Task(path, source), targets, methods, settings, _limit(settings, limit, SHORT_LIMIT), proposer)
     return _with_principles(Study(plan))
 
 
@@ -76,7 +77,7 @@ def between_spaces(
 ) -> Study:
     """Principles from another space as a `for any` file, beside those from column `same` of the searched table."""
     targets = _other_columns(path, same, space)
-    plan = Plan(space, Task(path, same), targets, methods, settings, _limit(settings, limit), proposer)
+    plan = Plan(space, Task(path, same), targets, methods, settings, _limit(settings, limit, SHORT_LIMIT), proposer)
     study = _with_principles(Study(plan))
     known = archive_of(read_table(source.path), source.column)
     inducer = proposer(known.space, known, settings.archive)
@@ -85,8 +86,8 @@ def between_spaces(
     return study
 
 
-def _limit(settings: Settings, limit: int | None) -> int:
-    return limit if limit is not None else LIMIT * settings.budget
+def _limit(settings: Settings, limit: int | None, budgets: int = LIMIT) -> int:
+    return limit if limit is not None else budgets * settings.budget
 
 
 def _other_columns(path: str, source: str, space: str | None) -> tuple[Task, ...]:
