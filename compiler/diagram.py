@@ -16,8 +16,8 @@ from weakref import WeakValueDictionary
 EMPTY: Final = 0
 UNIT: Final = 1
 
-DEFAULT_MAX_NODES: Final = 1_000_000
-"""How many states one operation may explore before it is refused."""
+DEFAULT_MAX_NODES: Final = 300_000
+"""How many states one operation may explore before it is refused: some ten seconds at most."""
 
 
 class NodeLimitExceeded(Exception):
@@ -125,11 +125,13 @@ class Diagrams:
 
     # --- building ---------------------------------------------------------------------------------------------
 
-    def build(self, machine: Machine, max_nodes: int = DEFAULT_MAX_NODES) -> int:
+    def build(
+        self, machine: Machine, max_nodes: int = DEFAULT_MAX_NODES, weigh: Callable[[Hashable], int] | None = None
+    ) -> int:
         """The set of words a machine accepts.
 
         Forward, level by level, over the states that are reached; then backward, making each state a node.
-        Raises NodeLimitExceeded when more than `max_nodes` states are reached.
+        Raises NodeLimitExceeded when more than `max_nodes` states are reached, each counted as much as `weigh` says.
         """
         if isinstance(machine.start, int):
             return machine.start
@@ -137,7 +139,7 @@ class Diagrams:
         frontier: dict[Hashable, None] = {machine.start: None}
         reached = 0
         for level in range(len(self.widths)):
-            reached += len(frontier)
+            reached += len(frontier) if weigh is None else sum(map(weigh, frontier))
             if reached > max_nodes:
                 raise NodeLimitExceeded(max_nodes)
             layer = []

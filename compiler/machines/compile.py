@@ -29,7 +29,8 @@ def compile_constraint(
         case Agree():
             return store.build(AgreeMachine(store, constraint), max_nodes)
         case OnPath():
-            return store.build(PathMachine(store, space, constraint), max_nodes)
+            machine = PathMachine(store, space, constraint)
+            return store.build(machine, max_nodes, machine.weight)
         case Bound():
             return _bound(store, space, constraint, max_nodes)
         case Not():

@@ -21,10 +21,12 @@ Arc = tuple[int, tuple[Hashable, ...]]
 
 _NOTHING: Readings = frozenset()
 
+_MIXED: Readings = frozenset({(frozenset({-1, -2}),)})
+"""Under `every path: same operator`: paths of different operators meet, so one of them fails whatever follows."""
+
 
 class _AllowedOnPath:
-    """An automaton per predicate. `order` gives a kind and a number: of two readings of one kind, the larger is
-    accepted wherever the smaller is, whatever follows."""
+    """An automaton per predicate. `covers(one, other)`: whatever follows, `one` is accepted wherever `other` is."""
 
     start: Reading = True
 
@@ -41,8 +43,8 @@ class _AllowedOnPath:
     def accepts(self, reading: Reading) -> bool:
         return True
 
-    def order(self, reading: Reading) -> tuple[Hashable, int]:
-        return None, 0
+    def covers(self, one: Reading, other: Reading) -> bool:
+        return True
 
 
 class _CountOnPath:
@@ -66,11 +68,12 @@ class _CountOnPath:
         assert isinstance(reading, int)
         return reading >= self.low
 
-    def order(self, reading: Reading) -> tuple[Hashable, int]:
-        assert isinstance(reading, int)
+    def covers(self, one: Reading, other: Reading) -> bool:
+        assert isinstance(one, int)
+        assert isinstance(other, int)
         if self.high is None:
-            return None, reading
-        return (None, -reading) if self.low == 0 else (reading, 0)
+            return one >= other
+        return one <= other if self.low == 0 else one == other
 
 
 class _AgreeOnPath:
@@ -95,8 +98,10 @@ class _AgreeOnPath:
     def accepts(self, reading: Reading) -> bool:
         return True
 
-    def order(self, reading: Reading) -> tuple[Hashable, int]:
-        return reading, 0
+    def covers(self, one: Reading, other: Reading) -> bool:
+        assert isinstance(one, frozenset)
+        assert isinstance(other, frozenset)
+        return one <= other if self.distinct else not one or one == other
 
 
 class PathMachine:
@@ -113,6 +118,10 @@ class PathMachine:
         assert cell is not None
         self.store, self.cell, self.every = store, cell, constraint.quantifier == "every"
         self.predicates = [_automaton(predicate) for predicate in constraint.predicates]
+        first = constraint.predicates[0]
+        self.same_alone = (
+            self.every and len(constraint.predicates) == 1 and isinstance(first, Agree) and not first.distinct
+        )
         self.layers = {layer.level: layer for layer in cell.operator_layers}
         self.first, self.last = min(self.layers, default=0), max(self.layers, default=-1)
         self.arrived = with_parts(cell, {constraint.end})
@@ -135,6 +144,12 @@ class PathMachine:
             return rest if self.every else EMPTY
         kept = self.read_later[max(level + 1, self.first)]
         return ("reached", tuple([readings if i in kept else _NOTHING for i, readings in enumerate(reached)]))
+
+    @staticmethod
+    def weight(state: Hashable) -> int:
+        """How much work a state is: two readings count like a further state."""
+        assert isinstance(state, tuple)
+        return 1 + sum(map(len, state[1])) // 2
 
     def step(self, level: int, state: Hashable) -> tuple[int, Sequence[Hashable]]:
         """Read one level."""
@@ -194,20 +209,17 @@ class PathMachine:
             return readings
         if None in readings:
             return frozenset({None})
-        orders = {joint: self._order(joint) for joint in readings}
+        if self.same_alone and sum(joint != (_NOTHING,) for joint in readings) > 1:
+            return _MIXED
         return frozenset(
-            joint
-            for joint, order in orders.items()
-            if not any(other != joint and self._beats(orders[other], order) for other in readings)
+            joint for joint in readings if not any(other != joint and self._beats(other, joint) for other in readings)
         )
 
-    def _order(self, joint: Hashable) -> tuple[tuple[Hashable, int], ...]:
-        assert isinstance(joint, tuple)
-        return tuple([predicate.order(reading) for predicate, reading in zip(self.predicates, joint, strict=True)])
-
-    def _beats(self, one: tuple[tuple[Hashable, int], ...], other: tuple[tuple[Hashable, int], ...]) -> bool:
-        sign = -1 if self.every else 1
-        return all(a[0] == b[0] and a[1] * sign >= b[1] * sign for a, b in zip(one, other, strict=True))
+    def _beats(self, one: Hashable, other: Hashable) -> bool:
+        assert isinstance(one, tuple)
+        assert isinstance(other, tuple)
+        better, worse = (other, one) if self.every else (one, other)
+        return all(p.covers(a, b) for p, a, b in zip(self.predicates, better, worse, strict=True))
 
     def _accepts(self, joint: Hashable) -> bool:
         return isinstance(joint, tuple) and all(
