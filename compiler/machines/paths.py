@@ -118,10 +118,8 @@ class PathMachine:
         assert cell is not None
         self.store, self.cell, self.every = store, cell, constraint.quantifier == "every"
         self.predicates = [_automaton(predicate) for predicate in constraint.predicates]
-        first = constraint.predicates[0]
-        self.same_alone = (
-            self.every and len(constraint.predicates) == 1 and isinstance(first, Agree) and not first.distinct
-        )
+        alone = constraint.predicates[0] if len(constraint.predicates) == 1 else None
+        self.same_alone = self.every and isinstance(alone, Agree) and not alone.distinct
         self.layers = {layer.level: layer for layer in cell.operator_layers}
         self.first, self.last = min(self.layers, default=0), max(self.layers, default=-1)
         self.arrived = with_parts(cell, {constraint.end})
