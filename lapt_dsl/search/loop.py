@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from lapt_dsl.compiler.model import Architecture
 from lapt_dsl.evaluate.evaluator import Evaluator, Failure, Outcome, checked
 from lapt_dsl.language.diagnostics import Diagnostic, LaptError
-from lapt_dsl.language.span import NOWHERE
+from lapt_dsl.language.span import Span
 from lapt_dsl.search.ledger import Ledger, Step
 from lapt_dsl.search.strategy import Strategy
+
+RUN = Span(0, 0, 1, 1, "<run>")
+"""Where a finding about a run as a whole is shown: no file is wrong."""
 
 MAX_FAILURES = 10
 """A search stops when this many evaluations in a row have failed: the evaluator is broken, not the architectures."""
@@ -84,11 +87,11 @@ def run(
 def _other_run(step: Step, arch: Architecture) -> LaptError:
     message = f"the store's step {step.number} evaluated {step.arch}, but this run asks for {arch}"
     hint = "resume with the settings, files and versions the run was started with, or start a new store"
-    return LaptError([Diagnostic("E820", "error", message, NOWHERE, hint)])
+    return LaptError([Diagnostic("E820", "error", message, RUN, hint)])
 
 
 def _broken(step: Step) -> LaptError:
     reason = step.outcome.message if isinstance(step.outcome, Failure) else ""
     message = f"{MAX_FAILURES} evaluations in a row have failed, the last: {reason}"
     hint = "mend the evaluator and resume; everything so far is kept"
-    return LaptError([Diagnostic("E821", "error", message, NOWHERE, hint)])
+    return LaptError([Diagnostic("E821", "error", message, RUN, hint)])

@@ -104,4 +104,5 @@ def _listing(archive: Archive) -> str:
 
 
 def _sha256(text: str | None) -> str | None:
-    return None if text is None else hashlib.sha256(text.encode("utf-8")).hexdigest()
+    """A digest short enough for a message that two of them stand in."""
+    return None if text is None else hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]

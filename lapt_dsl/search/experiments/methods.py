@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lapt_dsl.language.diagnostics import Diagnostic, LaptError
-from lapt_dsl.language.span import NOWHERE
+from lapt_dsl.language.span import Span
 from lapt_dsl.search.experiments.study import CROSSED, LEARNED, UNTOLD, Method
 from lapt_dsl.search.strategies.tpe import is_installed
 
@@ -52,7 +52,7 @@ def chosen(names: str | None, known: tuple[Method, ...]) -> tuple[Method, ...]:
 
 
 def _refused(message: str, hint: str) -> LaptError:
-    return LaptError([Diagnostic("E830", "error", message, NOWHERE, hint)])
+    return LaptError([Diagnostic("E830", "error", message, Span(0, 0, 1, 1, "--methods"), hint)])
 
 
 __all__ = ["BUDGET_ONLY", "CROSSED", "CROSS_METHODS", "LEARNED", "METHODS", "UNTOLD", "chosen"]
