@@ -121,6 +121,8 @@ class Induction:
         source = self._source
         place = {arch: row for row, arch in enumerate(source.pool)}
         known = [(place[scored.arch], scored.score) for scored in situation.found if scored.arch in place]
+        if not known:
+            return self._everything(situation)
         with threadpool_limits(1):
             target = Target(source, [row for row, _ in known], [score for _, score in known])
             rows = target.propose(math.ceil(width * situation.stretch), [row for row, _ in known])
@@ -134,7 +136,7 @@ class Induction:
         return self._promising(situation, rows, [-float(number) for number in range(len(rows))], sentence)
 
     def _everything(self, situation: Situation) -> str:
-        """Nothing of the pool is left: open the whole space."""
+        """Nothing of the pool is left, or nothing of it was evaluated: open the whole space."""
         name = _next_name(situation)
         return file_text(name, self.space.name, situation.file, situation.names, ())
 
