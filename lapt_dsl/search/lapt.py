@@ -37,11 +37,10 @@ class Lapt:
         seed: int,
         ledger: Ledger,
         first: Kind = "learn",
-        adapts: bool = True,
     ) -> None:
-        """Start from a principle text; with `adapts` false, or without a proposer, it stays (but for narrowing)."""
+        """Start from a principle text, which stays as it is without a proposer."""
         self.space, self.proposer, self.settings, self.seed = space, proposer, settings, seed
-        self.ledger, self.adapts = ledger, adapts and proposer is not None
+        self.ledger = ledger
         self.chain: list[Proposal] = []
         self._link: Link
         self.found: list[Scored] = []
@@ -77,10 +76,10 @@ class Lapt:
 
         None when everything the principles left has been asked for and MAX_CHANGES further files left nothing new.
         """
-        stays = not self.adapts or self._stretch < self.settings.stretch
+        stays = self.proposer is None or self._stretch < self.settings.stretch
         word = self.evolution.ask() if stays else None
         for _ in range(MAX_CHANGES):
-            if word is not None or self.proposer is None or not self.adapts:
+            if word is not None or self.proposer is None:
                 break
             self._change(self.proposer)
             word = self.evolution.ask()
