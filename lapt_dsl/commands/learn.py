@@ -23,10 +23,11 @@ Examples:
 @click.option(
     "--top", type=click.IntRange(min=1), default=50, show_default=True, help="Best architectures to learn from."
 )
+@click.option("--general", is_flag=True, help="Only rules of traits and positions, for other spaces (`for any`).")
 @click.option(
     "-o", "out", type=click.Path(), metavar="FILE", help="Write the principles here instead of printing them."
 )
-def command(table: str, space: str | None, task: str | None, top: int, out: str | None) -> int:
+def command(table: str, space: str | None, task: str | None, top: int, general: bool, out: str | None) -> int:
     """Learn design principles from the best architectures of TABLE, and write them as a .lp file.
 
     The file is for people to read, change and check in like one they wrote: every principle has a name, a sentence and
@@ -36,10 +37,16 @@ def command(table: str, space: str | None, task: str | None, top: int, out: str 
     from lapt_dsl.commands.output import write_file
     from lapt_dsl.commands.searching import read_archive
     from lapt_dsl.search.chain import compile_link
+    from lapt_dsl.search.experiments.general import GeneralProposer
     from lapt_dsl.search.proposers import proposer_named
 
     archive = read_archive(table, None if space is None else named_space(space), task)
-    text = proposer_named("induction", archive.space, archive, top).learn(archive.top(top))
+    proposer = proposer_named("induction", archive.space, archive, top)
+    if general:
+        assert isinstance(proposer, GeneralProposer)
+        text = proposer.learn_general(archive.top(top))
+    else:
+        text = proposer.learn(archive.top(top))
     refined = compile_link(text, out or "learned.lp", {}, archive.space).refined
     if out is None:
         click.echo(text, nl=False)

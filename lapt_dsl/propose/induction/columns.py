@@ -58,8 +58,8 @@ class Column:
         return self._about(f"never {names}" if self.kind != "source" else f"never reads {names}")
 
     def prefers(self, value: int, weight: float) -> str:
-        """The preference for one operator or number by a log weight, rounded to two places."""
-        return self._about(f"prefer {self.values[value]} by {weight:.2f}")
+        """The preference for one operator or number by a log weight, to stand in its cell (see `in_cells`)."""
+        return f"layer {self.layer.key}: prefer {self.values[value]} by {weight:.2f};"
 
     def _about(self, predicate: str) -> str:
         rule = f"layer {self.layer.key}: {predicate};"
@@ -69,6 +69,16 @@ class Column:
 def _chosen(layer: Layer, label: int) -> str:
     choice = layer.labels[label]
     return choice.operator.name if choice.operator is not None else str(choice.number)
+
+
+def in_cells(statements: Sequence[tuple[Column, str]]) -> list[str]:
+    """Statements about columns, those of one cell in one block where there are several cells."""
+    if not statements or not statements[0][0].several_cells:
+        return [text for _, text in statements]
+    by_cell: dict[str, list[str]] = {}
+    for column, text in statements:
+        by_cell.setdefault(column.cell.name, []).append(text)
+    return [f"in {cell} {{ {' '.join(texts)} }}" for cell, texts in by_cell.items()]
 
 
 def columns_of(space: Space) -> tuple[Column, ...]:

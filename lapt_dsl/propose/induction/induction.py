@@ -11,9 +11,11 @@ from lapt_dsl.compiler.constraints import Allowed, Or
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.refined import RefinedSpace, full
 from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.induction.candidates import candidates_of
 from lapt_dsl.propose.induction.clauses import Clause, clauses_of
-from lapt_dsl.propose.induction.columns import columns_of, rows_of
+from lapt_dsl.propose.induction.columns import Column, columns_of, in_cells, rows_of
 from lapt_dsl.propose.induction.frequency import Frequencies, frequencies
+from lapt_dsl.propose.induction.mining import Mined, makes_sense, mine
 from lapt_dsl.propose.induction.write import Statement, file_text, principle_text
 from lapt_dsl.propose.proposer import Situation
 
@@ -41,24 +43,46 @@ class Induction:
     # --- learning ---------------------------------------------------------------------------------------------
 
     def learn(self, archive: Archive) -> str:
-        """Principles behind the `top` best of an archive."""
-        best = archive.top(self.top)
-        rows = rows_of(self.columns, [entry.arch for entry in best])
-        parts = []
+        """Principles behind the `top` best of an archive: what each choice may be, rules of any other form that pay
+        for themselves beyond that, and preferences."""
+        best = [entry.arch for entry in archive.top(self.top)]
+        rows = rows_of(self.columns, best)
+        parts: list[str] = []
         for place, (column, found) in enumerate(zip(self.columns, frequencies(self.columns, rows), strict=True)):
             if len(found.allowed) < len(column.values):
                 parts.append(self._choice(place, found, rows))
+        name = f"{self.space.name}_{_identifier(archive.task)}"
+        so_far = file_text(name, self.space.name, None, (), parts)
+        mined = mine(self.space, best, candidates_of(self.space, best, False), so_far, False)
+        parts += [_mined(number, rule, len(best)) for number, rule in enumerate(mined, start=1)]
         parts += self._preferences(frequencies(self.columns, rows), len(rows))
-        return file_text(f"{self.space.name}_{_identifier(archive.task)}", self.space.name, None, (), parts)
+        return file_text(name, self.space.name, None, (), parts)
+
+    def learn_general(self, archive: Archive, target: Space | None = None) -> str:
+        """Principles of traits and positions alone, for other spaces (`for any`).
+
+        With a `target`, only what makes sense there is considered.
+        """
+        best = [entry.arch for entry in archive.top(self.top)]
+        name = f"{self.space.name}_{_identifier(archive.task)}_general"
+        nothing = f"principles {name} for any;\n"
+        candidates = candidates_of(self.space, best, True)
+        if target is not None:
+            candidates = [candidate for candidate in candidates if makes_sense(target, candidate)]
+        mined = mine(self.space, best, candidates, nothing, True)
+        parts = [_mined(number, rule, len(best)) for number, rule in enumerate(mined, start=1)]
+        return file_text(name, "any", None, (), parts)
 
     def _choice(self, place: int, found: Frequencies, rows: Sequence[tuple[int, ...]]) -> str:
         column = self.columns[place]
         count = sum(row[place] in found.allowed for row in rows)
         kept = " or ".join(column.values[value] for value in found.allowed)
         rarer = max((found.counts[v] for v in range(len(found.counts)) if v not in found.allowed), default=0)
+        others = f"comes up more than {'once' if rarer == 1 else f'{rarer} times'}" if rarer else "comes up at all"
+        verb = "reads" if column.kind == "source" else "has"
         sentence = (
-            f"Layer {column.layer.key} of {column.cell.name} has {kept} in {count} of the {len(rows)} best. "
-            f"Nothing else comes up more than {rarer} times, which is too rare to be chance."
+            f"Layer {column.layer.key} of {column.cell.name} {verb} {kept} in {count} of the {len(rows)} best. "
+            f"Nothing else {others}, which is too rare to be chance."
         )
         name = f"{column.cell.name}_layer_{column.layer.key}_{column.kind}"
         if column.kind == "reads":
@@ -66,7 +90,7 @@ class Induction:
         return principle_text(_identifier(name), sentence, [Statement(column.says(found.allowed))], (count, len(rows)))
 
     def _preferences(self, found: Sequence[Frequencies], total: int) -> list[str]:
-        statements = []
+        statements: list[tuple[Column, str]] = []
         for column, counted in zip(self.columns, found, strict=True):
             if column.kind not in ("operator", "number"):
                 continue
@@ -74,9 +98,10 @@ class Induction:
             for value in sorted(counted.allowed, key=lambda v: (-counted.logs[v], v)):
                 weight = round(counted.logs[value] - least, 2)
                 if weight > 0:
-                    statements.append(Statement(column.prefers(value, weight)))
+                    statements.append((column, column.prefers(value, weight)))
         sentence = f"What comes up more often among the {total} best is tried first."
-        return [principle_text("preferences", sentence, statements)] if statements else []
+        body = [Statement(text) for text in in_cells(statements)]
+        return [principle_text("preferences", sentence, body)] if body else []
 
     # --- changing ---------------------------------------------------------------------------------------------
 
@@ -183,7 +208,8 @@ class Induction:
         wanted = np.asarray(scores, float)
         wanted = (wanted - wanted.mean()) / (wanted.std() + 1e-12)
         weights = np.linalg.solve(design.T @ design + RIDGE * np.eye(design.shape[1]), design.T @ wanted)
-        statements, at = [], 0
+        statements: list[tuple[Column, str]] = []
+        at = 0
         for place, column in places:
             mine = weights[at : at + len(column.values)]
             at += len(column.values)
@@ -193,11 +219,16 @@ class Induction:
             for value in sorted(present, key=lambda v: (-by_value[v], v)):
                 weight = round(by_value[value] - least, 2)
                 if weight > 0:
-                    statements.append(column.prefers(value, weight))
-        return statements
+                    statements.append((column, column.prefers(value, weight)))
+        return in_cells(statements)
 
 
 RIDGE = 0.5
+
+
+def _mined(number: int, rule: Mined, total: int) -> str:
+    sentence = f"{rule.candidate.sentence} Saying so shortens the description of the best by {rule.saved:.0f} bits."
+    return principle_text(f"rule_{number}", sentence, [Statement(rule.candidate.rule)], (rule.support, total))
 
 
 def _residual_share() -> float:

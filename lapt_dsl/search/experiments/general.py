@@ -22,7 +22,7 @@ TRIMMED = 0.1
 class GeneralProposer(Protocol):
     """A proposer that can also write a `for any` file."""
 
-    def learn_general(self, archive: Archive) -> str:
+    def learn_general(self, archive: Archive, target: Space | None = None) -> str:
         """Principles behind the best architectures that make sense in other spaces."""
         ...
 
@@ -36,7 +36,7 @@ def general_principles(proposer: Proposer, archive: Archive, target: Space) -> s
         target: The space it will be compiled for; counts of traits it does not have are left out.
     """
     if isinstance(proposer, GeneralProposer):
-        return proposer.learn_general(archive)
+        return proposer.learn_general(archive, target)
     return counted_principles(archive, target)
 
 
