@@ -33,9 +33,10 @@ class WordSet:
         self.choices, self.logs = choices, logs
         self.depth = len(choices)
         self._stage_of = {level: tuple(stage) for stage in stages for level in stage}
-        self._numbers = {
-            level: {choice: number for number, choice in enumerate(choices[level])} for level in self._stage_of
-        }
+        self._numbers: dict[int, dict[tuple[Hashable, tuple[int, ...]], int]] = {}
+        for level in self._stage_of:
+            pairs = enumerate(choices[level])
+            self._numbers[level] = {pair: number for number, pair in pairs}
         self._changes: list[list[tuple[tuple[int, bool], ...]]] = [
             [_changes(row, number) for number in range(len(row))] for row in choices
         ]
@@ -82,7 +83,8 @@ class WordSet:
             return [[] for _ in range(self.depth)]
         found = [[self.root]]
         for _ in range(self.depth - 1):
-            found.append(list(dict.fromkeys(c for node in found[-1] for c in self.children[node] if c)))
+            below = (child for node in found[-1] for child in self.children[node])
+            found.append([child for child in dict.fromkeys(below) if child])
         return found
 
     def counts(self) -> dict[int, int]:
@@ -91,7 +93,8 @@ class WordSet:
         for nodes in reversed(self.levels()):
             for node in nodes:
                 children = self.children[node]
-                found[node] = sum(found[children[number]] for number in self.pattern_of[node])
+                pattern = self.pattern_of[node]
+                found[node] = sum(found[children[number]] for number in pattern)
         return found
 
     def log_values(self) -> dict[int, float]:
@@ -143,13 +146,20 @@ class WordSet:
                     found[(*word[:level], other, *tail)] = None
         return list(found)
 
-    def _resorted(self, word: Word, stage: tuple[int, ...], level: int, other: int) -> Word | None:
+    def _resorted(
+        self,
+        word: Word,
+        stage: tuple[int, ...],
+        level: int,
+        other: int,
+    ) -> Word | None:
         """The word with one label of a stage replaced and the stage in order again; None where sources meet."""
         pairs = [self.choices[at][other if at == level else word[at]] for at in stage]
         if len({sources for _, sources in pairs}) < len(pairs):
             return None
         changed = list(word)
-        for at, pair in zip(stage, sorted(pairs, key=lambda item: item[1]), strict=True):
+        pairs.sort(key=lambda item: item[1])
+        for at, pair in zip(stage, pairs, strict=True):
             number = self._numbers[at].get(pair)
             if number is None:
                 return None
@@ -157,7 +167,10 @@ class WordSet:
         return tuple(changed)
 
 
-def _changes(row: Sequence[tuple[Hashable, tuple[int, ...]]], number: int) -> tuple[tuple[int, bool], ...]:
+def _changes(
+    row: Sequence[tuple[Hashable, tuple[int, ...]]],
+    number: int,
+) -> tuple[tuple[int, bool], ...]:
     """Labels one change away from a label, each with whether the change is one of sources."""
     operator, sources = row[number]
     return tuple(

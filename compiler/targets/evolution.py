@@ -68,8 +68,8 @@ class Unseen:
             self._seen[word[:end]] = self._seen.get(word[:end], 0) + 1
         if self._weighted:
             for level in range(len(word) - 1, -1, -1):
-                parts = [value for _, _, value in self._edges(path[level], word[:level])]
-                self._left[word[:level]] = log_sum(parts)
+                edges = self._edges(path[level], word[:level])
+                self._left[word[:level]] = log_sum([value for _, _, value in edges])
 
     def _edges(self, node: int, prefix: Word) -> list[tuple[int, int, float]]:
         """The labels that lead to unseen words, each with how many and their log weight."""
@@ -86,7 +86,8 @@ class Unseen:
                 continue
             value = 0.0
             if self._weighted:
-                value = self._left[below] if below in self._left else self._values[child]
+                known = self._left.get(below)
+                value = self._values[child] if known is None else known
                 value += row[label] if row else 0.0
             found.append((label, left, value))
         return found
@@ -167,9 +168,11 @@ class RegularizedEvolution:
         unique: bool = True,
     ) -> None:
         if not 1 <= tournament <= population:
-            raise ValueError(f"tournament must be from 1 to the population's {population}, not {tournament}")
+            limits = f"from 1 to the population's {population}"
+            raise ValueError(f"tournament must be {limits}, not {tournament}")
         self.words = words
-        self.population_size, self.tournament, self.unique = population, tournament, unique
+        self.population_size, self.tournament = population, tournament
+        self.unique = unique
         self.rng = np.random.default_rng(seed)
         self.draws = Draws(self.rng)
         self.population: deque[tuple[Word, float]] = deque()
@@ -182,7 +185,8 @@ class RegularizedEvolution:
 
     def ask(self) -> Word | None:
         """The next architecture to evaluate, or None when there is none left."""
-        word = self.child() if self._drawn >= self.population_size and self.population else None
+        grown = self._drawn >= self.population_size and self.population
+        word = self.child() if grown else None
         if word is None:
             word = self.unseen.draw(self.rng)
         if word is not None:

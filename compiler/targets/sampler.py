@@ -12,6 +12,9 @@ from importlib import resources
 
 from lapt_dsl.compiler.diagram import EMPTY, UNIT
 from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.compiler.targets.python_text import header
+
+DOCSTRING = "Regularized evolution by `ask` and `tell` that never leaves the refined space."
 
 IMPORTS = """\
 from __future__ import annotations
@@ -25,7 +28,11 @@ import numpy as np
 """
 
 INTERFACE = '''\
-def sampler(population: int = 10, tournament: int = 5, seed: int = 0) -> RegularizedEvolution:
+def sampler(
+    population: int = 10,
+    tournament: int = 5,
+    seed: int = 0,
+) -> RegularizedEvolution:
     """A new search: `ask()` for a word, evaluate `text(word)`, `tell(word, score)`, until `ask()` gives None."""
     return RegularizedEvolution(SPACE, population, tournament, seed)
 
@@ -53,12 +60,12 @@ if __name__ == "__main__":
 '''
 
 
-def write_sampler(refined: RefinedSpace, header: str) -> str:
+def write_sampler(refined: RefinedSpace, inputs: Sequence[tuple[str, str]]) -> str:
     """The text of `sampler.py`.
 
     Args:
         refined: the refined space; it must not be empty.
-        header: the module docstring's text, naming the inputs and their hashes.
+        inputs: names and SHA-256 sums (hexadecimal) of the files it was generated from, for the header.
 
     Returns:
         Python source, the same bytes for the same input.
@@ -68,19 +75,17 @@ def write_sampler(refined: RefinedSpace, header: str) -> str:
     """
     if not refined:
         raise ValueError("an empty refined space has no sampler")
-    top = f'"""{_quoted(header)}"""\n\n{IMPORTS}'
+    title = f"A sampler for the space {refined.space.name}, as its principles leave it."
+    top = f'{header(title, inputs)}\n\n"""{DOCSTRING}"""\n\n{IMPORTS}'
+    # A formatter wants one blank line between imports and a plain assignment, two around classes and functions.
+    words = _body("lapt_dsl.compiler", "words.py").strip("\n")
     parts = [
-        _body("lapt_dsl.compiler", "words.py"),
+        f"{top}\n{words}",
         _body("lapt_dsl.compiler.targets", "evolution.py"),
         _tables(refined),
         INTERFACE,
     ]
-    return "\n\n\n".join(part.strip("\n") for part in (top, *parts)) + "\n"
-
-
-def _quoted(text: str) -> str:
-    """Text made safe inside a triple-quoted string."""
-    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
 def _body(package: str, name: str) -> str:

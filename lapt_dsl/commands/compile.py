@@ -73,11 +73,9 @@ def _generated(compiled: Compiled) -> dict[str, str]:
     inputs = [(PurePath(source.name).name, source.sha256) for source in compiled.program.files]
     inputs.append((f"space {compiled.space.name}", compiled.space.digest))
     allowed = {left.layer.level: left.labels for left in compiled.refined.candidates}
-    named = "\n".join(f"{name}  sha256 {digest}" for name, digest in inputs)
-    header = f"Regularized evolution inside the principles {compiled.program.name}; written by lapt from\n\n{named}\n"
     return {
         "cells.py": cells_source(compiled.space, allowed, inputs),
-        "sampler.py": write_sampler(compiled.refined, header),
+        "sampler.py": write_sampler(compiled.refined, inputs),
     }
 
 

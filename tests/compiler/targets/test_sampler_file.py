@@ -18,6 +18,8 @@ from lapt_dsl.compiler.refined import RefinedSpace, full
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution
 from lapt_dsl.compiler.targets.sampler import write_sampler
 
+INPUTS = [("my.lp", "0" * 64)]
+
 
 def load(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -41,7 +43,7 @@ def refined(name: str) -> RefinedSpace:
 def test_the_stream_is_the_librarys(name: str, tmp_path: Path) -> None:
     space = refined(name)
     path = tmp_path / f"sampler_{name}.py"
-    path.write_text(write_sampler(space, "A header."), encoding="utf-8")
+    path.write_text(write_sampler(space, INPUTS), encoding="utf-8")
     module = load(path)
     theirs, ours = module.sampler(8, 3, seed=5), RegularizedEvolution(space.words, 8, 3, seed=5)
     for _ in range(60):
@@ -58,7 +60,7 @@ def test_the_stream_is_the_librarys(name: str, tmp_path: Path) -> None:
 
 def test_it_runs_by_itself_and_imports_numpy_alone(tmp_path: Path) -> None:
     path = tmp_path / "sampler.py"
-    path.write_text(write_sampler(full(load_space("nas201")), "A header."), encoding="utf-8")
+    path.write_text(write_sampler(full(load_space("nas201")), INPUTS), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-I", str(path), "3", "1"], capture_output=True, text=True, check=True, cwd=tmp_path
     )
@@ -78,8 +80,8 @@ def test_the_bytes_depend_on_the_set_alone() -> None:
     whole = full(space)
     one = Allowed(((0, frozenset({1, 2})),))
     other = Count(((3, frozenset({0})),), 0, 0)
-    assert write_sampler(whole.restrict(one).restrict(other), "x") == write_sampler(
-        whole.restrict(other).restrict(one), "x"
+    assert write_sampler(whole.restrict(one).restrict(other), INPUTS) == write_sampler(
+        whole.restrict(other).restrict(one), INPUTS
     )
 
 
@@ -87,7 +89,7 @@ def test_a_space_of_one_architecture_ends_after_it(tmp_path: Path) -> None:
     space = load_space("nas201")
     single = full(space).restrict(Allowed(tuple((layer.level, frozenset({3})) for layer in space.layers)))
     path = tmp_path / "sampler_single.py"
-    path.write_text(write_sampler(single, "A header."), encoding="utf-8")
+    path.write_text(write_sampler(single, INPUTS), encoding="utf-8")
     search = load(path).sampler()
     word = search.ask()
     search.tell(word, 1.0)
@@ -95,12 +97,22 @@ def test_a_space_of_one_architecture_ends_after_it(tmp_path: Path) -> None:
     assert search.best == (word, 1.0)
 
 
-def test_a_header_cannot_leave_its_string() -> None:
-    text = write_sampler(full(load_space("nas201")), '"""\nimport os\n"""\\')
-    assert ast.get_docstring(ast.parse(text), clean=False) == '"""\nimport os\n"""\\'
+def test_a_hostile_file_name_stays_a_comment() -> None:
+    whole = full(load_space("nas201"))
+    hostile = write_sampler(whole, [('"""\nimport os\n"""\\', "0" * 64)])
+    assert ast.dump(ast.parse(hostile)) == ast.dump(ast.parse(write_sampler(whole, INPUTS)))
+
+
+@pytest.mark.parametrize("options", [[], ["--line-length", "120"]])
+def test_a_formatter_leaves_it_alone(options: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "sampler.py"
+    path.write_text(write_sampler(refined("darts"), INPUTS), encoding="utf-8")
+    ruff = [sys.executable, "-m", "ruff"]
+    subprocess.run([*ruff, "format", "--isolated", "--check", *options, str(path)], check=True)
+    subprocess.run([*ruff, "check", "--isolated", "--select", "E4,E7,E9,F,I,B,UP", str(path)], check=True)
 
 
 def test_an_empty_space_has_no_sampler() -> None:
     whole = full(load_space("nas201"))
     with pytest.raises(ValueError, match="empty"):
-        write_sampler(whole - whole, "x")
+        write_sampler(whole - whole, INPUTS)
