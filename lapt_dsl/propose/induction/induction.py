@@ -27,6 +27,9 @@ START = 1.2
 IMPROVED, STUCK = 1.2, 2.0
 """Refined size for each architecture of the next stretch, after a stretch that improved and after one that did not."""
 
+NEAR = 3
+"""Without a source, neighbours of this many of the best found are considered."""
+
 
 class Induction:
     """A proposer over one space and, where there is one, the archive of a finished task.
@@ -114,7 +117,7 @@ class Induction:
         count = math.ceil(START * situation.population)
         order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))[:count]
         sentence = f"The {len(order)} that the source's scores, smoothed over all architectures, put first."
-        return self._promising(situation, order, [scores[row] for row in order], sentence)
+        return self._promising(situation, source, order, [scores[row] for row in order], sentence)
 
     def adapt(self, principles: str, situation: Situation) -> str:
         """After success: keep principles that still leave few unseen architectures, else the most promising set."""
@@ -136,14 +139,29 @@ class Induction:
 
         # One thread: sums come out in one order whatever the machine, and workers do not fight over its processors.
         with threadpool_limits(1):
+            assert self.archive is not None
             return learn_source(self.space, self.archive, self.top)
+
+    def _around(self, situation: Situation) -> Source:
+        """The source, or without one what lies near the search: its architectures and neighbours of the best."""
+        from threadpoolctl import threadpool_limits
+
+        from lapt_dsl.propose.induction.source import no_source
+
+        if self.archive is not None:
+            return self._source
+        best = sorted(situation.found, key=lambda scored: (-scored.score, scored.arch.labels))[:NEAR]
+        near = {scored.arch for scored in situation.found}
+        near.update(other for scored in best for other in self._whole.neighbours(scored.arch))
+        with threadpool_limits(1):
+            return no_source(self.space, tuple(sorted(near, key=lambda arch: arch.labels)))
 
     def _next(self, situation: Situation, width: float) -> str:
         from threadpoolctl import threadpool_limits
 
         from lapt_dsl.propose.induction.target import Target
 
-        source = self._source
+        source = self._around(situation)
         place = {arch: row for row, arch in enumerate(source.pool)}
         known = [(place[scored.arch], scored.score) for scored in situation.found if scored.arch in place]
         if not known:
@@ -153,20 +171,26 @@ class Induction:
             rows = target.propose(math.ceil(width * situation.stretch), [row for row, _ in known])
         if not rows:
             return self._everything(situation)
-        likeness = sum(rho * weight for rho, weight in target.similarity())
-        sentence = (
-            f"The {len(rows)} that the source and {len(known)} evaluations make most likely to improve on "
-            f"{max(scored.score for scored in situation.found):.6g}; the tasks look {likeness:.0%} alike."
-        )
-        return self._promising(situation, rows, [-float(number) for number in range(len(rows))], sentence)
+        best = max(scored.score for scored in situation.found)
+        evidence = f"{len(known)} evaluations"
+        if self.archive is not None:
+            evidence = f"the source and {evidence}"
+        sentence = f"The {len(rows)} that {evidence} make most likely to improve on {best:.6g}."
+        if self.archive is not None:
+            likeness = sum(rho * weight for rho, weight in target.similarity())
+            sentence += f" The tasks look {likeness:.0%} alike."
+        order = [-float(number) for number in range(len(rows))]
+        return self._promising(situation, source, rows, order, sentence)
 
     def _everything(self, situation: Situation) -> str:
         """Nothing of the pool is left, or nothing of it was evaluated: open the whole space."""
         name = _next_name(situation)
         return file_text(name, self.space.name, situation.file, situation.names, ())
 
-    def _promising(self, situation: Situation, chosen: Sequence[int], scores: Sequence[float], sentence: str) -> str:
-        rows = [tuple(int(value) for value in self._source.choices[row]) for row in chosen]
+    def _promising(
+        self, situation: Situation, source: Source, chosen: Sequence[int], scores: Sequence[float], sentence: str
+    ) -> str:
+        rows = [tuple(int(value) for value in source.choices[row]) for row in chosen]
         clauses = clauses_of(rows, self._denoted)
         statements = [Statement(text) for clause in clauses if (text := self._text(clause))]
         statements += [Statement(text) for text in self._order(rows, scores)]

@@ -28,6 +28,8 @@ ENUMERATE = 20_000
 """A space up to this size is taken whole; of a larger one the archive and random members make the pool."""
 POOL = 2_500
 """How many architectures the process is run on: its cost grows with the cube."""
+START = 1_000
+"""How many random architectures a search without transfer considers, beside those near what it found."""
 
 
 @dataclass(frozen=True)
@@ -50,20 +52,42 @@ class Source:
 
 
 @lru_cache(maxsize=8)
-def learn_source(space: Space, archive: Archive | None, top: int) -> Source:
-    """Fit the source. Without an archive the mean is 0 and nothing is known: the start of a search without transfer."""
+def no_source(space: Space, near: tuple[Architecture, ...]) -> Source:
+    """What is known where nothing is transferred: nothing, about random architectures and those `near` the search."""
     import numpy as np
 
     columns = columns_of(space)
-    pool = _pool(space, archive, top)
+    pool = tuple(sorted({*_start(space), *near}, key=lambda arch: arch.labels))
+    choices = np.array(rows_of(columns, pool), dtype=np.int64)
+    features = kernel.standardised(np.array(feature_rows(space, pool)))
+    even = np.full(features.shape[1], 0.3 / features.shape[1])
+    known = kernel.Kernel(features, choices, even, np.full(choices.shape[1], 1 / choices.shape[1]), 0.5, 0.1)
+    prior, zero = known.matrix(), np.zeros(len(pool))
+    return Source(space, columns, pool, choices, zero, zero, prior, prior, known.noise)
+
+
+@lru_cache(maxsize=8)
+def _start(space: Space) -> tuple[Architecture, ...]:
+    """Random members, one of each that compute the same."""
+    import numpy as np
+
+    members = full(space).sample(START, np.random.default_rng(0), uniform=True)
+    first: dict[object, Architecture] = {}
+    for arch in members:
+        first.setdefault(signature(space, arch), arch)
+    return tuple(first.values())
+
+
+@lru_cache(maxsize=8)
+def learn_source(space: Space, archive: Archive, top: int) -> Source:
+    """Fit the source to the scores of a finished task."""
+    import numpy as np
+
+    columns = columns_of(space)
+    pool = _pool(space, archive)
     choices = np.array(rows_of(columns, pool), dtype=np.int64)
     features = kernel.standardised(np.array(feature_rows(space, pool)))
     n = len(pool)
-    if archive is None:
-        even = np.full(features.shape[1], 0.3 / features.shape[1])
-        known = kernel.Kernel(features, choices, even, np.full(choices.shape[1], 1 / choices.shape[1]), 0.5, 0.1)
-        prior = known.matrix()
-        return Source(space, columns, pool, choices, np.zeros(n), np.zeros(n), prior, prior, known.noise)
     rows, scores = _scores(pool, archive, top)
     order = np.argsort(-scores, kind="stable")
     fitted = kernel.fit(features, choices, scores[order], rows[order])
@@ -83,7 +107,7 @@ def learn_source(space: Space, archive: Archive | None, top: int) -> Source:
     )
 
 
-def _pool(space: Space, archive: Archive | None, top: int) -> tuple[Architecture, ...]:
+def _pool(space: Space, archive: Archive) -> tuple[Architecture, ...]:
     """The architectures that may be proposed: of those that compute the same and score the same, only the first.
 
     Too many are cut to the archive's best, then evenly by score, so that the contrast stays.
@@ -95,8 +119,8 @@ def _pool(space: Space, archive: Archive | None, top: int) -> tuple[Architecture
         members = list(whole)
     else:
         sampled = whole.sample(POOL, np.random.default_rng(0), uniform=True)
-        members = sorted({*sampled, *(entry.arch for entry in archive or ())}, key=lambda arch: arch.labels)
-    scores = {entry.arch: entry.score for entry in archive or ()}
+        members = sorted({*sampled, *(entry.arch for entry in archive)}, key=lambda arch: arch.labels)
+    scores = {entry.arch: entry.score for entry in archive}
     first: dict[object, Architecture] = {}
     for arch in members:
         first.setdefault((signature(space, arch), scores.get(arch)), arch)
