@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.refined import RefinedSpace
 from lapt_dsl.language.printer import print_tree
-from lapt_dsl.language.tree import Principle, PrincipleFile
+from lapt_dsl.language.tree import Comments, Principle, PrincipleFile
 from lapt_dsl.search.chain import chain_program, compile_link
 from lapt_dsl.search.ledger import Kind
 from lapt_dsl.search.store_records import StoredEvaluation, StoredProposal
@@ -96,7 +96,8 @@ def chapters(
 
 def _printed(tree: PrincipleFile, principle: Principle) -> str:
     """A principle alone, in the standard layout."""
-    text = print_tree(replace(tree, items=(principle,)))
+    # Without the file's own comments its first line is the header, which is the file's and not the principle's.
+    text = print_tree(replace(tree, comments=Comments(), items=(principle,)))
     return text.partition("\n")[2].strip("\n")
 
 
