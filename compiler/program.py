@@ -11,7 +11,7 @@ from lapt_dsl.compiler.files import Program
 from lapt_dsl.compiler.lower import Lowering
 from lapt_dsl.compiler.lowered import Lowered, LoweredRule, combined
 from lapt_dsl.compiler.model import Space
-from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.compiler.refined import RefinedSpace, space_too_large
 from lapt_dsl.compiler.rulesets import RuleSets
 from lapt_dsl.language.diagnostics import Diagnostic, Diagnostics, LaptError, Note
 from lapt_dsl.language.vocabulary import MAX_ERRORS
@@ -116,9 +116,7 @@ def compile_lowered(
     try:
         sets = RuleSets(space, max_nodes)
     except NodeLimitExceeded as error:
-        message = f"space `{space.name}` alone needs more than {max_nodes} automaton states"
-        span = program.tree.name.span
-        raise LaptError([Diagnostic("E503", "error", message, span, "raise the limit: --max-nodes")]) from error
+        raise space_too_large(space, max_nodes, program.tree.name.span) from error
     parts: list[tuple[Lowered, LoweredRule, int]] = []
     for principle in lowered:
         for rule in principle.rules:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Literal
 
 from lapt_dsl.compiler.candidates import Candidates
 from lapt_dsl.compiler.constraints import Constraint, Weight
-from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES, EMPTY, Diagrams, shared_diagrams
+from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES, EMPTY, Diagrams, NodeLimitExceeded, shared_diagrams
 from lapt_dsl.compiler.model import Architecture, Label, Layer, Space
 from lapt_dsl.compiler.words import WordSet
+from lapt_dsl.language.diagnostics import Diagnostic, LaptError
 
 if TYPE_CHECKING:
     import numpy as np
 
     from lapt_dsl.compiler.sampling import Architectures, Sampler
+    from lapt_dsl.language.span import Span
 
 Score = Callable[[Layer, Label], float] | Literal["params", "flops"]
 
@@ -248,8 +250,17 @@ def _choices(layer: Layer) -> list[tuple[str | int | None, tuple[int, ...]]]:
 
 
 def full(space: Space, max_nodes: int = DEFAULT_MAX_NODES) -> RefinedSpace:
-    """The whole space as a refined space."""
-    return RefinedSpace.full(space, max_nodes)
+    """The whole space as a refined space. LaptError (E503) where it exceeds the node limit."""
+    try:
+        return RefinedSpace.full(space, max_nodes)
+    except NodeLimitExceeded as error:
+        raise space_too_large(space, max_nodes, space.span) from error
+
+
+def space_too_large(space: Space, max_nodes: int, span: Span) -> LaptError:
+    """The refusal of a space that exceeds the node limit before any rule is added, shown at `span`."""
+    message = f"space `{space.name}` alone needs more than {max_nodes} automaton states"
+    return LaptError([Diagnostic("E503", "error", message, span, "raise the limit: --max-nodes")])
 
 
 __all__: Sequence[str] = ["RefinedSpace", "Score", "full"]
