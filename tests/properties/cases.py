@@ -14,6 +14,7 @@ from lapt_dsl.compiler.build_space import build_space
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.refined import RefinedSpace
 from lapt_dsl.language import tree as t
+from lapt_dsl.language.printer import print_tree
 from tests.properties.principle_trees import principle_files
 from tests.properties.space_trees import space_files
 from tests.reference.evaluator import Word, holds, members
@@ -39,6 +40,18 @@ class Case(NamedTuple):
     file: t.PrincipleFile
     members: list[Word]
     expected: list[Word]
+
+    def __repr__(self) -> str:
+        """The file as a person reads it, beside the layers it speaks of, so that a failure explains itself."""
+        layers = [
+            f"  {layer.cell}.{layer.key} {layer.wiring} -> {layer.target}: "
+            + " ".join(
+                f"{label.operator.name if label.operator else label.number}{label.sources}" for label in layer.labels
+            )
+            for layer in self.space.layers
+        ]
+        counts = f"{len(self.expected)} of {len(self.members)} expected"
+        return "\n".join([counts, *layers, print_tree(self.file)])
 
     @property
     def refined(self) -> RefinedSpace:

@@ -301,10 +301,12 @@ def selector_applies(selector: t.Selector, cell: Cell, after_a_stage: bool) -> b
 
 
 def predicate_applies(predicate: t.Predicate, cell: Cell) -> bool:
-    """Whether the cell has every place the predicate names."""
+    """Whether the cell has every place the predicate names; it has a previous stage where it has two stages."""
     if not isinstance(predicate, t.Reads):
         return True
-    return all(ref.kind == "previous" or place(ref, cell) is not None for ref in predicate.places)
+    return all(
+        len(cell.stages) > 1 if ref.kind == "previous" else place(ref, cell) is not None for ref in predicate.places
+    )
 
 
 def applies(rule: t.Rule, cell: Cell) -> bool:
