@@ -71,7 +71,7 @@ def main() -> None:
     print(
         f"  ConfigSpace, narrowed beforehand    {direct:12,.0f} samples/s   lapt is {ours / direct:,.1f} times as fast"
     )
-    print(f"  target, 100 times as fast: {verdict(ours >= 100 * theirs)}")
+    print(f"  target, 100 times as fast: {verdict(ours >= 100 * max(theirs, direct))}")
     five = lapt.compile(principle_file(FIVE_GLOBAL_RULES), space)
     speed = rate(five)
     print(f"five global rules: {five.size:,} architectures, {five.nodes:,} nodes")

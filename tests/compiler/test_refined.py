@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lapt_dsl.compiler.constraints import Weight
+from lapt_dsl.compiler.constraints import Count, Weight
 from lapt_dsl.compiler.diagram import UNIT
+from lapt_dsl.compiler.library import load_space
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.refined import RefinedSpace, full
-from lapt_dsl.compiler.sampling import Sampler
+from lapt_dsl.compiler.sampling import GUIDED, Sampler
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution, Unseen, uniform_below
 
 from .small_spaces import members, random_space
@@ -144,6 +145,21 @@ def weigh(refined: RefinedSpace, seed: int, scale: float) -> tuple[RefinedSpace,
     weights = {word: math.exp(value - most) for word, value in logs.items()}
     total = math.fsum(weights.values())
     return weighted, {word: weight / total for word, weight in weights.items()}
+
+
+@pytest.mark.parametrize("bits", [4, 9, 64])
+def test_a_guide_table_changes_no_draw(bits: int) -> None:
+    space = load_space("darts")
+    some = tuple((layer.level, frozenset({1, 2})) for layer in space.layers)
+    logs = tuple(0.1 * label for label in range(len(space.layers[5].labels)))
+    refined = full(space).restrict(Count(some, 0, 3)).weighted(Weight(((5, logs),)))
+    for weights in (None, refined.words):
+        sampler = Sampler(refined._store, refined._root, weights, bits)
+        assert any(level.guide is not None for level in sampler.levels)
+        guided = sampler.draw(GUIDED, np.random.default_rng(1))
+        for level in sampler.levels:
+            level.__dict__["guide"] = None
+        assert np.array_equal(guided, sampler.draw(GUIDED, np.random.default_rng(1)))
 
 
 @pytest.mark.parametrize("seed", range(8))
