@@ -41,7 +41,7 @@ class Implementation:
         return dict(self.arguments).get(key, default)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Operator:
     """A named operator of the space, its implementation and traits."""
 
@@ -54,6 +54,9 @@ class Operator:
         """Whether a layer with this operator carries nothing."""
         return "absent" in self.traits
 
+    def __repr__(self) -> str:
+        return f"<Operator {self.name}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -64,7 +67,7 @@ class Label:
     sources: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Layer:
     """A decision of a cell.
 
@@ -83,6 +86,9 @@ class Layer:
     source_options: tuple[int, ...]
     labels: tuple[Label, ...]
     repeat: int | NumberRef = 1
+
+    def __repr__(self) -> str:
+        return f"<Layer {self.key} of {self.cell}>"
 
     @property
     def is_number(self) -> bool:
@@ -111,7 +117,7 @@ class CellNode:
     distinct_sources: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Cell:
     """A cell: nodes in topological order (inputs first, the output last) and its layers in level order.
 
@@ -124,6 +130,9 @@ class Cell:
     layers: tuple[Layer, ...]
     through: Implementation | None = None
     source_budget: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<Cell {self.name}: {len(self.layers)} layers>"
 
     @cached_property
     def operator_layers(self) -> tuple[Layer, ...]:
@@ -193,7 +202,7 @@ class Network:
     parts: tuple[NetworkPart, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Space:
     """A resolved search space.
 
@@ -254,6 +263,15 @@ class Space:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Space) and self.digest == other.digest
 
+    def __repr__(self) -> str:
+        return f"<Space {self.name}: {self.description or ', '.join(cell.name for cell in self.cells)}>"
+
+    def _repr_html_(self) -> str:
+        from lapt_dsl.compiler.notebook import refined_html
+        from lapt_dsl.compiler.refined import full
+
+        return refined_html(full(self))
+
 
 class Architecture:
     """A point of a space: one label number per level. A value: hashable, ordered by its word, immutable."""
@@ -287,6 +305,11 @@ class Architecture:
 
     def __reduce__(self) -> tuple[type[Architecture], tuple[Space, tuple[int, ...]]]:
         return (Architecture, (self.space, self.labels))
+
+    def _repr_html_(self) -> str:
+        from lapt_dsl.compiler.notebook import architecture_html
+
+        return architecture_html(self)
 
     def choices(self) -> Iterator[tuple[Layer, Label]]:
         """Every layer with the label chosen for it, in level order."""

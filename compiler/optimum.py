@@ -20,7 +20,10 @@ def best_word(
     *,
     largest: bool,
 ) -> tuple[int, ...]:
-    """The first word in lexicographic order among those with the largest (or smallest) score. ValueError if empty."""
+    """The first word in lexicographic order among those with the largest (or smallest) score.
+
+    ValueError for an empty set, or for a score of an unknown name.
+    """
     if root == EMPTY:
         raise ValueError("an empty space has no best architecture")
     plan = Plan(store, _terms(space, score))
@@ -73,6 +76,8 @@ def _terms(space: Space, score: Callable[[Layer, Label], float] | Literal["param
     if isinstance(score, str):
         from lapt_dsl.compiler.network import cost_terms
 
+        if score not in ("params", "flops"):
+            raise ValueError(f'a score is a function, "params" or "flops", not {score!r}')
         return [(term.levels, term.value) for term in cost_terms(space, score).terms]
     return [((layer.level,), _part(score, layer)) for layer in space.layers]
 

@@ -97,3 +97,27 @@ def test_a_network_is_built() -> None:
     )
     module = lapt.build_module(space, arch)
     assert sum(parameter.numel() for parameter in module.parameters()) == 1_288_506
+
+
+def test_values_show_themselves_briefly() -> None:
+    refined = lapt.compile(EXAMPLES / "nas201_imagenet.lp")
+    space = refined.space
+    assert repr(space) == "<Space nas201: NAS-Bench-201: one cell, six layers, five operators>"
+    assert repr(space.cells[0]) == "<Cell main: 6 layers>"
+    assert repr(refined.candidates[3].layer) == "<Layer 3 of main>"
+    assert repr(refined.candidates[3].operators) == "(<Operator skip>, <Operator conv1x1>)"
+
+
+def test_a_notebook_shows_tables() -> None:
+    refined = lapt.compile(EXAMPLES / "nas201_imagenet.lp")
+    assert "<td>main 3</td><td><s>none</s> skip conv1x1 <s>conv3x3</s>" in refined._repr_html_()
+    assert "<b>nas201</b>: 15,625 architectures" in refined.space._repr_html_()
+    arch = refined.space.parse_arch("|none~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_1x1~2|")
+    assert "<tr><td>main 5</td><td>conv1x1</td><td>b</td></tr>" in arch._repr_html_()
+    sizes = lapt.RefinedSpace.full(lapt.load_space("mobilenet"))
+    assert "<td>stage1 width</td><td>16 24 32</td><td></td>" in sizes._repr_html_()
+
+
+def test_a_score_of_an_unknown_name_is_refused() -> None:
+    with pytest.raises(ValueError, match="not 'latency'"):
+        lapt.compile(EXAMPLES / "nas201_imagenet.lp").best("latency")  # type: ignore[arg-type]
