@@ -17,6 +17,8 @@ from lapt_dsl.language.span import NOWHERE, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import networkx as nx
+
     from lapt_dsl.compiler.notation import Notation
 
 Value = int | str
@@ -305,6 +307,12 @@ class Architecture:
 
     def __reduce__(self) -> tuple[type[Architecture], tuple[Space, tuple[int, ...]]]:
         return (Architecture, (self.space, self.labels))
+
+    def to_networkx(self, cell: str | None = None) -> nx.MultiDiGraph:
+        """One cell as a NetworkX graph; see `graphs.cell_graph`."""
+        from lapt_dsl.compiler.graphs import cell_graph
+
+        return cell_graph(self, cell)
 
     def _repr_html_(self) -> str:
         from lapt_dsl.compiler.notebook import architecture_html
