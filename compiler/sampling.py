@@ -81,7 +81,8 @@ class _Level:
         import numpy as np
 
         if not guided or self.guide is None:
-            return np.searchsorted(self.keys, queries, side="right") - 1
+            found: IntArray = np.searchsorted(self.keys, queries, side="right") - 1
+            return found
         shift, table = self.guide
         edges = table[queries >> shift]
         open_ = np.nonzero(edges < 0)[0]

@@ -151,7 +151,7 @@ def _budgets(space: Space, best: Sequence[Architecture]) -> Iterator[Candidate]:
         return
     measured = [measure(space, arch) for arch in best]
     for metric in ("params", "flops", "depth", "live layers"):
-        values = sorted({each[metric] for each in measured if each[metric] is not None})
+        values = sorted({value for each in measured if (value := each[metric]) is not None})
         for value in values:
             yield Candidate(f"network: {metric} >= {value};", f"The network's {metric} are at least {value:,}.")
             yield Candidate(f"network: {metric} <= {value};", f"The network's {metric} are at most {value:,}.")
