@@ -126,8 +126,16 @@ class Stack:
         return tuple(part for part in self.parts if isinstance(part, Instance))
 
 
+DEPTH_LIMIT = 1_000
+"""Cells that may be asked for in place of a published number: a text of every cell stays some megabytes."""
+
+
 class Misfit(Exception):
-    """Two parts of a network do not fit; the message says which."""
+    """Two parts of a network do not fit; the message says which, and `hint` what to do."""
+
+    def __init__(self, message: str, hint: str = "change the network, or give the cell's inputs a `through`") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 def find_network(space: Space, name: str | None) -> Network:
@@ -178,16 +186,20 @@ def stack(
 def misfit_error(space: Space, network: str, misfit: Misfit) -> LaptError:
     """A misfit as an error at the space."""
     message = f"network `{network}` of space `{space.name}` cannot be built: {misfit}"
-    hint = "change the network, or give the cell's inputs a `through`"
-    return LaptError([Diagnostic("E140", "error", message, space.span, hint)])
+    return LaptError([Diagnostic("E140", "error", message, space.span, misfit.hint)])
 
 
 def _lay_out(
     network: Network, cells: Mapping[str, Cell], classes: int | None, channels: int | None, depth: int | None
 ) -> Stack:
-    for name, value in (("classes", classes), ("channels", channels), ("depth", depth)):
-        if value is not None and not 1 <= value <= catalogue.CHANNELS_LIMIT:
-            raise Misfit(f"{name} must be from 1 to {catalogue.CHANNELS_LIMIT}, not {value}")
+    limit = catalogue.CHANNELS_LIMIT
+    for name, value, most in (
+        ("classes", classes, limit),
+        ("channels", channels, limit),
+        ("depth", depth, DEPTH_LIMIT),
+    ):
+        if value is not None and not 1 <= value <= most:
+            raise Misfit(f"{name} must be from 1 to {most}, not {value}", hint="give a number within these limits")
     scale = (1, 1)
     if channels is not None:
         base = _initial_channels(_lay_out(network, cells, None, None, 1))
