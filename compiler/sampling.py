@@ -84,7 +84,7 @@ class _Level:
             found: IntArray = np.searchsorted(self.keys, queries, side="right") - 1
             return found
         shift, table = self.guide
-        edges = table[queries >> shift]
+        edges: IntArray = table[queries >> shift]
         open_ = np.nonzero(edges < 0)[0]
         edges[open_] = np.searchsorted(self.keys, queries[open_], side="right") - 1
         return edges
