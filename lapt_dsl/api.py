@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
-from lapt_dsl.language.diagnostics import Diagnostic
-from lapt_dsl.language.tree import File, PrincipleFile
+from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.language.tree import File, PrincipleFile, SpaceFile
 
 if TYPE_CHECKING:
     from torch import nn
@@ -57,7 +57,7 @@ def lint(text: str, file: str = "<text>", space: Space | str | Path | None = Non
 
 
 def compile(
-    path_or_tree: str | Path | PrincipleFile,
+    path_or_tree: str | Path | File,
     space: Space | str | Path | None = None,
     *,
     max_nodes: int = DEFAULT_MAX_NODES,
@@ -76,7 +76,7 @@ def compile(
 
 
 def compile_principles(
-    path_or_tree: str | Path | PrincipleFile,
+    path_or_tree: str | Path | File,
     space: Space | str | Path | None = None,
     *,
     max_nodes: int = DEFAULT_MAX_NODES,
@@ -86,6 +86,10 @@ def compile_principles(
     from lapt_dsl.compiler.find_space import find_space
     from lapt_dsl.compiler.program import compile_program
 
+    if isinstance(path_or_tree, SpaceFile):
+        message = f"`{path_or_tree.name.text}` is a space, not a principle file"
+        hint = "give a tree that starts with `principles`; `load_space` reads spaces"
+        raise LaptError([Diagnostic("E301", "error", message, path_or_tree.name.span, hint)])
     if isinstance(path_or_tree, PrincipleFile):
         program, reach = program_of_tree(path_or_tree), Reach()
     else:

@@ -121,3 +121,10 @@ def test_a_notebook_shows_tables() -> None:
 def test_a_score_of_an_unknown_name_is_refused() -> None:
     with pytest.raises(ValueError, match="not 'latency'"):
         lapt.compile(EXAMPLES / "nas201_imagenet.lp").best("latency")  # type: ignore[arg-type]
+
+
+def test_a_tree_of_a_space_is_no_principle_file() -> None:
+    from lapt_dsl import spaces
+
+    with pytest.raises(lapt.LaptError, match="E301"):
+        lapt.compile(lapt.parse(spaces.text("nas201")))
