@@ -28,7 +28,7 @@ def command(paths: Sequence[str], check: bool, show_diff: bool) -> int:
     """Rewrite principle and space files in the one standard layout.
 
     Comments and meaning stay; formatting twice changes nothing more. A file with syntax errors is left alone and its
-    errors are shown. A folder stands for every .lp and .space file below it.
+    errors are shown. A folder stands for every .lp and .space file below it that is not hidden.
     """
     from lapt_dsl.commands.inputs import STANDARD_INPUT, read_inputs
     from lapt_dsl.commands.output import show_findings, write_file

@@ -22,7 +22,8 @@ def read_inputs(paths: Iterable[str], endings: tuple[str, ...] = ENDINGS) -> Ite
     """Read each named text.
 
     Args:
-        paths: files, folders (every file below with one of the endings, in order of name) and `-` for standard input.
+        paths: files, folders (every file below with one of the endings, in order of name, hidden files and folders left
+            out) and `-` for standard input.
         endings: what counts in a folder.
 
     Yields:
@@ -47,12 +48,15 @@ def read_inputs(paths: Iterable[str], endings: tuple[str, ...] = ENDINGS) -> Ite
 
 
 def _below(folder: str, endings: tuple[str, ...]) -> list[str]:
-    return sorted(str(path) for path in Path(folder).rglob("*") if path.suffix in endings and path.is_file())
+    found = (path for path in Path(folder).rglob("*") if path.suffix in endings and path.is_file())
+    return sorted(str(path) for path in found if not any(part[0] == "." for part in path.relative_to(folder).parts))
 
 
 def _standard_input() -> Source | LaptError:
     from lapt_dsl.compiler.sources import MAX_BYTES, source_of_text
 
+    if sys.stdin is None:
+        return _refused("E901", STANDARD_INPUT, "cannot read standard input: it is closed", "pipe a text in")
     content = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         message = f"standard input is larger than {MAX_BYTES // 2**20} MiB"

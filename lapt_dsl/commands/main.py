@@ -18,6 +18,7 @@ from lapt_dsl.language.diagnostics import LaptError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TextIO
 
 VERBS = {
     "compile": "Say what principles mean; write constraints.json, cells.py and sampler.py.",
@@ -114,11 +115,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: the command line after the program's name; None takes it from the process.
     """
+    # A process started with a closed stream (`>&-`) has None there; what is written to it is lost anyway.
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a box-drawing character gets a question mark, not an error.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     sys.exit(run(arguments))
+
+
+def _nowhere() -> TextIO:
+    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

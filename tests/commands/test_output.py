@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from lapt_dsl.commands.inputs import read_inputs
 from lapt_dsl.commands.output import share, write_file, write_files
+from lapt_dsl.compiler.sources import Source
 from lapt_dsl.language.diagnostics import LaptError
 from tests.commands.script import lapt
 
@@ -105,6 +108,25 @@ def test_a_closed_pipe_is_no_error(arguments: list[str]) -> None:
 )
 def test_shares_are_readable(part: int, whole: int, text: str) -> None:
     assert share(part, whole) == text
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("count nas201 >&-", 0), ("lint missing.lp 2>&-", 2), ("lint - <&-", 2), ("lint missing.lp >&- 2>&-", 2)],
+)
+def test_a_closed_stream_is_no_mistake_in_lapt(command: str, code: int) -> None:
+    call = f"{shlex.quote(sys.executable)} -c 'from lapt_dsl.commands.main import main; main()' {command}"
+    done = subprocess.run(["bash", "-c", call], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "mistake in lapt" not in done.stderr
+
+
+def test_a_folder_stands_for_what_is_not_hidden(tmp_path: Path) -> None:
+    for name in ("b.lp", "a.space", "sub/c.lp", ".venv/lib/d.lp", "sub/.e.lp"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("", encoding="utf-8")
+    found = [source.name for source in read_inputs([str(tmp_path)]) if isinstance(source, Source)]
+    assert found == [str(tmp_path / name) for name in ("a.space", "b.lp", "sub/c.lp")]
 
 
 def test_a_mistake_in_lapt_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
