@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import lapt_dsl as lapt
-from lapt_dsl.compiler.build_space import check_space
-from lapt_dsl.compiler.lint import lint_text
+from lapt_dsl.compiler.analyses.lint import lint_text
+from lapt_dsl.compiler.building.build_space import check_space
 from lapt_dsl.compiler.refined import full
 from lapt_dsl.language import tree as t
 from lapt_dsl.language.diagnostics import LaptError

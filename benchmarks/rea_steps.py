@@ -18,8 +18,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.constraints import Count
-from lapt_dsl.compiler.library import load_space
 from lapt_dsl.compiler.refined import RefinedSpace, full
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution
 from lapt_dsl.compiler.words import Word

@@ -11,7 +11,7 @@ from itertools import pairwise
 from darts_rules import seconds, verdict
 
 import lapt_dsl as lapt
-from lapt_dsl.compiler.lint import lint_text
+from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.language.parser import parse
 
 SIZES = (1_250, 2_500, 5_000, 10_000)

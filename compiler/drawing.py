@@ -11,7 +11,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from lapt_dsl.compiler.remaining import LayerLeft
+from lapt_dsl.compiler.analyses.remaining import LayerLeft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-    from lapt_dsl.compiler.notation import Notation
+    from lapt_dsl.compiler.notations.notation import Notation
 
 Value = int | str
 
@@ -243,19 +243,19 @@ class Space:
     @cached_property
     def reader(self) -> Notation:
         """The compiled notation, made when the first architecture is read or written."""
-        from lapt_dsl.compiler.notation import Notation
+        from lapt_dsl.compiler.notations.notation import Notation
 
         return Notation(self)
 
     def parse_arch(self, text: str) -> Architecture:
         """Read an architecture written in any of the space's notations; LaptError says what is wrong and where."""
-        from lapt_dsl.compiler.notation import parse_arch
+        from lapt_dsl.compiler.notations.notation import parse_arch
 
         return parse_arch(self, text)
 
     def format_arch(self, arch: Architecture) -> str:
         """Write an architecture in the space's first notation; the inverse of `parse_arch`."""
-        from lapt_dsl.compiler.notation import format_arch
+        from lapt_dsl.compiler.notations.notation import format_arch
 
         return format_arch(self, arch)
 

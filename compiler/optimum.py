@@ -74,7 +74,7 @@ def _forward(store: Diagrams, plan: Plan, root: int) -> list[list[tuple[int, Mem
 
 def _terms(space: Space, score: Callable[[Layer, Label], float] | Literal["params", "flops"]) -> Terms:
     if isinstance(score, str):
-        from lapt_dsl.compiler.network import cost_terms
+        from lapt_dsl.compiler.networks.network import cost_terms
 
         if score not in ("params", "flops"):
             raise ValueError(f'a score is a function, "params" or "flops", not {score!r}')

@@ -8,8 +8,8 @@ from functools import cached_property
 from lapt_dsl.compiler.constraints import Weight
 from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES, NodeLimitExceeded
 from lapt_dsl.compiler.files import Program
-from lapt_dsl.compiler.lower import Lowering
-from lapt_dsl.compiler.lowered import Lowered, LoweredRule, combined
+from lapt_dsl.compiler.lowering.lower import Lowering
+from lapt_dsl.compiler.lowering.lowered import Lowered, LoweredRule, combined
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.refined import RefinedSpace, space_too_large
 from lapt_dsl.compiler.rulesets import RuleSets

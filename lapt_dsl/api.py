@@ -23,7 +23,7 @@ def load_space(name_or_path: str | Path) -> Space:
     Raises:
         LaptError: There is no such space, or its file has errors.
     """
-    from lapt_dsl.compiler.library import load_space
+    from lapt_dsl.compiler.building.library import load_space
 
     return load_space(name_or_path)
 
@@ -51,7 +51,7 @@ def lint(text: str, file: str = "<text>", space: Space | str | Path | None = Non
         file: Its name in the findings.
         space: What a file `for any` is checked against.
     """
-    from lapt_dsl.compiler.lint import lint_text
+    from lapt_dsl.compiler.analyses.lint import lint_text
 
     return lint_text(text, file, space_hint=space)
 
@@ -82,8 +82,8 @@ def compile_principles(
     max_nodes: int = DEFAULT_MAX_NODES,
 ) -> Compiled:
     """As `compile`, with the principles as lowered, the files read, and what each principle removes (`effects`)."""
+    from lapt_dsl.compiler.building.find_space import find_space
     from lapt_dsl.compiler.files import Reach, load_program, program_of_tree
-    from lapt_dsl.compiler.find_space import find_space
     from lapt_dsl.compiler.program import compile_program
 
     if isinstance(path_or_tree, SpaceFile):

@@ -73,7 +73,7 @@ def _argument_problem(entry: Entry, name: str, value: int | str | NumberRef, rol
 def resolve(implementation: Implementation, numbers: Mapping[str, int]) -> Arguments:
     """The arguments of an accepted call: number layers replaced by `numbers`, defaults filled in, in catalogue order.
 
-    `channels` and `stride` are left out; they belong to the network's shapes (see `compiler.shapes`).
+    `channels` and `stride` are left out; they belong to the network's shapes (see `compiler.networks.shapes`).
     """
     entry = ENTRIES[implementation.name]
     given = {

@@ -53,10 +53,10 @@ def _bound(store: Diagrams, space: Space, bound: Bound, max_nodes: int) -> int:
     if bound.metric == "depth":
         return stacked_set(store, space, Depth(space, bound), max_nodes)
     if bound.metric == "live layers":
-        from lapt_dsl.compiler.network import cell_instances
+        from lapt_dsl.compiler.networks.network import cell_instances
 
         return stacked_set(store, space, LiveLayers(space, bound, cell_instances(space)), max_nodes)
-    from lapt_dsl.compiler.network import cost_terms
+    from lapt_dsl.compiler.networks.network import cost_terms
 
     costs = cost_terms(space, bound.metric)
     plan = Plan(store, [(term.levels, term.value) for term in costs.terms])

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from lapt_dsl.compiler import catalogue
 from lapt_dsl.compiler.model import Cell, Implementation, NumberRef
-from lapt_dsl.compiler.shapes import Instance
+from lapt_dsl.compiler.networks.shapes import Instance
 from lapt_dsl.compiler.targets.python_text import Call, Expression, Names, layout, literal
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lapt_dsl.compiler.costs import repeats
-from lapt_dsl.compiler.fitting import misfits_of
-from lapt_dsl.compiler.liveness import Liveness, cell_labels, liveness
 from lapt_dsl.compiler.model import Architecture, Cell, Space
-from lapt_dsl.compiler.network import chosen_numbers
-from lapt_dsl.compiler.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, scaled, stack
+from lapt_dsl.compiler.networks.costs import repeats
+from lapt_dsl.compiler.networks.fitting import misfits_of
+from lapt_dsl.compiler.networks.liveness import Liveness, cell_labels, liveness
+from lapt_dsl.compiler.networks.network import chosen_numbers
+from lapt_dsl.compiler.networks.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, scaled, stack
 from lapt_dsl.compiler.targets.cell_code import CellCode, class_name, function, module_call
 from lapt_dsl.compiler.targets.python_text import Call, Names, assemble, comment_text, header, layout, literal
 

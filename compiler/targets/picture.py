@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.remaining import LayerLeft
+from lapt_dsl.compiler.analyses.remaining import LayerLeft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from lapt_dsl.compiler.analyses.remaining import remaining
 from lapt_dsl.compiler.drawing import LINE, Drawing, draw_cell
-from lapt_dsl.compiler.remaining import remaining
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.drawing import Box, Edge, Line

@@ -27,8 +27,8 @@ def lint_blocks(source: Source, space: Space | None, max_nodes: int | None) -> l
     Returns:
         The findings; one of them says so where there is no block at all.
     """
+    from lapt_dsl.compiler.analyses.lint import lint_text
     from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
-    from lapt_dsl.compiler.lint import lint_text
     from lapt_dsl.language.diagnostics import Diagnostic
     from lapt_dsl.language.extract import extract
     from lapt_dsl.language.span import Span

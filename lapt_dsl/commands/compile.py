@@ -44,7 +44,7 @@ def command(file: str, output: str, space: str | None, max_nodes: int | None, as
     """
     from lapt_dsl.commands.loading import compile_file
     from lapt_dsl.commands.output import exit_code, show_findings, write_files
-    from lapt_dsl.compiler.analysis import analyse
+    from lapt_dsl.compiler.analyses.analysis import analyse
     from lapt_dsl.compiler.targets.constraints_json import constraints_json
 
     compiled = compile_file(file, space, max_nodes)

@@ -104,7 +104,7 @@ def _weights(refined: RefinedSpace) -> dict[int, tuple[float, ...]]:
 
 def _changes(before: RefinedSpace, after: RefinedSpace) -> list[dict[str, Any]]:
     """Layers whose candidates or sources differ."""
-    from lapt_dsl.compiler.remaining import remaining
+    from lapt_dsl.compiler.analyses.remaining import remaining
 
     changes = []
     left, then = remaining(before), remaining(after)

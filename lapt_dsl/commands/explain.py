@@ -9,7 +9,7 @@ import click
 from lapt_dsl.commands.options import json_option, max_nodes_option, space_option
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.lowered import LoweredRule
+    from lapt_dsl.compiler.lowering.lowered import LoweredRule
     from lapt_dsl.compiler.model import Architecture, Label, Layer
     from lapt_dsl.compiler.program import Compiled
 

@@ -82,8 +82,8 @@ def command(paths: Sequence[str], output_format: str, extract: bool, space: str 
 
 def _lint(source: Source, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:
     from lapt_dsl.commands.inputs import STANDARD_INPUT
+    from lapt_dsl.compiler.analyses.lint import lint_text
     from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
-    from lapt_dsl.compiler.lint import lint_text
 
     # Piped text may come from anywhere, so it reads nothing outside the working directory.
     piped = source.name == STANDARD_INPUT

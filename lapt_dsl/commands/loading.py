@@ -65,7 +65,7 @@ def compile_file(path: str, space: str | None = None, max_nodes: int | None = No
 
 def named_space(name: str) -> Space:
     """A space named on the command line. A name that stands for nothing is wrong usage, not a finding in a file."""
-    from lapt_dsl.compiler.library import load_space
+    from lapt_dsl.compiler.building.library import load_space
 
     try:
         return load_space(name)

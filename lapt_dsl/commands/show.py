@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from lapt_dsl.compiler.analyses.remaining import LayerLeft
     from lapt_dsl.compiler.model import Cell
-    from lapt_dsl.compiler.remaining import LayerLeft
 
 
 @click.command(
@@ -39,7 +39,7 @@ def command(what: str, output: str | None, space: str | None, max_nodes: int | N
     """
     from lapt_dsl.commands.loading import load
     from lapt_dsl.commands.output import console, write_file
-    from lapt_dsl.compiler.remaining import remaining
+    from lapt_dsl.compiler.analyses.remaining import remaining
 
     named = load(what, space, max_nodes)
     out = console()

@@ -46,7 +46,7 @@ def command(paths: tuple[str, ...], space: str | None, as_json: bool) -> int:
     $LAPT_DATA are looked through, else ../shared/data. Exit code 1 where a table is broken or there is none at all.
     """
     from lapt_dsl.commands.output import exit_code, print_json, show_findings
-    from lapt_dsl.compiler.library import load_space
+    from lapt_dsl.compiler.building.library import load_space
     from lapt_dsl.evaluate.read_table import data_folders, find_tables
 
     places = list(paths) or data_folders()

@@ -19,12 +19,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.findings import LaptError
-from lapt_dsl.compiler.liveness import carries, cell_labels, liveness
 from lapt_dsl.compiler.model import Architecture, Cell, Label, NumberRef, Space
+from lapt_dsl.compiler.networks.liveness import carries, cell_labels, liveness
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.network import CostTerms
+    from lapt_dsl.compiler.networks.network import CostTerms
 
 NOTICE = "analytic score, computed from the architecture alone: not a measurement"
 """What must stand beside every number of this evaluator that is shown."""
@@ -77,7 +77,7 @@ class AnalyticEvaluator:
 
 
 def _cost_terms(space: Space) -> CostTerms | None:
-    from lapt_dsl.compiler.network import cost_terms
+    from lapt_dsl.compiler.networks.network import cost_terms
 
     try:
         return cost_terms(space, "params")

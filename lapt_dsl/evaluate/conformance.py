@@ -14,7 +14,7 @@ import json
 import math
 from collections.abc import Sequence
 
-from lapt_dsl.compiler.library import load_space, shipped_names
+from lapt_dsl.compiler.building.library import load_space, shipped_names
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.evaluate.evaluator import Evaluation, Evaluator, Failure, Outcome, fingerprint_of
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.findings import LaptError, refused
-from lapt_dsl.compiler.library import load_space
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.sources import read_source
 from lapt_dsl.evaluate.rows import RawRows, build_table

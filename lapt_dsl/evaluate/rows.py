@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from lapt_dsl.compiler.building.library import load_space, shipped_names
 from lapt_dsl.compiler.findings import Diagnostic, LaptError, Note, Span, finding, refused
-from lapt_dsl.compiler.library import load_space, shipped_names
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.suggest import shortened
 from lapt_dsl.evaluate.columns import BadHeader, Column, read_column

@@ -131,7 +131,7 @@ def test_a_folder_stands_for_what_is_not_hidden(tmp_path: Path) -> None:
 
 def test_a_mistake_in_lapt_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LAPT_DEBUG", raising=False)
-    monkeypatch.setattr("lapt_dsl.compiler.library.load_space", lambda name: 1 / 0)
+    monkeypatch.setattr("lapt_dsl.compiler.building.library.load_space", lambda name: 1 / 0)
     code, out, err = lapt(["count", "nas201"])
     assert (code, out) == (3, "")
     assert err.startswith("lapt: ZeroDivisionError")

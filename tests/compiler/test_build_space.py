@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl import spaces
-from lapt_dsl.compiler.build_space import build_space, check_space
-from lapt_dsl.compiler.library import load_space, space_of_text
+from lapt_dsl.compiler.building.build_space import build_space, check_space
+from lapt_dsl.compiler.building.library import load_space, space_of_text
 from lapt_dsl.compiler.model import NumberRef
 from lapt_dsl.language.codes import CODES
 from lapt_dsl.language.diagnostics import LaptError

@@ -8,10 +8,10 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from lapt_dsl import api, spaces
+from lapt_dsl.compiler.analyses.remaining import LayerLeft, remaining
 from lapt_dsl.compiler.drawing import LINE, draw_cell
 from lapt_dsl.compiler.model import Cell
 from lapt_dsl.compiler.refined import full
-from lapt_dsl.compiler.remaining import LayerLeft, remaining
 from lapt_dsl.compiler.targets.picture import picture
 from lapt_dsl.compiler.targets.svg import refined_svg
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import lapt_dsl as lapt
+from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.compiler.files import Program, Reach, assemble, check_program, load_program
-from lapt_dsl.compiler.lint import lint_text
 from lapt_dsl.compiler.sources import read_source, source_of_text
 
 

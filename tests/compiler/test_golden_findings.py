@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from lapt_dsl.compiler.lint import lint_text
+from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.language.codes import CODES
 from lapt_dsl.language.diagnostics import Diagnostic
 

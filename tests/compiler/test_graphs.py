@@ -5,7 +5,7 @@ from __future__ import annotations
 import networkx as nx
 import pytest
 
-from lapt_dsl.compiler.library import load_space
+from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined import full
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import lapt_dsl as lapt
-from lapt_dsl.compiler.lint import lint_text
+from lapt_dsl.compiler.analyses.lint import lint_text
 
 HEAD = "principles p for nas201; principle a { "
 

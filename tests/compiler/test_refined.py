@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.constraints import Count, Weight
 from lapt_dsl.compiler.diagram import UNIT
-from lapt_dsl.compiler.library import load_space
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.refined import RefinedSpace, full
 from lapt_dsl.compiler.sampling import GUIDED, Sampler

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.commands.main import VERBS
-from lapt_dsl.compiler.lint import lint_text
+from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.language.formatter import format_text
 from lapt_dsl.language.parser import parse_or_raise
 from tests.commands.script import lapt

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lapt_dsl.compiler.library import load_space, shipped_names
+from lapt_dsl.compiler.building.library import load_space, shipped_names
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.evaluate.analytic import NOTICE, AnalyticEvaluator
 from lapt_dsl.evaluate.conformance import check_evaluator, draw
@@ -100,7 +100,7 @@ def test_the_analytic_score_is_what_the_formula_says() -> None:
     chain = evaluator.evaluate(space.parse_arch("64-41414-3_01_003"))
     assert isinstance(dead, Evaluation)
     assert isinstance(chain, Evaluation)
-    from lapt_dsl.compiler.network import measure
+    from lapt_dsl.compiler.networks.network import measure
 
     params = measure(space, space.parse_arch("64-41414-3_01_003"))["params"]
     assert params is not None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lapt_dsl.compiler.library import load_space
+from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.evaluate.read_table import data_folders, find_tables, read_table
 from lapt_dsl.language.diagnostics import Diagnostic, LaptError
 from tests.evaluate.texts import TRANS, nas201, nas201_json, write

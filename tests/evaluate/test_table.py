@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lapt_dsl.compiler.library import load_space
+from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.model import Architecture
 from lapt_dsl.evaluate.columns import BadHeader, Column, guess, partner_on_test, read_column
 from lapt_dsl.evaluate.table import Table

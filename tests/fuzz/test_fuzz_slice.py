@@ -12,7 +12,7 @@ import pytest
 
 import lapt_dsl as lapt
 from benchmarks.fuzz import check, run, time_limit
-from lapt_dsl.compiler.lint import lint_text
+from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.compiler.refined import full
 from lapt_dsl.language.diagnostics import LaptError
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 import lapt_dsl as lapt
-from lapt_dsl.compiler.build_space import build_space
+from lapt_dsl.compiler.building.build_space import build_space
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.refined import RefinedSpace
 from lapt_dsl.language import tree as t

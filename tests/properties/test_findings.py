@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from hypothesis import given
 
-from lapt_dsl.compiler.analysis import analyse
+from lapt_dsl.compiler.analyses.analysis import analyse
 from lapt_dsl.compiler.files import program_of_tree
 from lapt_dsl.compiler.model import Cell, Space
 from lapt_dsl.compiler.program import Compiled, compile_program

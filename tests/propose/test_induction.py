@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lapt_dsl as lapt
-from lapt_dsl.compiler.library import load_space
+from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.refined import full
 from lapt_dsl.language.tree import PrincipleFile

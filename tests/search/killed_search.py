@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from lapt_dsl.compiler.library import load_space
+from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined import full
 from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.propose.archive import Archive

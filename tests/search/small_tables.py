@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lapt_dsl.compiler.library import space_of_text
+from lapt_dsl.compiler.building.library import space_of_text
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.refined import full
 from lapt_dsl.evaluate.columns import Column

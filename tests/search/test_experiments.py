@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lapt_dsl.compiler.library import load_space
+from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.refined import full
 from lapt_dsl.language.diagnostics import LaptError

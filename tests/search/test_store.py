@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lapt_dsl.compiler.library import load_space
+from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure
 from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.search.ledger import Proposal, Step

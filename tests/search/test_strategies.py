@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 import pytest
 
+from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.constraints import Allowed, Weight
-from lapt_dsl.compiler.library import load_space
 from lapt_dsl.compiler.model import Architecture
 from lapt_dsl.compiler.refined import RefinedSpace, full
 from lapt_dsl.compiler.targets.evolution import Draws, RegularizedEvolution

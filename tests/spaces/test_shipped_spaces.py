@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl import spaces
-from lapt_dsl.compiler.library import load_space
-from lapt_dsl.compiler.lint import lint_text
+from lapt_dsl.compiler.analyses.lint import lint_text
+from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.model import Architecture, Cell, Space
 from lapt_dsl.language.formatter import format_text
 

@@ -145,7 +145,7 @@ def _implication(one: Column, premise: int, other: Column, conclusion: int) -> C
 
 def _budgets(space: Space, best: Sequence[Architecture]) -> Iterator[Candidate]:
     """Bounds on the built network at the values that the best have."""
-    from lapt_dsl.compiler.network import measure
+    from lapt_dsl.compiler.networks.network import measure
 
     if not space.networks:
         return

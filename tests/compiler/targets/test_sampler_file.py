@@ -11,8 +11,8 @@ from types import ModuleType
 
 import pytest
 
+from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.constraints import Allowed, Count, Weight
-from lapt_dsl.compiler.library import load_space
 from lapt_dsl.compiler.model import Architecture
 from lapt_dsl.compiler.refined import RefinedSpace, full
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution

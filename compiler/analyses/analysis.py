@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lapt_dsl.compiler.conflict import minimal_conflict
+from lapt_dsl.compiler.analyses.conflict import minimal_conflict
+from lapt_dsl.compiler.analyses.leftovers import describe_leftovers
+from lapt_dsl.compiler.analyses.preferences import idle_preferences
 from lapt_dsl.compiler.constraints import Bound, OnPath
 from lapt_dsl.compiler.diagram import EMPTY, NodeLimitExceeded
-from lapt_dsl.compiler.leftovers import describe_leftovers
-from lapt_dsl.compiler.lowered import Lowered, LoweredRule
-from lapt_dsl.compiler.preferences import idle_preferences
+from lapt_dsl.compiler.lowering.lowered import Lowered, LoweredRule
 from lapt_dsl.compiler.program import Compiled
 from lapt_dsl.compiler.suggest import listed
 from lapt_dsl.language.diagnostics import Diagnostic, Diagnostics, Note
@@ -87,7 +87,7 @@ def _possible(compiled: Compiled, rule: LoweredRule) -> str:
     bound = rule.constraint
     if not isinstance(bound, Bound) or bound.metric == "depth" or bound.metric == "live layers":
         return "compare the rule with the layers and candidates of the space"
-    from lapt_dsl.compiler.network import cost_terms
+    from lapt_dsl.compiler.networks.network import cost_terms
 
     whole, costs = compiled.sets.refined(compiled.sets.base), cost_terms(compiled.space, bound.metric)
     least, most = (costs.total(whole.best(bound.metric, largest=largest).labels) for largest in (False, True))

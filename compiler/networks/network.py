@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lapt_dsl.compiler.catalogue import Cost
-from lapt_dsl.compiler.costs import (
+from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.networks.costs import (
     CostTerms,
     Term,
     UnknownCost,
@@ -13,9 +14,8 @@ from lapt_dsl.compiler.costs import (
     repeats,
     through_cost,
 )
-from lapt_dsl.compiler.liveness import cell_labels, deepest_path, liveness
-from lapt_dsl.compiler.model import Architecture, Space
-from lapt_dsl.compiler.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, stack
+from lapt_dsl.compiler.networks.liveness import cell_labels, deepest_path, liveness
+from lapt_dsl.compiler.networks.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, stack
 
 __all__ = ["CostTerms", "Term", "cell_instances", "check_network", "cost_terms", "measure"]
 
@@ -104,7 +104,7 @@ def check_network(space: Space) -> str | None:
 
     Number layers are checked one by one: a combination of two numbers that do not fit is found when it is built.
     """
-    from lapt_dsl.compiler.fitting import first_misfit
+    from lapt_dsl.compiler.networks.fitting import first_misfit
 
     for network in space.networks:
         problem = first_misfit(space, network.name)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.build_choices import Choices
-from lapt_dsl.compiler.build_context import MAX_ALL_LABELS, MAX_LABELS, MAX_LEVELS, MAX_REPEAT, BuildContext
+from lapt_dsl.compiler.building.build_choices import Choices
+from lapt_dsl.compiler.building.build_context import MAX_ALL_LABELS, MAX_LABELS, MAX_LEVELS, MAX_REPEAT, BuildContext
 from lapt_dsl.compiler.model import Implementation, Label, Layer, NumberRef, Operator
 from lapt_dsl.compiler.suggest import shortened
 from lapt_dsl.language.diagnostics import Note
 from lapt_dsl.language.tree import Argument, Name
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.build_cells import CellDraft, WiredLayer
+    from lapt_dsl.compiler.building.build_cells import CellDraft, WiredLayer
 
 
 def build_layers(context: BuildContext, draft: CellDraft, choices: Choices) -> tuple[Layer, ...] | None:

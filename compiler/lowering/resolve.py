@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lapt_dsl.compiler.lowering.operators import OperatorSets, atom_holds, atom_text, holds
+from lapt_dsl.compiler.lowering.quantities import exact
 from lapt_dsl.compiler.model import Cell, Layer, Space
-from lapt_dsl.compiler.operators import OperatorSets, atom_holds, atom_text, holds
-from lapt_dsl.compiler.quantities import exact
 from lapt_dsl.compiler.suggest import Suggestions, listed, shortened
 from lapt_dsl.language.diagnostics import Diagnostics
 from lapt_dsl.language.span import Span

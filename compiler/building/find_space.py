@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from lapt_dsl import spaces
+from lapt_dsl.compiler.building.library import load_space, space_of_text
 from lapt_dsl.compiler.files import Program, Reach
-from lapt_dsl.compiler.library import load_space, space_of_text
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.sources import read_source
 from lapt_dsl.compiler.suggest import Suggestions, shortened

@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from lapt_dsl.compiler.build_cells import build_cell
-from lapt_dsl.compiler.build_context import MAX_CELLS, BuildContext
-from lapt_dsl.compiler.build_network import build_networks
-from lapt_dsl.compiler.build_notation import check_notation
-from lapt_dsl.compiler.build_operators import declare_lists, declare_operators
+from lapt_dsl.compiler.building.build_cells import build_cell
+from lapt_dsl.compiler.building.build_context import MAX_CELLS, BuildContext
+from lapt_dsl.compiler.building.build_network import build_networks
+from lapt_dsl.compiler.building.build_notation import check_notation
+from lapt_dsl.compiler.building.build_operators import declare_lists, declare_operators
 from lapt_dsl.compiler.model import Cell, Network, NumberRef, Operator, Space
 from lapt_dsl.compiler.suggest import shortened
 from lapt_dsl.language.diagnostics import Diagnostic, LaptError
@@ -83,7 +83,7 @@ def _resolve(context: BuildContext, tree: SpaceFile, text: str) -> Space | None:
 
 def _check_shapes(context: BuildContext, tree: SpaceFile, space: Space) -> None:
     """Report the networks whose channels, strides or sizes do not fit for some architecture."""
-    from lapt_dsl.compiler.fitting import first_misfit
+    from lapt_dsl.compiler.networks.fitting import first_misfit
 
     items = [item for item in tree.items if isinstance(item, NetworkItem)]
     for item, network in zip(items, space.networks, strict=True):

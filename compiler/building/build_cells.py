@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lapt_dsl.compiler.build_choices import read_choices
-from lapt_dsl.compiler.build_context import MAX_NODES, BuildContext
-from lapt_dsl.compiler.build_layers import build_layers
+from lapt_dsl.compiler.building.build_choices import read_choices
+from lapt_dsl.compiler.building.build_context import MAX_NODES, BuildContext
+from lapt_dsl.compiler.building.build_layers import build_layers
 from lapt_dsl.compiler.model import Cell, CellNode, Implementation
 from lapt_dsl.compiler.suggest import shortened
 from lapt_dsl.language.diagnostics import Note

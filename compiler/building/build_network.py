@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lapt_dsl.compiler import catalogue
-from lapt_dsl.compiler.build_context import MAX_BUILT_CHOICES, MAX_INSTANCES, MAX_NETWORKS, MAX_NUMBER, BuildContext
+from lapt_dsl.compiler.building.build_context import (
+    MAX_BUILT_CHOICES,
+    MAX_INSTANCES,
+    MAX_NETWORKS,
+    MAX_NUMBER,
+    BuildContext,
+)
 from lapt_dsl.compiler.model import Cell, Network, NetworkPart, NumberRef, Value
 from lapt_dsl.compiler.suggest import shortened
 from lapt_dsl.language import tree

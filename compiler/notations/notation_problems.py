@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lapt_dsl.compiler.model import Space
-from lapt_dsl.compiler.notation_template import QUOTED_OR_SPACE, Field, Template, compact
+from lapt_dsl.compiler.notations.notation_template import QUOTED_OR_SPACE, Field, Template, compact
 from lapt_dsl.compiler.suggest import Suggestions, listed
 from lapt_dsl.language.diagnostics import Diagnostic, LaptError
 from lapt_dsl.language.span import Span

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lapt_dsl.compiler.build_context import MAX_LABELS, MAX_NUMBER, BuildContext
-from lapt_dsl.compiler.build_operators import expand
+from lapt_dsl.compiler.building.build_context import MAX_LABELS, MAX_NUMBER, BuildContext
+from lapt_dsl.compiler.building.build_operators import expand
 from lapt_dsl.compiler.suggest import shortened
 from lapt_dsl.language.diagnostics import Note
 from lapt_dsl.language.span import Span

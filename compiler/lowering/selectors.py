@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lapt_dsl.compiler.absence import Absence
+from lapt_dsl.compiler.lowering.absence import Absence
+from lapt_dsl.compiler.lowering.places import find_node, place_text
 from lapt_dsl.compiler.model import Cell, Layer
-from lapt_dsl.compiler.places import find_node, place_text
 from lapt_dsl.compiler.suggest import Suggestions, shortened
 from lapt_dsl.language.tree import Ranges, Selector
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from lapt_dsl import spaces
-from lapt_dsl.compiler.build_space import build_space
+from lapt_dsl.compiler.building.build_space import build_space
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.sources import read_source
 from lapt_dsl.compiler.suggest import Suggestions, shortened

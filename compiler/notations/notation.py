@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from lapt_dsl.compiler import notation_problems as problems
 from lapt_dsl.compiler.model import Architecture, Label, Space
-from lapt_dsl.compiler.notation_problems import Budget, Stage
-from lapt_dsl.compiler.notation_template import Field, Template, compact, generic_template, read_template
+from lapt_dsl.compiler.notations import notation_problems as problems
+from lapt_dsl.compiler.notations.notation_problems import Budget, Stage
+from lapt_dsl.compiler.notations.notation_template import Field, Template, compact, generic_template, read_template
 
 MAX_TEXT = 1_000_000
 

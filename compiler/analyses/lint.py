@@ -68,7 +68,7 @@ def _errors(findings: list[Diagnostic]) -> bool:
 
 def _lint_space(tree: SpaceFile, text: str, before: list[Diagnostic]) -> tuple[list[Diagnostic], bool]:
     """What is wrong with a space, and whether everything was looked for."""
-    from lapt_dsl.compiler.build_space import check_space
+    from lapt_dsl.compiler.building.build_space import check_space
 
     # What the parser could not read is missing from the tree, so names that it declares would be reported as unknown.
     return ([], False) if _errors(before) else (check_space(tree, text)[1], True)
@@ -78,7 +78,7 @@ def _lint_program(
     program: Program, reach: Reach, space_hint: Space | str | Path | None, max_nodes: int, *, sound: bool
 ) -> tuple[list[Diagnostic], bool]:
     """Names first; meaning only where all files are `sound` and all names right. Whether everything was looked for."""
-    from lapt_dsl.compiler.find_space import find_space
+    from lapt_dsl.compiler.building.find_space import find_space
     from lapt_dsl.compiler.program import compile_lowered, lower_program
 
     if program.space is None and space_hint is None:
@@ -90,7 +90,7 @@ def _lint_program(
         lowered, findings = lower_program(program, space)
         if not sound or _errors(findings):
             return findings, False
-        from lapt_dsl.compiler.analysis import analyse
+        from lapt_dsl.compiler.analyses.analysis import analyse
 
         return [*findings, *analyse(compile_lowered(program, space, lowered, max_nodes))], True
     except LaptError as error:
@@ -99,7 +99,7 @@ def _lint_program(
 
 def _lint_general(program: Program) -> list[Diagnostic]:
     """What a `for any` file may not say, whatever the space."""
-    from lapt_dsl.compiler.resolve import Resolver
+    from lapt_dsl.compiler.lowering.resolve import Resolver
     from lapt_dsl.compiler.suggest import Suggestions
 
     found = Diagnostics()

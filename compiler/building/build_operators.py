@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.build_context import MAX_OPERATORS, BuildContext
+from lapt_dsl.compiler.building.build_context import MAX_OPERATORS, BuildContext
 from lapt_dsl.compiler.model import Implementation, Operator
 from lapt_dsl.compiler.suggest import shortened
 from lapt_dsl.language.span import Span

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from lapt_dsl.compiler import constraints as ir
-from lapt_dsl.compiler.absence import Absence
-from lapt_dsl.compiler.lowered import Lowered, LoweredPreference, LoweredRule
+from lapt_dsl.compiler.lowering.absence import Absence
+from lapt_dsl.compiler.lowering.lowered import Lowered, LoweredPreference, LoweredRule
+from lapt_dsl.compiler.lowering.operators import OperatorSets
+from lapt_dsl.compiler.lowering.paths import Paths
+from lapt_dsl.compiler.lowering.predicates import Predicates
+from lapt_dsl.compiler.lowering.quantities import exact, whole_limit
+from lapt_dsl.compiler.lowering.resolve import MAX_WEIGHT, Resolver
+from lapt_dsl.compiler.lowering.selectors import Reading, Selectors
 from lapt_dsl.compiler.model import Cell, Space
-from lapt_dsl.compiler.operators import OperatorSets
-from lapt_dsl.compiler.paths import Paths
-from lapt_dsl.compiler.predicates import Predicates
-from lapt_dsl.compiler.quantities import exact, whole_limit
-from lapt_dsl.compiler.resolve import MAX_WEIGHT, Resolver
-from lapt_dsl.compiler.selectors import Reading, Selectors
 from lapt_dsl.compiler.suggest import Suggestions
 from lapt_dsl.language.diagnostics import Diagnostics, Note
 from lapt_dsl.language.tree import (

@@ -1,0 +1,1 @@
+"""What a program means beyond its size: findings, conflicts, what is left."""

@@ -1,0 +1,1 @@
+"""From the trees of principles to constraints over the levels of one space."""

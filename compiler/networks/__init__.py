@@ -1,0 +1,1 @@
+"""The built network without torch: shapes, exact costs, liveness."""
