@@ -22,11 +22,11 @@ GROWTH = 4
 class RuleSets:
     """The sets of one compilation. Every operation raises NodeLimitExceeded rather than grow without bound."""
 
-    def __init__(self, space: Space, max_nodes: int = DEFAULT_MAX_NODES) -> None:
+    def __init__(self, space: Space, max_nodes: int = DEFAULT_MAX_NODES, growth: int = GROWTH) -> None:
         self.space = space
         self.max_nodes = max_nodes
         self._store = shared_diagrams(space.digest, [len(layer.labels) for layer in space.layers])
-        self._limit = len(self._store.children) + GROWTH * max_nodes
+        self._limit = len(self._store.children) + growth * max_nodes
         self.base = base_set(self._store, space, max_nodes)
         self._words: dict[Constraint, int] = {}
 

@@ -2,7 +2,7 @@
 
 General candidates speak of traits and positions alone and so make sense in every space that has the traits; the others
 may name operators, layers, sources and the built network's numbers. Thresholds come from the best architectures
-themselves: a bound is tried at each value that one of them has.
+themselves.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from dataclasses import dataclass
 from lapt_dsl.compiler.model import Architecture, Cell, Operator, Space
 from lapt_dsl.propose.induction.columns import Column, columns_of
 
-MAX_PAIRS = 1_500
+MAX_PAIRS = 800
 """Implications between two layers are tried in order until this many: large spaces have more than can be weighed."""
+
+
+THRESHOLDS = 6
+"""A bound of the network is tried at about this many of the values that the best have, evenly by rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,6 @@ def _budgets(space: Space, best: Sequence[Architecture]) -> Iterator[Candidate]:
     measured = [measure(space, arch) for arch in best]
     for metric in ("params", "flops", "depth", "live layers"):
         values = sorted({value for each in measured if (value := each[metric]) is not None})
-        for value in values:
+        for value in values[:: max(1, len(values) // THRESHOLDS)]:
             yield Candidate(f"network: {metric} >= {value};", f"The network's {metric} are at least {value:,}.")
             yield Candidate(f"network: {metric} <= {value};", f"The network's {metric} are at most {value:,}.")

@@ -25,6 +25,9 @@ from lapt_dsl.propose.induction.candidates import Candidate
 MAX_NODES = 20_000
 """A rule whose automaton is larger is not considered."""
 
+GROWTH = 40
+"""All candidates together may take this many times MAX_NODES; those beyond are not considered."""
+
 MAX_RULES = 12
 
 
@@ -49,7 +52,7 @@ def mine(
         start: A principle file whose rules are in force already.
         general: Whether the rules are read as those of a `for any` file.
     """
-    sets = RuleSets(space, MAX_NODES)
+    sets = RuleSets(space, MAX_NODES, GROWTH)
     left = _compiled(space, sets, start)
     compiled = [(c, root) for c in candidates if (root := _root(space, sets, c, general)) is not None]
     members = {root: _members(sets, root, best) for root in {root for _, root in compiled}}
@@ -65,8 +68,10 @@ def mine(
             # With so few exceptions left out, not even one architecture left could pay.
             if _bits(len(best), len(both), 1, sets.size(sets.base)) + cost >= now:
                 continue
-            bits = _bits(len(best), len(both), sets.size(sets.both(left, root)), sets.size(sets.base))
-            gains.append((now - bits - cost, -number))
+            joined = _joined(sets, left, root)
+            if joined is not None:
+                bits = _bits(len(best), len(both), sets.size(joined), sets.size(sets.base))
+                gains.append((now - bits - cost, -number))
         saved, place = max(gains, default=(0.0, 0))
         if saved <= 0:
             break
@@ -74,6 +79,13 @@ def mine(
         chosen.append(Mined(candidate, len(members[root]), saved))
         left, inside = sets.both(left, root), inside & members[root]
     return chosen
+
+
+def _joined(sets: RuleSets, left: int, root: int) -> int | None:
+    try:
+        return sets.both(left, root)
+    except NodeLimitExceeded:
+        return None
 
 
 def makes_sense(space: Space, candidate: Candidate) -> bool:

@@ -1,0 +1,60 @@
+"""Proposers keep what searches rely on, and the suite notices when one does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lapt_dsl.compiler.building.library import load_space
+from lapt_dsl.compiler.refined import full
+from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.conformance import check_proposer
+from lapt_dsl.propose.induction import Induction
+from lapt_dsl.propose.proposer import Situation
+
+
+def archive(name: str) -> Archive:
+    space = load_space(name)
+    archs = full(space).sample(60, np.random.default_rng(0))
+    return Archive(space, "made", [(arch, float(sum(arch.labels))) for arch in dict.fromkeys(archs)])
+
+
+@pytest.mark.parametrize(
+    ("name", "transfers"), [("trans101", True), ("trans101", False), ("darts", True), ("mobilenet", False)]
+)
+def test_induction_conforms(name: str, transfers: bool) -> None:
+    known = archive(name)
+    check_proposer(lambda: Induction(known.space, known if transfers else None, 20), known)
+
+
+class Stubborn:
+    """Writes the same file whatever happens."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def learn(self, archive: Archive) -> str:
+        return self.text
+
+    def adapt(self, principles: str, situation: Situation) -> str:
+        return self.text
+
+    explore = adapt
+
+
+@pytest.mark.parametrize(
+    ("text", "promise"),
+    [
+        (
+            "principles x for trans101;\nprinciple a { layers: only skip; layers: never skip; }",
+            "leaves no architecture",
+        ),
+        ("this is prose", "not a"),
+        ('principles x for trans101;\nextends "missing.lp";', "not a valid principle file"),
+    ],
+)
+def test_broken_promises_are_named(text: str, promise: str) -> None:
+    known = archive("trans101")
+    with pytest.raises(AssertionError, match=promise):
+        check_proposer(lambda: Stubborn(text), known)
+    check_proposer(lambda: Stubborn("principles x for trans101;\n"), known)
