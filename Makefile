@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# pip compiles what it installs but not an editable tree; a linter that is run on every save should not parse itself.
+COMPILE := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q lapt_dsl compiler grammars spaces
 USE := $(VENV)/.installed-use
 DEV := $(VENV)/.installed-dev
 TYPED := build/typed/lapt_dsl
@@ -43,10 +45,12 @@ $(BIN)/python:
 # The stamps make a second run start at once; editing either file sets up again.
 $(USE): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -c constraints.txt -e .
+	@$(COMPILE)
 	@touch $@
 
 # torch is asked for by itself and first, at the tested version, so that no range ever picks a larger build.
 $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -c constraints.txt torch==2.13.0
 	$(PIP) -c constraints.txt -e ".[dev,torch]"
+	@$(COMPILE)
 	@touch $(USE) $@
