@@ -30,7 +30,7 @@ class Settings:
 
 
 OFTEN = 5
-"""Evaluations between changes for a proposer that costs nothing, chosen on pseudo-targets made from jigsaw scores."""
+"""Evaluations between changes for a proposer that costs nothing; docs/induction.md says how it was chosen."""
 
 PRESETS: dict[str, Settings] = {
     "nas201": Settings(archive=50, keep=5, iterations=3, population=5, tournament=2, budget=100),
