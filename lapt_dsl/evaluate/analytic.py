@@ -25,6 +25,7 @@ from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Object
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.networks.network import CostTerms
+    from lapt_dsl.evaluate.named import EvaluatorOptions
 
 NOTICE = "analytic score, computed from the architecture alone: not a measurement"
 """What must stand beside every number of this evaluator that is shown."""
@@ -125,3 +126,8 @@ def _kernel(labels: Mapping[int | str, Label], key: int) -> int:
     if isinstance(kernel, NumberRef):
         kernel = labels[kernel.name].number or 1
     return kernel if isinstance(kernel, int) else 1
+
+
+def build(space: Space, options: EvaluatorOptions) -> AnalyticEvaluator:
+    """For `--evaluator analytic`; it takes no options."""
+    return AnalyticEvaluator(space)
