@@ -8,11 +8,13 @@ of measurements, E8xx run stores, E9xx reading and writing.
 from __future__ import annotations
 
 from lapt_dsl.language.code import Code
+from lapt_dsl.language.codes_external import EXTERNAL_CODES
 from lapt_dsl.language.codes_files import FILE_CODES
 from lapt_dsl.language.codes_meaning import MEANING_CODES
 from lapt_dsl.language.codes_names import NAME_CODES
 from lapt_dsl.language.codes_networks import NETWORK_CODES
 from lapt_dsl.language.codes_notation import NOTATION_CODES
+from lapt_dsl.language.codes_prompts import PROMPT_CODES
 from lapt_dsl.language.codes_spaces import SPACE_CODES
 from lapt_dsl.language.codes_stores import STORE_CODES
 from lapt_dsl.language.codes_syntax import SYNTAX_CODES
@@ -30,4 +32,6 @@ CODES: dict[str, Code] = {
     **NOTATION_CODES,
     **TABLE_CODES,
     **STORE_CODES,
+    **PROMPT_CODES,
+    **EXTERNAL_CODES,
 }
