@@ -18,6 +18,7 @@ from typing import Any
 
 from lapt_dsl.evaluate.evaluator import Outcome
 from lapt_dsl.search.store_errors import guarded, store_error
+from lapt_dsl.search.store_exchanges import EXCHANGE, StoredExchange, exchange_columns, exchange_of
 from lapt_dsl.search.store_lock import StoreLock
 from lapt_dsl.search.store_records import (
     Event,
@@ -28,13 +29,29 @@ from lapt_dsl.search.store_records import (
     outcome_of,
     to_json,
 )
-from lapt_dsl.search.store_schema import check_schema, connect, connect_to_read, is_blank, make_tables
+from lapt_dsl.search.store_schema import (
+    check_schema,
+    connect,
+    connect_to_read,
+    has_table,
+    is_blank,
+    make_tables,
+    migrate,
+)
 
-__all__ = ["Event", "RunInfo", "RunStore", "StoredEvaluation", "StoredProposal"]
+__all__ = ["Event", "RunInfo", "RunStore", "StoredEvaluation", "StoredExchange", "StoredProposal"]
 
 _EVALUATIONS = "SELECT step, arch, proposal, metrics, failure, message, cost FROM evaluations"
 _PROPOSALS = "SELECT iteration, kind, text, step, name, parent, size, accepted, reason, id FROM proposals"
-_IN_ORDER = {"run": "id", "proposals": "id", "evaluations": "step", "states": "step", "events": "id"}
+_IN_ORDER = {
+    "run": ("*", "id"),
+    "proposals": ("*", "id"),
+    "evaluations": ("*", "step"),
+    "states": ("*", "step"),
+    "events": ("*", "id"),
+    # Without the seconds it took: the same conversation is as long on no two days.
+    "exchanges": ("id, run, iteration, step, task, digest, request, reply, failure, outcome", "id"),
+}
 
 
 class RunStore:
@@ -96,6 +113,7 @@ class RunStore:
             return cls(name, connection, None)
         with _opened(name) as (connection, lock):
             check_schema(connection, name)
+            migrate(connection, name)
         return cls(name, connection, lock)
 
     @classmethod
@@ -198,11 +216,34 @@ class RunStore:
         rows = self._rows("SELECT step, kind, data FROM events ORDER BY id")
         return [Event(step, kind, json.loads(data)) for step, kind, data in rows]
 
+    def commit_exchange(self, exchange: StoredExchange) -> None:
+        """Store an exchange with a language model before its reply is used. Errors as for `commit_step`."""
+        with self._transaction() as connection:
+            connection.execute(f"INSERT INTO exchanges VALUES (?, 1{', ?' * 10})", exchange_columns(exchange))
+
+    def settle_exchange(self, number: int, outcome: str) -> None:
+        """Store what became of the reply of an exchange. Errors as for `commit_step`."""
+        with self._transaction() as connection:
+            connection.execute("UPDATE exchanges SET outcome = ? WHERE id = ?", (outcome, number))
+
+    def exchanges(self) -> list[StoredExchange]:
+        """All exchanges, in the order they were asked; none in a store of the version before there were any."""
+        if not has_table(self._connection, "exchanges"):
+            return []
+        return [exchange_of(row) for row in self._rows(f"SELECT {EXCHANGE} FROM exchanges ORDER BY id")]
+
+    def position(self) -> tuple[int, int]:
+        """How many proposals and how many evaluations are stored."""
+        row = self._rows("SELECT (SELECT count(*) FROM proposals), (SELECT count(*) FROM evaluations)")[0]
+        return int(row[0]), int(row[1])
+
     def digest(self) -> str:
         """SHA-256 of everything stored: equal for a run that was interrupted and one that was not."""
         content = hashlib.sha256()
-        for table, order in _IN_ORDER.items():
-            for row in self._rows(f"SELECT * FROM {table} ORDER BY {order}"):
+        for table, (columns, order) in _IN_ORDER.items():
+            if not has_table(self._connection, table):
+                continue
+            for row in self._rows(f"SELECT {columns} FROM {table} ORDER BY {order}"):
                 content.update(f"{table}{json.dumps(row)}\n".encode())
         return content.hexdigest()
 

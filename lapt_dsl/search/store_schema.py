@@ -12,7 +12,7 @@ from lapt_dsl.search.store_errors import guarded, store_error
 APPLICATION_ID = 0x4C415054
 """`LAPT` in ASCII: what tells a run store from any other SQLite file."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 BUSY_SECONDS = 5.0
 """How long to wait for a reader that is just folding the write-ahead log."""
@@ -62,7 +62,30 @@ TABLES = (
         step INTEGER NOT NULL,
         kind TEXT NOT NULL,
         data TEXT NOT NULL)""",
+    # What was asked of a language model and answered. `request` and `reply` are JSON, since a reply may hold characters
+    # that no SQLite text can; `iteration` is the number of the principle file that was being written.
+    _EXCHANGES := """CREATE TABLE exchanges (
+        id INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL REFERENCES run (id),
+        iteration INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        task TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        request TEXT NOT NULL,
+        reply TEXT,
+        failure TEXT,
+        outcome TEXT NOT NULL,
+        latency REAL,
+        seconds REAL NOT NULL)""",
 )
+
+MIGRATIONS = {1: (_EXCHANGES,)}
+"""What makes a store of one version one of the next: statements that add, so that nothing stored is touched."""
+
+_TABLES_OF = {
+    1: frozenset({"run", "proposals", "evaluations", "states", "events"}),
+    2: frozenset({"run", "proposals", "evaluations", "states", "events", "exchanges"}),
+}
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -121,8 +144,36 @@ def make_tables(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
+def migrate(connection: sqlite3.Connection, path: str) -> None:
+    """Bring a sound store of an older version up to this one, whole or not at all; the caller holds its lock.
+
+    Raises:
+        LaptError: E806 or E807, it cannot be written; it stays as it was.
+    """
+    with guarded(path):
+        version = _pragma(connection, "user_version")
+        if version == SCHEMA_VERSION:
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for old in range(version, SCHEMA_VERSION):
+                for statement in MIGRATIONS[old]:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def has_table(connection: sqlite3.Connection, name: str) -> bool:
+    """Whether a store has a table: one of an older version that is only read lacks the newer ones."""
+    return name in _tables(connection)
+
+
 def check_schema(connection: sqlite3.Connection, path: str) -> None:
-    """Refuse what is no sound store of this version.
+    """Refuse what is no sound store of this version or an older one.
 
     Raises:
         LaptError: E803, another program's database; E805, a newer lapt's; E804, damaged; E808, no run in it yet.
@@ -135,11 +186,10 @@ def check_schema(connection: sqlite3.Connection, path: str) -> None:
         if version > SCHEMA_VERSION:
             message = f"the store has version {version}, and this lapt knows versions up to {SCHEMA_VERSION}"
             raise store_error("E805", path, message, "install the newer lapt: pip install --upgrade lapt-dsl")
-        # Every change of the schema adds the steps from the version before it here; there is one version so far.
-        if version < SCHEMA_VERSION:
+        if version not in _TABLES_OF:
             raise store_error("E804", path, f"the store has version {version}, which no lapt has written")
         problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        missing = {"run", "proposals", "evaluations", "states", "events"} - _tables(connection)
+        missing = _TABLES_OF[version] - _tables(connection)
         if problem != "ok" or missing:
             raise store_error(
                 "E804", path, f"the store is damaged: {problem if problem != 'ok' else 'tables are gone'}"
