@@ -10,20 +10,25 @@ from __future__ import annotations
 from lapt_dsl.language.code import Code
 from lapt_dsl.language.codes_external import EXTERNAL_CODES
 from lapt_dsl.language.codes_files import FILE_CODES
+from lapt_dsl.language.codes_fixes import FIX_CODES
 from lapt_dsl.language.codes_meaning import MEANING_CODES
+from lapt_dsl.language.codes_models import MODEL_CODES
 from lapt_dsl.language.codes_names import NAME_CODES
 from lapt_dsl.language.codes_networks import NETWORK_CODES
 from lapt_dsl.language.codes_notation import NOTATION_CODES
 from lapt_dsl.language.codes_prompts import PROMPT_CODES
 from lapt_dsl.language.codes_spaces import SPACE_CODES
 from lapt_dsl.language.codes_stores import STORE_CODES
+from lapt_dsl.language.codes_surrogates import SURROGATE_CODES
 from lapt_dsl.language.codes_syntax import SYNTAX_CODES
 from lapt_dsl.language.codes_tables import TABLE_CODES
+from lapt_dsl.language.codes_training import TRAINING_CODES
 
 __all__ = ["CODES", "Code"]
 
 CODES: dict[str, Code] = {
     **SYNTAX_CODES,
+    **FIX_CODES,
     **SPACE_CODES,
     **NETWORK_CODES,
     **NAME_CODES,
@@ -31,7 +36,10 @@ CODES: dict[str, Code] = {
     **MEANING_CODES,
     **NOTATION_CODES,
     **TABLE_CODES,
+    **TRAINING_CODES,
     **STORE_CODES,
+    **MODEL_CODES,
     **PROMPT_CODES,
     **EXTERNAL_CODES,
+    **SURROGATE_CODES,
 }
