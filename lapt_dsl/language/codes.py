@@ -17,6 +17,7 @@ from lapt_dsl.language.codes_names import NAME_CODES
 from lapt_dsl.language.codes_networks import NETWORK_CODES
 from lapt_dsl.language.codes_notation import NOTATION_CODES
 from lapt_dsl.language.codes_prompts import PROMPT_CODES
+from lapt_dsl.language.codes_replies import REPLY_CODES
 from lapt_dsl.language.codes_spaces import SPACE_CODES
 from lapt_dsl.language.codes_stores import STORE_CODES
 from lapt_dsl.language.codes_surrogates import SURROGATE_CODES
@@ -38,6 +39,7 @@ CODES: dict[str, Code] = {
     **TABLE_CODES,
     **TRAINING_CODES,
     **STORE_CODES,
+    **REPLY_CODES,
     **MODEL_CODES,
     **PROMPT_CODES,
     **EXTERNAL_CODES,
