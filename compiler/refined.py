@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from lapt_dsl.compiler.candidates import Candidates
-from lapt_dsl.compiler.constraints import Constraint, Weight
+from lapt_dsl.compiler.constraints import Allowed, Constraint, Weight
 from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES, EMPTY, Diagrams, NodeLimitExceeded, shared_diagrams
 from lapt_dsl.compiler.model import Architecture, Label, Layer, Space
 from lapt_dsl.compiler.words import WordSet
@@ -49,6 +49,16 @@ class RefinedSpace:
 
         rule = compile_constraint(self._store, self.space, constraint, max_nodes)
         return self._with(self._store.intersection(self._root, rule, max_nodes))
+
+    def box(self, labels: Mapping[int, Collection[int]]) -> RefinedSpace:
+        """Every word whose labels are in the sets given by level, whether it is a member or not; other levels are free.
+
+        For covering what a set leaves out; such words need not be architectures.
+        """
+        from lapt_dsl.compiler.machines import compile_constraint
+
+        allowed = Allowed(tuple((level, frozenset(found)) for level, found in sorted(labels.items())))
+        return self._with(compile_constraint(self._store, self.space, allowed))
 
     def weighted(self, *weights: Weight) -> RefinedSpace:
         """The same set with further log weights."""

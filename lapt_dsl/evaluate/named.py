@@ -18,7 +18,7 @@ class EvaluatorOptions:
     a named training recipe; `epochs`, `channels` (initial) and `depth` (cells per stage) in place of the recipe's;
     `device`: `cpu`, `cuda` or `auto`; `seed` of weights and batches; `checkpoints`: a directory to resume training
     from; `principles`: the principle file a supernet is made for; `time_limit` in seconds and `memory_limit` in MiB,
-    for one evaluation.
+    for one evaluation; `metric` of a program of the user's that is searched on, and whether `lower` is better.
     """
 
     argument: str = ""
@@ -33,6 +33,8 @@ class EvaluatorOptions:
     principles: str | None = None
     time_limit: float | None = None
     memory_limit: int | None = None
+    metric: str = "score"
+    lower: bool = False
 
 
 Builder = Callable[[Space, EvaluatorOptions], Evaluator]
@@ -49,6 +51,8 @@ class Kind:
 
 
 _TRAINING = frozenset({"data", "recipe", "epochs", "channels", "depth", "device", "seed"})
+
+_OWN = frozenset({"argument", "time_limit", "memory_limit", "metric", "lower"})
 
 KINDS: dict[str, Kind] = {
     "analytic": Kind("lapt_dsl.evaluate.analytic", "build", "a formula of the architecture, no measurement"),
@@ -77,13 +81,13 @@ KINDS: dict[str, Kind] = {
         "lapt_dsl.evaluate.external.command",
         "build",
         "a command of yours: exec:./train.sh",
-        frozenset({"argument", "time_limit", "memory_limit"}),
+        _OWN,
     ),
     "python": Kind(
         "lapt_dsl.evaluate.external.callable",
         "build",
         "a function of yours: python:package.module:function",
-        frozenset({"argument", "time_limit", "memory_limit"}),
+        _OWN,
     ),
 }
 """Every kind but tables, which bring their space along."""

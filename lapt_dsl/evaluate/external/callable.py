@@ -1,0 +1,183 @@
+"""`python:module:function`: any Python function of an architecture.
+
+The function takes an `Architecture` (`str(arch)` is its notation, `arch.choices()` its layers, and
+`lapt_dsl.build_module(arch.space, arch)` its network) and returns a number, or a mapping of metrics to numbers.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lapt_dsl.compiler.findings import LaptError, refused
+from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.evaluate.evaluator import Description, Direction, Failure, Objective, Outcome, fingerprint_of
+from lapt_dsl.evaluate.external.limited import limit_memory
+from lapt_dsl.evaluate.external.outcome import outcome_of, shown
+from lapt_dsl.evaluate.named import EvaluatorOptions
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+Function = Callable[[Architecture], object]
+
+_OUT_OF_MEMORY = ("MemoryError", "OutOfMemoryError")
+
+
+class CallableEvaluator:
+    """Calls a function for every architecture: in this process, or in one of its own where a limit is set.
+
+    A function is asked for the same architecture once; nothing is known of what its results depend on, so the
+    fingerprint is that of its name.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        path: str,
+        metric: str,
+        direction: Direction = "higher",
+        time_limit: float | None = None,
+        memory_limit: int | None = None,
+    ) -> None:
+        """Take the function at `path`, `module:function`. Raises LaptError, E791, where there is none."""
+        self._space = space
+        self._path = path
+        self._function = function_at(path)
+        self._objective = Objective(metric, direction)
+        self._time_limit, self._memory_limit = time_limit, memory_limit
+
+    @property
+    def space(self) -> Space:
+        """The space."""
+        return self._space
+
+    @property
+    def objective(self) -> Objective:
+        """The named metric of what the function returns."""
+        return self._objective
+
+    def describe(self) -> Description:
+        """The function's path and the limits."""
+        return {
+            "kind": "python",
+            "deterministic": False,
+            "space": self._space.digest,
+            "function": self._path,
+            "metric": self._objective.metric,
+            "direction": self._objective.direction,
+            "time_limit": self._time_limit,
+            "memory_limit": self._memory_limit,
+        }
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The hash of `describe()`."""
+        return fingerprint_of(self.describe())
+
+    def evaluate(self, arch: Architecture) -> Outcome:
+        """Call the function with one architecture."""
+        if arch.space != self._space:
+            return Failure("foreign", f"an architecture of `{arch.space.name}`, not of `{self._space.name}`")
+        if self._time_limit is None and self._memory_limit is None:
+            return called(self._function, arch, self._objective.metric)
+        return self._apart(arch)
+
+    def _apart(self, arch: Architecture) -> Outcome:
+        """In a fresh process, which can be killed and can run out of memory by itself."""
+        import multiprocessing
+
+        start = time.monotonic()
+        context = multiprocessing.get_context("spawn")
+        receiver, sender = context.Pipe(duplex=False)
+        given = (self._path, arch, self._objective.metric, self._memory_limit, sender)
+        process = context.Process(target=_child, args=given, daemon=True)
+        process.start()
+        sender.close()
+        try:
+            if not receiver.poll(self._time_limit):
+                return Failure("timeout", f"stopped after {self._time_limit:g} s", time.monotonic() - start)
+            outcome: Outcome = receiver.recv()
+            return outcome
+        except EOFError:
+            process.join()
+            code = process.exitcode or 0
+            ended = f"ended by signal {-code}" if code < 0 else f"exit code {code}"
+            message = f"the function's process was over before it returned: {ended}"
+            return Failure("memory" if code == -9 else "error", message, time.monotonic() - start)
+        finally:
+            process.kill()
+            process.join()
+            receiver.close()
+
+
+def called(function: Function, arch: Architecture, metric: str) -> Outcome:
+    """What a function says of an architecture; whatever it raises is a failure."""
+    start = time.monotonic()
+    try:
+        value = function(arch)
+    except Exception as error:
+        kind = type(error).__name__
+        message = f"{kind}: {shown(str(error))}"
+        return Failure("memory" if kind in _OUT_OF_MEMORY else "error", message, time.monotonic() - start)
+    return outcome_of(_plain(value), metric, time.monotonic() - start)
+
+
+def function_at(path: str) -> Function:
+    """The function that a path names.
+
+    Raises:
+        LaptError: E791, the path is none, its module cannot be imported, or what it names is no function.
+    """
+    module, colon, name = path.partition(":")
+    if not colon or not all(part.isidentifier() for part in (*module.split("."), *name.split("."))):
+        raise refused("E791", f"`{shown(path, 200)}` names no function", "--evaluator", hint="e.g. python:mine:score")
+    # A script's own directory comes first for `python script.py`, and here the directory lapt runs in does.
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        found: object = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except Exception as error:
+        # Importing runs the module, which may raise anything.
+        message = f"`{path}` cannot be imported: {type(error).__name__}: {shown(str(error), 300)}"
+        raise refused("E791", message, "--evaluator", hint="run it by itself: python -c 'import MODULE'") from error
+    if not callable(found):
+        raise refused("E791", f"`{path}` is no function", "--evaluator", hint="name a function of one architecture")
+    function: Function = found
+    return function
+
+
+def _plain(value: object) -> object:
+    """NumPy's and torch's scalars as Python's numbers."""
+    if isinstance(value, dict):
+        return {name: _plain(number) for name, number in value.items()}
+    item = getattr(value, "item", None)
+    if callable(item) and not isinstance(value, (int, float)) and getattr(value, "ndim", 0) == 0:
+        return item()
+    return value
+
+
+def _child(path: str, arch: Architecture, metric: str, memory_limit: int | None, sender: Connection) -> None:
+    if memory_limit is not None:
+        limit_memory(memory_limit)
+    try:
+        function = function_at(path)
+    except LaptError as error:
+        sender.send(Failure("error", error.diagnostics[0].message))
+    else:
+        sender.send(called(function, arch, metric))
+    sender.close()
+
+
+def build(space: Space, options: EvaluatorOptions) -> CallableEvaluator:
+    """For `--evaluator python:module:function`. Raises LaptError, E791."""
+    direction: Direction = "lower" if options.lower else "higher"
+    limits = (options.time_limit, options.memory_limit)
+    return CallableEvaluator(space, options.argument, options.metric, direction, *limits)

@@ -1,0 +1,180 @@
+"""`exec:COMMAND`: any program that prints what an architecture is worth.
+
+The program finds in its environment
+
+    LAPT_ARCHITECTURE   the architecture in the space's notation
+    LAPT_SPACE          the space's name
+    LAPT_FILES          a directory, gone afterwards, with
+        architecture.json   the same per layer: {"space", "architecture", "layers": [{"cell", "layer", "operator" or
+                            "number", "sources"}]}
+        cells.py            the cells as PyTorch modules, with this architecture's operators alone
+        net.py              the whole network, where the space has one that can be built
+
+and the last line that it prints is JSON: `{"val_acc": 93.2}`, a bare number, or `{"failure": "diverged", "message":
+"..."}`. It runs in the directory that lapt runs in, and no shell reads the command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from lapt_dsl.compiler.findings import LaptError, refused
+from lapt_dsl.compiler.json_text import json_text
+from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.evaluate.evaluator import Description, Direction, Failure, Objective, Outcome, fingerprint_of
+from lapt_dsl.evaluate.external.outcome import outcome_of_text, shown
+from lapt_dsl.evaluate.external.process import Finished, run_program
+from lapt_dsl.evaluate.named import EvaluatorOptions
+
+_LIMITED = "lapt_dsl.evaluate.external.limited"
+
+_MEMORY_WORDS = ("MemoryError", "bad_alloc", "out of memory", "Out of memory", "OutOfMemory", "Cannot allocate memory")
+
+
+class CommandEvaluator:
+    """Runs a program for every architecture. What it gives is taken as it is, so a search repeats only if it does."""
+
+    def __init__(
+        self,
+        space: Space,
+        command: Sequence[str],
+        metric: str,
+        direction: Direction = "higher",
+        time_limit: float | None = None,
+        memory_limit: int | None = None,
+    ) -> None:
+        """`time_limit` in seconds and `memory_limit` in MiB a process, each for one architecture; None is no limit."""
+        self._space = space
+        self._command = tuple(command)
+        self._objective = Objective(metric, direction)
+        self._time_limit, self._memory_limit = time_limit, memory_limit
+
+    @property
+    def space(self) -> Space:
+        """The space."""
+        return self._space
+
+    @property
+    def objective(self) -> Objective:
+        """The named metric of what the program prints."""
+        return self._objective
+
+    def describe(self) -> Description:
+        """The command, with the digest of its program where that is a file, and the limits."""
+        program = Path(self._command[0])
+        return {
+            "kind": "exec",
+            "deterministic": False,
+            "space": self._space.digest,
+            "command": list(self._command),
+            "program": hashlib.sha256(program.read_bytes()).hexdigest() if program.is_file() else None,
+            "metric": self._objective.metric,
+            "direction": self._objective.direction,
+            "time_limit": self._time_limit,
+            "memory_limit": self._memory_limit,
+        }
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The hash of `describe()`."""
+        return fingerprint_of(self.describe())
+
+    def evaluate(self, arch: Architecture) -> Outcome:
+        """Run the program for one architecture."""
+        if arch.space != self._space:
+            return Failure("foreign", f"an architecture of `{arch.space.name}`, not of `{self._space.name}`")
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="lapt-"))
+        except OSError as error:
+            return Failure("error", f"no directory for the program's files: {error.strerror}")
+        try:
+            write_files(arch, folder)
+            finished = run_program(self._limited(), self._environment(arch, folder), self._time_limit)
+        except OSError as error:
+            return Failure("error", f"{self._command[0]}: {error.strerror}")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return self._outcome(finished)
+
+    def _limited(self) -> tuple[str, ...]:
+        if self._memory_limit is None:
+            return self._command
+        return (sys.executable, "-m", _LIMITED, str(self._memory_limit), *self._command)
+
+    def _environment(self, arch: Architecture, folder: Path) -> dict[str, str]:
+        return {"LAPT_ARCHITECTURE": str(arch), "LAPT_SPACE": self._space.name, "LAPT_FILES": str(folder)}
+
+    def _outcome(self, finished: Finished) -> Outcome:
+        cost = finished.seconds
+        words = shown(finished.errors) or "it wrote nothing to standard error"
+        if finished.code is None:
+            return Failure("timeout", f"stopped after {self._time_limit:g} s: {words}", cost)
+        if finished.code == 0:
+            return outcome_of_text(finished.output, self._objective.metric, cost)
+        ended = f"exit code {finished.code}" if finished.code > 0 else f"ended by signal {-finished.code}"
+        # The system's out-of-memory killer sends signal 9, and says so nowhere that the program could repeat.
+        short = finished.code == -9 or any(word in finished.errors for word in _MEMORY_WORDS)
+        return Failure("memory" if short else "error", f"{ended}: {words}", cost)
+
+
+def write_files(arch: Architecture, folder: Path) -> None:
+    """Write what a program gets: `architecture.json`, `cells.py`, and `net.py` where the network can be built.
+
+    Raises:
+        OSError: The directory cannot be written.
+    """
+    from lapt_dsl.compiler.targets.cells import cells_source
+    from lapt_dsl.compiler.targets.network_source import network_source
+
+    (folder / "architecture.json").write_text(json_text(listing(arch)), encoding="utf-8")
+    # No network around the cells, or sizes that do not fit: then the program has the listing.
+    with contextlib.suppress(LaptError):
+        allowed = {layer.level: (label,) for layer, label in zip(arch.space.layers, arch.labels, strict=True)}
+        (folder / "cells.py").write_text(cells_source(arch.space, allowed), encoding="utf-8")
+    with contextlib.suppress(LaptError):
+        (folder / "net.py").write_text(network_source(arch.space, arch), encoding="utf-8")
+
+
+def listing(arch: Architecture) -> dict[str, object]:
+    """An architecture layer by layer, as JSON values."""
+    layers: list[dict[str, object]] = []
+    for layer, label in arch.choices():
+        entry: dict[str, object] = {"cell": layer.cell, "layer": layer.key}
+        if label.operator is None:
+            entry["number"] = label.number
+        else:
+            cell = arch.space.cell(layer.cell)
+            assert cell is not None
+            entry["operator"] = label.operator.name
+            entry["sources"] = [cell.nodes[source].name for source in label.sources]
+        layers.append(entry)
+    return {"space": arch.space.name, "architecture": str(arch), "layers": layers}
+
+
+def build(space: Space, options: EvaluatorOptions) -> CommandEvaluator:
+    """For `--evaluator exec:COMMAND`.
+
+    Raises:
+        LaptError: E790, no such program.
+    """
+    try:
+        command = shlex.split(options.argument)
+    except ValueError as error:
+        raise refused("E790", f"the command cannot be read: {error}", "--evaluator") from error
+    if not command:
+        raise refused("E790", "no command is named", "--evaluator", hint="e.g. --evaluator 'exec:./train.sh --fast'")
+    if shutil.which(command[0]) is None:
+        there = Path(command[0]).is_file()
+        what = "is no program: it may not be executed" if there else "is not there"
+        hint = f"chmod +x {shlex.quote(command[0])}" if there else "give its path, e.g. exec:./train.sh"
+        raise refused("E790", f"`{shown(command[0], 200)}` {what}", "--evaluator", hint=hint)
+    direction: Direction = "lower" if options.lower else "higher"
+    return CommandEvaluator(space, command, options.metric, direction, options.time_limit, options.memory_limit)

@@ -1,0 +1,93 @@
+"""A refined space as a ConfigurationSpace of ConfigSpace (Lindauer et al., 2019), which SMAC and others search in.
+
+    space = to_configspace(lapt.compile("my.lp"), seed=1)
+    arch = architecture_of(refined.space, dict(space.sample_configuration()))
+
+A categorical for each layer holds the candidates that are left. What the principles forbid beyond single layers becomes
+forbidden clauses, which together exclude exactly the combinations that are no members: the ConfigurationSpace holds as
+many configurations as the refined space holds architectures. ConfigSpace itself draws by trial and error where there
+are clauses; `RefinedSpace.sample` does not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from ConfigSpace import (
+    Categorical,
+    ConfigurationSpace,
+    ForbiddenAndConjunction,
+    ForbiddenEqualsClause,
+    ForbiddenInClause,
+)
+
+from lapt_dsl.compiler.findings import refused
+from lapt_dsl.compiler.model import Layer
+from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.search.bridges.cover import Box, boxes_outside
+from lapt_dsl.search.bridges.levels import Choice, architecture_of, choices_of, level_name, parameters_of
+
+__all__ = ["architecture_of", "parameters_of", "to_configspace"]
+
+MAX_CLAUSES = 1000
+"""Forbidden clauses beyond which ConfigSpace does nothing in bearable time."""
+
+
+def to_configspace(
+    refined: RefinedSpace, seed: int | None = None, max_clauses: int = MAX_CLAUSES
+) -> ConfigurationSpace:
+    """The same set in ConfigSpace's terms, with the preferences as weights.
+
+    Args:
+        refined: The space.
+        seed: Of the ConfigurationSpace's own draws.
+        max_clauses: The most forbidden clauses it may need.
+
+    Raises:
+        LaptError: E792, nothing is left, or it cannot be said exactly with so many clauses.
+    """
+    if not refined:
+        raise refused("E792", "nothing is left of the refined space, and no ConfigurationSpace is empty", "<refined>")
+    built = ConfigurationSpace(name=refined.space.name, seed=seed)
+    # ConfigSpace checks its default configuration against every clause, so it has to be a member.
+    first = refined.unrank(0).labels
+    parameters = {
+        left.layer.level: _parameter(refined, left.layer, sorted(left.labels), first[left.layer.level])
+        for left in refined.candidates
+    }
+    built.add(*parameters.values())
+    clauses: list[Any] = []
+    for box in boxes_outside(refined):
+        if len(clauses) == max_clauses:
+            message = (
+                f"more than {max_clauses} forbidden clauses are needed to say exactly these {refined.size} members"
+            )
+            hint = (
+                "raise max_clauses, or use RefinedSampler of lapt_dsl.search.bridges.optuna_sampler, which needs none"
+            )
+            raise refused("E792", message, "<refined>", hint=hint)
+        clauses.append(_clause(refined, parameters, box))
+    built.add(*clauses)
+    return built
+
+
+def _parameter(refined: RefinedSpace, layer: Layer, labels: Iterable[int], default: int) -> Any:
+    names = choices_of(refined.space, layer)
+    kept = list(labels)
+    logs = refined.weights.get(layer.level)
+    weights = [math.exp(logs[label]) for label in kept] if logs is not None else None
+    return Categorical(level_name(layer), [names[label] for label in kept], default=names[default], weights=weights)
+
+
+def _clause(refined: RefinedSpace, parameters: dict[int, Any], box: Box) -> Any:
+    layers = refined.space.layers
+    parts = []
+    for level, labels in box.items():
+        names = choices_of(refined.space, layers[level])
+        values: list[Choice] = [names[label] for label in labels]
+        parameter = parameters[level]
+        single = len(values) == 1
+        parts.append(ForbiddenEqualsClause(parameter, values[0]) if single else ForbiddenInClause(parameter, values))
+    return parts[0] if len(parts) == 1 else ForbiddenAndConjunction(*parts)
