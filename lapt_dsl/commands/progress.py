@@ -28,7 +28,7 @@ class SearchProgress:
         self._evaluator, self._budget = evaluator, budget
         self._best: float | None = None
         self._force = f"{name}, {size:,} left"
-        self._files = 0
+        self._files = self._told = 0
         self._live: Progress | None = None
         if sys.stderr.isatty():
             columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}"))
@@ -48,18 +48,19 @@ class SearchProgress:
 
     def __call__(self, strategy: Strategy, step: Step) -> None:
         """A step was recorded."""
+        self._told += 1
         if isinstance(strategy, Lapt) and len(strategy.chain) > self._files:
             self._files = len(strategy.chain)
             file = strategy.principles
             self._force = f"{file.name}, {file.size:,} left"
-            self._say(f"{step.number:>6}  principles {self._force}")
+            self._say(f"{self._told - 1:>6}  principles {self._force}")
         score = score_of(self._evaluator, step.outcome)
         if score is not None and (self._best is None or score > self._best):
             self._best = score
-            self._say(f"{step.number + 1:>6}  {self._value()}  {step.arch}")
+            self._say(f"{self._told:>6}  {self._value()}  {step.arch}")
         if self._live is not None:
             best = f"best {self._value()}" if self._best is not None else "nothing measured yet"
-            self._live.update(self._task, completed=step.number + 1, description=f"{best}  {self._force}")
+            self._live.update(self._task, completed=self._told, description=f"{best}  {self._force}")
 
     def _value(self) -> str:
         objective = self._evaluator.objective

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.words import Word
 from lapt_dsl.propose.archive import Scored
 from lapt_dsl.propose.proposer import Focuser, Proposer, Situation
 from lapt_dsl.search.chain import Link, compile_link
@@ -45,8 +46,10 @@ class Lapt:
         self._link: Link
         self.found: list[Scored] = []
         self.failed: list[Architecture] = []
+        self._in_flight: dict[Word, int] = {}
+        self._best: float | None = None
         self._best_before = -math.inf
-        self._asked = self._stretch = self._told = 0
+        self._asked = self._told = self._stretch = 0
         self._enter(first, principles)
         self._focus()
 
@@ -68,16 +71,19 @@ class Lapt:
         self.evolution = evolution_on(self.refined, self.settings, np.random.default_rng(seed))
         for scored in self.found:
             self.evolution.recall(scored.arch.labels, scored.score)
-        for arch in self.failed:
-            self.evolution.recall(arch.labels, None)
+        for word in [*(arch.labels for arch in self.failed), *self._in_flight]:
+            self.evolution.recall(word, None)
 
     def ask(self) -> Architecture | None:
         """The next architecture; at the end of a stretch, or of the refined space, the principles change first.
 
-        None when everything the principles left has been asked for and MAX_CHANGES further files left nothing new.
+        None when everything the principles left has been asked for: while some of it is in flight, for now, since the
+        principles that follow depend on it; else for good, after MAX_CHANGES further files left nothing new.
         """
-        stays = self.proposer is None or self._stretch < self.settings.stretch
+        stays = self.proposer is None or self._told < self.settings.stretch
         word = self.evolution.ask() if stays else None
+        if word is None and stays and self._in_flight:
+            return None
         for _ in range(MAX_CHANGES):
             if word is not None or self.proposer is None:
                 break
@@ -86,17 +92,17 @@ class Lapt:
         if word is None:
             return None
         self._asked += 1
-        self._stretch += 1
+        self._in_flight[word] = self._stretch
         return Architecture(self.space, word)
 
     def _change(self, proposer: Proposer) -> None:
         """Adapt or explore, as Algorithm 2 says."""
-        recent = self.found[len(self.found) - self._told :]
-        best = max((scored.score for scored in recent), default=-math.inf)
-        kind: Kind = "adapt" if recent and best >= self._best_before else "explore"
+        best = -math.inf if self._best is None else self._best
+        kind: Kind = "adapt" if self._best is not None and best >= self._best_before else "explore"
         improved = best > self._best_before
         self._best_before = max(best, self._best_before)
-        self._told = self._stretch = 0
+        self._best, self._told = None, 0
+        self._stretch += 1
         known = self.ledger.proposal(len(self.chain))
         if known is not None:
             text = known.text
@@ -124,11 +130,21 @@ class Lapt:
         )
 
     def tell(self, arch: Architecture, score: float | None) -> None:
-        """The score of an architecture asked for, larger is better; None where its evaluation failed."""
+        """The score of an architecture asked for, larger is better; None where its evaluation failed.
+
+        ValueError where it is not in flight.
+        """
+        if arch.labels not in self._in_flight:
+            raise ValueError("told of an architecture that was not asked for")
+        own = self._in_flight.pop(arch.labels) == self._stretch
+        self._told += own
         if score is None:
             self.failed.append(arch)
             return
-        self._told += 1
+        if own:
+            self._best = score if self._best is None else max(score, self._best)
+        else:
+            self._best_before = max(score, self._best_before)
         self.found.append(Scored(arch, score))
         self.evolution.tell(arch.labels, score)
 

@@ -18,12 +18,17 @@ Kind = Literal["learn", "focus", "adapt", "explore"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One evaluation: its number from 0, the architecture, what came out, and the strategy's state before it."""
+    """One evaluation: its number from 0, the architecture, what came out, and the strategy's state before it.
+
+    `number` counts what was asked for. `arrival` counts, also from 0, what was told in a run whose results are told in
+    the order finished; None where they are told in the order asked.
+    """
 
     number: int
     arch: Architecture
     outcome: Outcome
     state: str
+    arrival: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,10 @@ class Ledger(Protocol):
         """Record a step; when this returns, the step is safe."""
         ...
 
+    def arrivals(self) -> list[int]:
+        """The numbers of the steps that have an arrival, in that order."""
+        ...
+
     def proposal(self, number: int) -> Proposal | None:
         """The recorded proposal, or None."""
         ...
@@ -62,16 +71,21 @@ class Memory:
     """A ledger that lives as long as the process: for experiments over many seeds."""
 
     def __init__(self) -> None:
-        self.steps: list[Step] = []
+        self.steps: dict[int, Step] = {}
         self.proposals: list[Proposal] = []
 
     def step(self, number: int) -> Step | None:
         """The recorded step, or None."""
-        return self.steps[number] if number < len(self.steps) else None
+        return self.steps.get(number)
 
     def add_step(self, step: Step) -> None:
         """Keep a step."""
-        self.steps.append(step)
+        self.steps[step.number] = step
+
+    def arrivals(self) -> list[int]:
+        """The numbers of the steps that have an arrival, in that order."""
+        arrived = [(step.arrival, step.number) for step in self.steps.values() if step.arrival is not None]
+        return [number for _, number in sorted(arrived)]
 
     def proposal(self, number: int) -> Proposal | None:
         """The recorded proposal, or None."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from lapt_dsl.compiler.refined import RefinedSpace
@@ -15,10 +15,12 @@ from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.search.ledger import Ledger, Memory, Step
 from lapt_dsl.search.loop import Result, run
 from lapt_dsl.search.presets import Settings
+from lapt_dsl.search.schedule import Schedule
 from lapt_dsl.search.store import RunInfo, RunStore
 from lapt_dsl.search.store_ledger import StoreLedger
 from lapt_dsl.search.strategies.build import STRATEGIES, Ingredients
 from lapt_dsl.search.strategy import Strategy
+from lapt_dsl.search.workers.executor import Executor
 
 Watch = Callable[[Strategy, Step], None]
 
@@ -28,7 +30,8 @@ class Search:
     """What one run depends on.
 
     `refined`: the space to search; `strategy`: its name; `principles`: the file a LAPT run starts from; `proposer`: who
-    changes it, None for nobody, with the name `proposer_name`; `archive`: the source's best, for what needs them.
+    changes it, None for nobody, with the name `proposer_name`; `archive`: the source's best, for what needs them;
+    `schedule`: how evaluations may overlap.
     """
 
     evaluator: Evaluator
@@ -40,6 +43,7 @@ class Search:
     proposer: Proposer | None = None
     proposer_name: str | None = None
     archive: Archive | None = None
+    schedule: Schedule = field(default_factory=Schedule)
 
     def info(self) -> RunInfo:
         """What a store keeps of it, to refuse being continued by another run."""
@@ -50,6 +54,9 @@ class Search:
         settings["principles"] = _sha256(self.principles)
         settings["searched"] = str(self.refined.size)
         settings["source"] = None if self.archive is None else _sha256(_listing(self.archive))
+        if self.schedule != Schedule():
+            # Left out where evaluations do not overlap: those runs are the same as before there were schedules.
+            settings.update(asdict(self.schedule))
         space = self.refined.space
         return RunInfo(settings, space.name, space.digest, self.evaluator.fingerprint, self.seed)
 
@@ -60,15 +67,29 @@ class Search:
         )
         return STRATEGIES[self.strategy](given)
 
-    def run(self, ledger: Ledger, watch: Watch = lambda strategy, step: None) -> tuple[Strategy, Result]:
-        """Run to the budget from what the ledger holds. Errors as for `loop.run`."""
+    def run(
+        self, ledger: Ledger, watch: Watch = lambda strategy, step: None, executor: Executor | None = None
+    ) -> tuple[Strategy, Result]:
+        """Run to the budget from what the ledger holds. Arguments and errors as for `loop.run`."""
         strategy = self.start(ledger)
-        result = run(strategy, self.evaluator, self.settings.budget, ledger, watch=lambda step: watch(strategy, step))
+        result = run(
+            strategy,
+            self.evaluator,
+            self.settings.budget,
+            ledger,
+            watch=lambda step: watch(strategy, step),
+            executor=executor,
+            schedule=self.schedule,
+        )
         return strategy, result
 
 
 def run_search(
-    search: Search, store: str | Path | None, resume: bool, watch: Watch = lambda strategy, step: None
+    search: Search,
+    store: str | Path | None,
+    resume: bool,
+    watch: Watch = lambda strategy, step: None,
+    executor: Executor | None = None,
 ) -> tuple[Strategy, Result]:
     """Run a search, recorded in a store where one is given.
 
@@ -78,14 +99,15 @@ def run_search(
         resume: Continue the run that the store holds, to the same bytes as if it had never stopped. A store that was
             killed before it held a run is begun anew.
         watch: Sees every step once it is recorded.
+        executor: Who evaluates, here where there is none. It stays the caller's to close.
 
     Raises:
-        LaptError: E801 to E810, the store; E820, E821, the run.
+        LaptError: E801 to E810, the store; E820, E821, the run; E870 to E889, the executor.
     """
     if store is None:
-        return search.run(Memory(), watch)
+        return search.run(Memory(), watch, executor)
     with _opened(search, store, resume) as opened:
-        return search.run(StoreLedger(opened, search.refined.space), watch)
+        return search.run(StoreLedger(opened, search.refined.space), watch, executor)
 
 
 def _opened(search: Search, store: str | Path, resume: bool) -> RunStore:

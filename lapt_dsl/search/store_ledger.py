@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.search.ledger import Proposal, Step
-from lapt_dsl.search.store import RunStore, StoredProposal
+from lapt_dsl.search.store import Event, RunStore, StoredProposal
+
+_ARRIVED = "arrived"
+"""The kind of event that says when a step was told, in runs whose results are told in the order finished."""
 
 
 class StoreLedger:
@@ -12,6 +15,8 @@ class StoreLedger:
 
     def __init__(self, store: RunStore, space: Space) -> None:
         self._store, self._space = store, space
+        told = [event for event in store.events() if event.kind == _ARRIVED]
+        self._arrivals = {event.step: int(str(event.data["arrival"])) for event in told}
 
     def step(self, number: int) -> Step | None:
         """The recorded step, or None where the run has not come that far."""
@@ -20,11 +25,19 @@ class StoreLedger:
             return None
         state = self._store.state(number)
         text = state[1] if state is not None and state[0] == number else ""
-        return Step(number, self._space.parse_arch(found.arch), found.outcome, str(text))
+        arch = self._space.parse_arch(found.arch)
+        return Step(number, arch, found.outcome, str(text), self._arrivals.get(number))
 
     def add_step(self, step: Step) -> None:
         """Record a step; when this returns, the step is safe. Errors as for `RunStore.commit_step`."""
-        self._store.commit_step(step.number, str(step.arch), step.outcome, state=step.state)
+        events = () if step.arrival is None else (Event(step.number, _ARRIVED, {"arrival": step.arrival}),)
+        self._store.commit_step(step.number, str(step.arch), step.outcome, state=step.state, events=events)
+        if step.arrival is not None:
+            self._arrivals[step.number] = step.arrival
+
+    def arrivals(self) -> list[int]:
+        """The numbers of the steps that have an arrival, in that order."""
+        return sorted(self._arrivals, key=self._arrivals.__getitem__)
 
     def proposal(self, number: int) -> Proposal | None:
         """The recorded proposal, or None."""

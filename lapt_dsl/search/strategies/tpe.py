@@ -31,8 +31,8 @@ def is_installed() -> bool:
 class Tpe:
     """Asks Optuna for every layer's label.
 
-    A suggestion that was evaluated before is told its known score and asked for again, one outside the refined space is
-    told as failed; neither is paid for.
+    A suggestion that was evaluated before is told its known score and asked for again, one outside the refined space or
+    in flight is told as failed; none is paid for.
     """
 
     def __init__(self, refined: RefinedSpace, seed: int) -> None:
@@ -50,7 +50,7 @@ class Tpe:
             for layer in refined.space.layers
         }
         self._scores: dict[Word, float | None] = {}
-        self._waiting: tuple[Word, optuna.Trial] | None = None
+        self._in_flight: dict[Word, optuna.Trial] = {}
 
     def ask(self) -> Architecture | None:
         """The next architecture, or None when all have been asked for."""
@@ -71,7 +71,7 @@ class Tpe:
     def _asked(self, word: Word, trial: optuna.Trial) -> Architecture:
         self._unseen.add(word)
         self._scores[word] = None
-        self._waiting = (word, trial)
+        self._in_flight[word] = trial
         return Architecture(self.refined.space, word)
 
     def _report(self, trial: optuna.Trial, score: float | None) -> None:
@@ -82,11 +82,10 @@ class Tpe:
 
     def tell(self, arch: Architecture, score: float | None) -> None:
         """Tell Optuna the score, or that the evaluation failed."""
-        if self._waiting is None or self._waiting[0] != arch.labels:
+        if arch.labels not in self._in_flight:
             raise ValueError("told of an architecture that was not asked for")
         self._scores[arch.labels] = score
-        self._report(self._waiting[1], score)
-        self._waiting = None
+        self._report(self._in_flight.pop(arch.labels), score)
 
     def state(self) -> str:
         """A digest of everything told: Optuna's draws depend on it and on the seed alone."""
