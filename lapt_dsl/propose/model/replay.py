@@ -1,0 +1,124 @@
+"""Replays: the replies of a recorded run, without a server, and what to say where a request was not recorded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.propose.model.exchange import Exchange, MemoryTranscript, Mode, Request, canonical
+from lapt_dsl.propose.model.failures import failure
+from lapt_dsl.propose.model.transcripts import read_transcript
+
+_SHOWN = 100
+
+
+class ReplayTranscript:
+    """A recorded run that is only read. Equal requests are answered in the order in which they were recorded."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Read the transcript at `path`. Raises LaptError (E854) where it cannot be used."""
+        self.path = os.fspath(path)
+        self._known = MemoryTranscript(read_transcript(path).exchanges)
+
+    def find(self, digest: str, occurrence: int) -> Exchange | None:
+        """The exchange with this digest and occurrence, or None."""
+        return self._known.find(digest, occurrence)
+
+    def exchanges(self) -> Sequence[Exchange]:
+        """All exchanges in order."""
+        return self._known.exchanges()
+
+    def miss(self, request: Request, number: int, occurrence: int) -> LaptError:
+        """The error for a request that was not recorded: which it is, and how the most similar one differs.
+
+        Args:
+            request: What is asked.
+            number: How many were asked before it.
+            occurrence: How often this very request was asked before.
+        """
+        asked = f"request {number + 1} ({request.task})"
+        if occurrence and self.find(request.digest, 0) is not None:
+            return failure(
+                "E851",
+                f"{asked} was asked {occurrence} times in `{self.path}`, and is asked once more",
+                where=self.path,
+            )
+        near = nearest(request, self.exchanges())
+        if near is None:
+            return failure("E851", f"{asked} is not in `{self.path}`, which holds no exchange", where=self.path)
+        message = (
+            f"{asked} is not in `{self.path}`; the nearest there is request {near.number + 1} ({near.request.task}), "
+            f"and differs in {difference(near.request, request)}"
+        )
+        return failure("E851", message, where=self.path)
+
+
+def recorded_mode(exchanges: Sequence[Exchange]) -> tuple[str, Mode] | None:
+    """The model and mode that a recorded run used, or None where it got nowhere."""
+    for exchange in exchanges:
+        if exchange.request.task != "check":
+            return exchange.request.model, exchange.request.mode
+    return None
+
+
+def nearest(request: Request, exchanges: Sequence[Exchange]) -> Exchange | None:
+    """The exchange whose request is most like this one: of the same task if any is, then by common first lines."""
+    lines = list(_lines(request))
+
+    def likeness(exchange: Exchange) -> tuple[bool, int, int]:
+        common = 0
+        for one, other in zip(lines, _lines(exchange.request), strict=False):
+            if one != other:
+                break
+            common += 1
+        return (exchange.request.task == request.task, common, -exchange.number)
+
+    return max(exchanges, key=likeness, default=None)
+
+
+def difference(recorded: Request, asked: Request) -> str:
+    """The first thing in which two requests differ, in words with both sides shown.
+
+    >>> from lapt_dsl.propose.model.exchange import Message
+    >>> one = Request("learn", (Message("user", "Top 50.\\nBest: 0.91"),), "m", "plain")
+    >>> other = Request("learn", (Message("user", "Top 50.\\nBest: 0.93"),), "m", "plain")
+    >>> difference(one, other)
+    "line 2 of the user message: recorded 'Best: 0.91', asked 'Best: 0.93'"
+    """
+    for what in ("model", "mode", "parameters"):
+        old, new = getattr(recorded, what), getattr(asked, what)
+        if old != new:
+            return f"{what}: {_both(_plain(old), _plain(new))}"
+    for old, new in zip_longest(_lines(recorded), _lines(asked)):
+        if old != new:
+            place, before = old or new or ("nothing", "")
+            after = new[1] if new is not None and new[0] == place else None
+            return f"{place}: {_both(before if old is not None else None, after)}"
+    return "nothing that is sent"
+
+
+def _lines(request: Request) -> Iterator[tuple[str, str]]:
+    """Every line that is sent, with the words for where it stands."""
+    for turn, message in enumerate(request.messages):
+        which = "" if turn == 0 or message.role != "user" or len(request.messages) <= 2 else f" (turn {turn + 1})"
+        for number, line in enumerate(message.content.split("\n"), 1):
+            yield f"line {number} of the {message.role} message{which}", line
+    for number, line in enumerate((request.grammar or "").split("\n"), 1):
+        yield f"line {number} of the grammar", line
+    yield "the schema", canonical(request.schema)
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else canonical(value)
+
+
+def _both(recorded: str | None, asked: str | None) -> str:
+    return f"recorded {_short(recorded)}, asked {_short(asked)}"
+
+
+def _short(text: str | None) -> str:
+    if text is None:
+        return "nothing"
+    return ascii(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
