@@ -57,6 +57,17 @@ def read_source(path: str | Path, at: Span | None = None, root: Path | None = No
     return Source(name, text, hashlib.sha256(content).hexdigest())
 
 
+def read_bytes(path: str | Path) -> bytes:
+    """Read a file that is no text, bounded as texts are. LaptError: E901."""
+    name = os.fspath(path)
+    try:
+        return _read_bytes(name)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        span = Span(0, 0, 1, 1, name)
+        raise _refused("E901", f"cannot read `{name}`: {reason}", span, "check the path and its permissions") from error
+
+
 def _read_bytes(name: str) -> bytes:
     # Opened without blocking and judged by its descriptor, so that a pipe can neither hang nor be swapped in.
     descriptor = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))

@@ -33,8 +33,9 @@ class Evaluation:
 class Failure:
     """Why nothing was measured.
 
-    kind `missing`: a table has no such row; `foreign`: an architecture of another space; `diverged`: a metric is not
-    finite; `timeout`, `memory`: a limit was reached; `error`: anything else. `message` is for a person.
+    kind `missing`: a table has no such row, or a surrogate no data so far out; `foreign`: an architecture of another
+    space; `diverged`: a metric is not finite; `timeout`, `memory`: a limit was reached; `error`: anything else.
+    `message` is for a person.
     """
 
     kind: FailureKind
