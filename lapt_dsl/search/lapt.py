@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.refined import full
 from lapt_dsl.compiler.words import Word
 from lapt_dsl.propose.archive import Scored
 from lapt_dsl.propose.proposer import Focuser, Proposer, Situation
@@ -85,9 +86,9 @@ class Lapt:
         if word is None and stays and self._in_flight:
             return None
         for _ in range(MAX_CHANGES):
-            if word is not None or self.proposer is None:
+            if word is not None or self.proposer is None or self._exhausted:
                 break
-            self._change(self.proposer)
+            self.change(self.proposer)
             word = self.evolution.ask()
         if word is None:
             return None
@@ -95,7 +96,17 @@ class Lapt:
         self._in_flight[word] = self._stretch
         return Architecture(self.space, word)
 
-    def _change(self, proposer: Proposer) -> None:
+    @property
+    def asked(self) -> int:
+        """How many architectures were asked for."""
+        return self._asked
+
+    @property
+    def _exhausted(self) -> bool:
+        """Whether every architecture of the whole space was asked for: no principles leave another one."""
+        return self._asked >= full(self.space).size
+
+    def change(self, proposer: Proposer) -> None:
         """Adapt or explore, as Algorithm 2 says."""
         best = -math.inf if self._best is None else self._best
         kind: Kind = "adapt" if self._best is not None and best >= self._best_before else "explore"

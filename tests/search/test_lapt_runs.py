@@ -96,7 +96,7 @@ def test_a_chain_may_be_longer_than_files_may_extend() -> None:
 
     lapt = Lapt(SPACE, without_transfer(full(SPACE)), Widening(SPACE), chosen, 0, Memory())
     for _ in range(40):
-        lapt._change(Widening(SPACE))
+        lapt.change(Widening(SPACE))
     assert len(lapt.chain) == 41
     assert lapt.refined.size == 27
 
