@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lapt_dsl.compiler.sources import Source, read_source, source_of_text
+from lapt_dsl.compiler.spelling import fixed_name, same_name
 from lapt_dsl.compiler.suggest import Suggestions, shortened
 from lapt_dsl.language.diagnostics import Diagnostic, Diagnostics, LaptError, Note
 from lapt_dsl.language.tree import Drop, Extends, Name, Principle, PrincipleFile
@@ -150,6 +151,10 @@ class _Loader:
     def _drop(self, merged: dict[str, ProgramPrinciple], item: Drop, complete: bool) -> None:
         # With a parent that could not be read, an unknown name says nothing.
         if merged.pop(item.name.text, None) is None and complete:
+            meant = same_name(item.name.text, merged)
+            if meant is not None:
+                self.found.items.append(fixed_name("E231", item.name.text, meant, item.name.span, "principle"))
+                return
             message = f"no extended file defines a principle `{shortened(item.name.text)}`"
             hint = self._suggestions.hint(item.name.text, merged, "inherited principles")
             self.found.add("E306", message, item.name.span, hint=hint)

@@ -10,10 +10,13 @@ from lapt_dsl.compiler.files import Program, Reach, assemble
 from lapt_dsl.compiler.sources import source_of_text
 from lapt_dsl.language.diagnostics import Diagnostic, Diagnostics, LaptError
 from lapt_dsl.language.parser import parse
+from lapt_dsl.language.source import Source
 from lapt_dsl.language.suppress import suppress
 from lapt_dsl.language.tree import PrincipleFile, SpaceFile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lapt_dsl.compiler.model import Space
 
 
@@ -24,9 +27,11 @@ def lint_text(
     space_hint: Space | str | Path | None = None,
     base: Path | None = None,
     root: Path | None = None,
+    texts: Mapping[str, str] | None = None,
     max_nodes: int = DEFAULT_MAX_NODES,
     offset: int = 0,
     line: int = 1,
+    meaning: bool = True,
 ) -> list[Diagnostic]:
     """Lint a principle file or a space file.
 
@@ -36,9 +41,11 @@ def lint_text(
         space_hint: The space for a file `for any`; without it such a file is checked by itself only.
         base: The directory that `extends` starts from. None: the text may read no file.
         root: A directory that nothing outside of is read, symbolic links followed. None: no such bound.
+        texts: What `extends` finds by name where there is no `base`, as a search's chain is kept in its store.
         max_nodes: Node limit of the semantic analysis.
         offset: Where the text begins within the file, in characters, for a block of a larger text.
         line: The line at which it begins there.
+        meaning: Whether the semantic analysis is made; without it only syntax, files and names are judged.
 
     Returns:
         Findings in the order of the text, those of other files last, without the ones the text allows by a comment.
@@ -50,11 +57,15 @@ def lint_text(
         more, complete = _lint_space(tree, text, findings)
         findings += more
     elif isinstance(tree, PrincipleFile):
-        reach = Reach(base, root)
+        reach = Reach(base, root, texts or {})
         program, more = assemble(tree, source_of_text(text, file), reach)
         findings += more
-        more, complete = _lint_program(program, reach, space_hint, max_nodes, sound=not _errors(findings))
+        more, complete = _lint_program(
+            program, reach, space_hint, max_nodes, sound=not _errors(findings), meaning=meaning
+        )
         findings += more
+        if any(item.code in ("E001", "E005") for item in findings):
+            findings = _respelled(Source(text, file, offset, line), findings, program, space_hint, reach)
     return _in_order(suppress(text, findings, file, complete=complete, offset=offset, line=line), file)
 
 
@@ -75,7 +86,13 @@ def _lint_space(tree: SpaceFile, text: str, before: list[Diagnostic]) -> tuple[l
 
 
 def _lint_program(
-    program: Program, reach: Reach, space_hint: Space | str | Path | None, max_nodes: int, *, sound: bool
+    program: Program,
+    reach: Reach,
+    space_hint: Space | str | Path | None,
+    max_nodes: int,
+    *,
+    sound: bool,
+    meaning: bool,
 ) -> tuple[list[Diagnostic], bool]:
     """Names first; meaning only where all files are `sound` and all names right. Whether everything was looked for."""
     from lapt_dsl.compiler.building.find_space import find_space
@@ -88,13 +105,32 @@ def _lint_program(
     try:
         space = find_space(program, given, reach)
         lowered, findings = lower_program(program, space)
-        if not sound or _errors(findings):
+        if not sound or not meaning or _errors(findings):
             return findings, False
         from lapt_dsl.compiler.analyses.analysis import analyse
 
         return [*findings, *analyse(compile_lowered(program, space, lowered, max_nodes))], True
     except LaptError as error:
         return error.diagnostics, False
+
+
+def _respelled(
+    source: Source,
+    findings: list[Diagnostic],
+    program: Program,
+    space_hint: Space | str | Path | None,
+    reach: Reach,
+) -> list[Diagnostic]:
+    """Syntax errors that a space explains: a name of its operators, written in several words."""
+    from lapt_dsl.compiler.analyses.respell import respelled
+    from lapt_dsl.compiler.building.find_space import find_space
+
+    given = space_hint if program.space is None else None
+    try:
+        return respelled(source, findings, find_space(program, given, reach))
+    except LaptError:
+        # That there is no such space has been said.
+        return findings
 
 
 def _lint_general(program: Program) -> list[Diagnostic]:

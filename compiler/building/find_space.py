@@ -9,6 +9,7 @@ from lapt_dsl.compiler.building.library import load_space, space_of_text
 from lapt_dsl.compiler.files import Program, Reach
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.sources import read_source
+from lapt_dsl.compiler.spelling import fixed_name, same_name
 from lapt_dsl.compiler.suggest import Suggestions, shortened
 from lapt_dsl.language.diagnostics import Diagnostic, LaptError
 
@@ -40,6 +41,9 @@ def find_space(program: Program, given: Space | str | Path | None, reach: Reach)
         beside = reach.base / f"{name.text}.space"
         if beside.is_file():
             return _read_space(beside, reach)
+    meant = same_name(name.text, (*spaces.names(), "any"))
+    if meant is not None:
+        raise LaptError([fixed_name("E234", shortened(name.text), meant, name.span, "space")])
     message = f"there is no space `{shortened(name.text)}`"
     hint = Suggestions().hint(name.text, spaces.names(), "shipped spaces")
     hint += f"{' Or' if hint.endswith('?') else '; or'} put `{name.text}.space` beside the file"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lapt_dsl.language.diagnostics import Diagnostic, Fix
 from lapt_dsl.language.span import Span
 
 
@@ -15,3 +16,9 @@ class Absence:
     message: str
     span: Span
     hint: str | None = None
+    fix: Fix | None = None
+
+    @classmethod
+    def of(cls, finding: Diagnostic) -> Absence:
+        """The absence that a finding speaks of."""
+        return cls(finding.code, finding.message, finding.span, finding.hint, finding.fix)

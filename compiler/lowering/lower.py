@@ -205,7 +205,7 @@ class Lowering:
     def _report(self, absence: Absence) -> None:
         if absence not in self._reported and len(self._found.items) <= MAX_ERRORS:
             self._reported.add(absence)
-            self._found.add(absence.code, absence.message, absence.span, hint=absence.hint)
+            self._found.add(absence.code, absence.message, absence.span, hint=absence.hint, fix=absence.fix)
 
 
 def _lacking(absence: Absence, missing: list[Absence]) -> ir.Constraint:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lapt_dsl.compiler.lowering.absence import Absence
 from lapt_dsl.compiler.model import Cell, CellNode, Layer
+from lapt_dsl.compiler.spelling import fixed_name, joined_place, same_name
 from lapt_dsl.compiler.suggest import Suggestions, listed, shortened
 from lapt_dsl.language.tree import PlaceRef
 
@@ -34,10 +35,8 @@ def find_node(place: PlaceRef, cell: Cell, suggestions: Suggestions) -> CellNode
         )
     if place.kind == "name":
         node = cell.node(place.name or "")
-        names = [known.name for known in cell.nodes]
-        hint = suggestions.hint(place.name or "", names, "nodes")
-        return node or Absence("E204", f"cell `{cell.name}` has no node `{place_text(place)}`", place.span, hint)
-    nodes, first = (cell.inputs, 0) if place.kind == "input" else (cell.stages, 1)
+        return node or _no_node(place, cell, suggestions)
+    nodes, first = _numbered(place.kind, cell)
     index = place.index if place.index is not None else -1
     if first <= index < first + len(nodes):
         return nodes[index - first]
@@ -45,6 +44,26 @@ def find_node(place: PlaceRef, cell: Cell, suggestions: Suggestions) -> CellNode
     known = listed(f"{place.kind} {number} (`{node.name}`)" for number, node in enumerate(nodes, first))
     hint = f"its {plural}: {known}" if nodes else f"the cell declares no {plural}"
     return Absence("E204", f"cell `{cell.name}` has no {place.kind} {index}", place.span, hint)
+
+
+def _numbered(kind: str, cell: Cell) -> tuple[tuple[CellNode, ...], int]:
+    """The inputs or the stages of a cell, and the number of the first."""
+    return (cell.inputs, 0) if kind == "input" else (cell.stages, 1)
+
+
+def _no_node(place: PlaceRef, cell: Cell, suggestions: Suggestions) -> Absence:
+    word = place.name or ""
+    names = [known.name for known in cell.nodes]
+    joined = joined_place(word)
+    if joined is not None:
+        nodes, first = _numbered(joined[0], cell)
+        if first <= joined[1] < first + len(nodes):
+            return Absence.of(fixed_name("E233", word, f"{joined[0]} {joined[1]}", place.span, "place"))
+    meant = same_name(word, names)
+    if meant is not None:
+        return Absence.of(fixed_name("E231", word, meant, place.span, "node"))
+    message = f"cell `{cell.name}` has no node `{place_text(place)}`"
+    return Absence("E204", message, place.span, suggestions.hint(word, names, "nodes"))
 
 
 def stage_before(layer: Layer, cell: Cell) -> int | None:

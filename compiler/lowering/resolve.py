@@ -10,6 +10,13 @@ from collections.abc import Sequence
 from lapt_dsl.compiler.lowering.operators import OperatorSets, atom_holds, atom_text, holds
 from lapt_dsl.compiler.lowering.quantities import exact
 from lapt_dsl.compiler.model import Cell, Layer, Space
+from lapt_dsl.compiler.spelling import (
+    fixed_name,
+    joined_place,
+    operator_meant,
+    operator_numbered,
+    same_name,
+)
 from lapt_dsl.compiler.suggest import Suggestions, listed, shortened
 from lapt_dsl.language.diagnostics import Diagnostics
 from lapt_dsl.language.span import Span
@@ -120,7 +127,12 @@ class Resolver:
                 hint = "leave `in` out: a rule then speaks of every cell"
                 self._not_general(f"the cell `{shortened(name.text)}`", name.span, hint)
             elif self._space is not None and self._space.cell(name.text) is None:
-                hint = self._suggestions.hint(name.text, [cell.name for cell in self._space.cells], "cells")
+                cells = [cell.name for cell in self._space.cells]
+                meant = same_name(name.text, cells)
+                if meant is not None:
+                    self._found.items.append(fixed_name("E231", name.text, meant, name.span, "cell"))
+                    continue
+                hint = self._suggestions.hint(name.text, cells, "cells")
                 message = f"space `{self._space.name}` has no cell `{shortened(name.text)}`"
                 self._found.add("E202", message, name.span, hint=hint)
         named = {name.text for name in statement.cells}
@@ -140,6 +152,11 @@ class Resolver:
 
     def _place(self, place: PlaceRef | None) -> None:
         if self._general and place is not None and place.kind == "name":
+            joined = joined_place(place.name or "")
+            if joined is not None:
+                meant = f"{joined[0]} {joined[1]}"
+                self._found.items.append(fixed_name("E233", place.name or "", meant, place.span, "place"))
+                return
             what = f"the node `{shortened(place.name or '')}`"
             self._not_general(what, place.span, "use `input 0`, `stage 1` or `output`")
 
@@ -167,7 +184,7 @@ class Resolver:
                 self._number_atom(atom, numbers)
             elif atom.kind == "name":
                 self._name(atom)
-            else:
+            elif not self._numbered(atom):
                 message = f"`{atom_text(atom)}` is a number, and these layers choose operators"
                 self._found.add(
                     "E208", message, atom.span, hint="name operators or traits; numbers go with `layer NAME:`"
@@ -182,6 +199,15 @@ class Resolver:
             what = "number" if numbers is not None else "operator"
             message = f"the list stands for no {what}: everything in it is taken away by `except`"
             self._found.add("E206", message, operators.span, hint="leave `except` out, or name fewer there")
+
+    def _numbered(self, atom: OperatorAtom) -> bool:
+        """Whether a number in an operator list means one operator, which is reported with its name."""
+        if self._space is None or self._general or atom.kind != "number":
+            return False
+        meant = operator_numbered(atom.low or 0, self._space)
+        if meant is not None:
+            self._found.items.append(fixed_name(meant[0], atom_text(atom), meant[1], atom.span, "operator"))
+        return meant is not None
 
     def _number_layers(self, selector: Selector | None) -> list[Layer] | None:
         """The number layers a selector may stand for in any cell, or None where it selects operator layers."""
@@ -214,9 +240,18 @@ class Resolver:
             if name in operators:
                 self._not_general(f"the operator `{name}`", atom.span, f"use a trait: {listed(traits)}")
                 return
+            meant = same_name(name, (*traits, "any"))
+            if meant is not None:
+                self._found.items.append(fixed_name("E231", name, meant, atom.span, "trait"))
+                return
             message = f"space `{self._space.name}` has no operator with the trait `{shortened(name)}`"
             self._found.add("E217", message, atom.span, hint=self._suggestions.hint(name, traits, "traits"))
         elif name not in operators:
+            known = operator_meant(name, self._space)
+            if known is not None:
+                what = "operator" if known[1] in operators else "trait" if known[1] in traits else "word"
+                self._found.items.append(fixed_name(known[0], name, known[1], atom.span, what))
+                return
             message = f"space `{self._space.name}` has no operator or trait `{shortened(name)}`"
             hint = self._suggestions.hint(name, (*operators, *traits), "operators and traits")
             self._found.add("E201", message, atom.span, hint=hint)

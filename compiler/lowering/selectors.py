@@ -14,6 +14,7 @@ from typing import TypeAlias
 from lapt_dsl.compiler.lowering.absence import Absence
 from lapt_dsl.compiler.lowering.places import find_node, place_text
 from lapt_dsl.compiler.model import Cell, Layer
+from lapt_dsl.compiler.spelling import fixed_name, same_name
 from lapt_dsl.compiler.suggest import Suggestions, shortened
 from lapt_dsl.language.tree import Ranges, Selector
 
@@ -44,9 +45,9 @@ class Selectors:
         """The groups of layers the selector stands for: one group, or one for each stage of `each stage`."""
         key = (cell.name, selector)
         found = self._known.get(key)
-        if isinstance(found, Absence):
+        if isinstance(found, Absence) and found.fix is None:
             return Absence(found.code, found.message, selector.span, found.hint)
-        if found is None:
+        if found is None or isinstance(found, Absence):
             found = self._known[key] = self._select(selector, cell)
         return found
 
@@ -86,6 +87,9 @@ class Selectors:
         for name in selector.names:
             layer = cell.layer(name.text)
             if layer is None:
+                meant = same_name(name.text, [str(known.key) for known in cell.number_layers])
+                if meant is not None:
+                    return Absence.of(fixed_name("E231", name.text, meant, name.span, "number layer"))
                 hint = self._suggestions.hint(
                     name.text, [str(known.key) for known in cell.number_layers], "number layers"
                 )

@@ -48,7 +48,7 @@ def parse(
     table = _table(language)
     tokens = Lexer(source, table).run()
     if any(item.code == "E013" for item in source.diagnostics):
-        return None, _in_order(source)
+        return None, _in_order(source.diagnostics)
     builder = PrincipleBuilder(source, tokens) if language == "principles" else SpaceBuilder(source, tokens)
     machine = Machine(table, tokens, builder)
     recovery = Recovery(machine, source)
@@ -58,7 +58,7 @@ def parse(
     if state == "deep":
         recovery.too_deep()
     tree = machine.values[0] if state == "accepted" else None
-    return tree if isinstance(tree, PrincipleFile | SpaceFile) else None, _in_order(source)
+    return tree if isinstance(tree, PrincipleFile | SpaceFile) else None, _findings(source)
 
 
 def parse_or_raise(text: str, file: str = "<text>") -> File:
@@ -74,9 +74,18 @@ def _table(language: str) -> Table:
     return load(language)
 
 
-def _in_order(source: Source) -> list[Diagnostic]:
+def _findings(source: Source) -> list[Diagnostic]:
+    """What is wrong with a text; a text with nothing wrong does not pay for looking at what its errors mean."""
+    if not source.diagnostics:
+        return []
+    from lapt_dsl.language.mends import mended
+
+    return _in_order(mended(source))
+
+
+def _in_order(findings: list[Diagnostic]) -> list[Diagnostic]:
     """The findings in the order of the text, at most `MAX_ERRORS` and a note that there are more."""
-    found = sorted(source.diagnostics, key=lambda item: (item.span.start, item.code))
+    found = sorted(findings, key=lambda item: (item.span.start, item.code))
     if len(found) <= MAX_ERRORS:
         return found
     last = found[MAX_ERRORS].span

@@ -110,16 +110,18 @@ class Recovery:
                 ahead = self._ahead(1 if kind == "RBRACE" else 2)
                 if not wanted or wanted[0] not in expected or not self.machine.accepts([*wanted, *ahead]):
                     continue
+                # A text that ends inside a statement was cut off: nobody knows how it went on.
+                cut = bool(missing) and bool(count) and kind == END
                 if missing:
-                    self._missing_semicolon()
+                    self._missing_semicolon(certain=not cut)
                 if count:
-                    self._unclosed(kind, opened)
+                    self._unclosed(kind, opened, count, certain=not cut)
                 for sign in wanted:
                     self.machine.feed(sign, self.machine.position)
                 return True
         return False
 
-    def _missing_semicolon(self) -> None:
+    def _missing_semicolon(self, *, certain: bool) -> None:
         position = self.machine.position
         at = self.tokens.ends[position - 1]
         found = self.describer.found(self.tokens.kinds[position], self._word(position))
@@ -130,10 +132,12 @@ class Recovery:
             at,
             at,
             hint="end the statement with `;`",
-            fix=Fix(where, ";"),
+            fix=Fix(where, ";") if certain else None,
         )
 
-    def _unclosed(self, kind: str, opened: list[int]) -> None:
+    def _unclosed(self, kind: str, opened: list[int], count: int, *, certain: bool) -> None:
+        from lapt_dsl.language.closing import closing
+
         position = self.machine.position
         what = "the file ends" if kind == END else f"`{self._word(position)}` begins"
         at = position - 1 if kind == END else position
@@ -141,7 +145,8 @@ class Recovery:
         brace = opened[-1]
         note = Note("the block begins here", self.source.span(starts[brace], ends[brace]))
         hint = "close the block with `}`"
-        self.source.add("E003", f"{what} inside a block", starts[at], ends[at], hint=hint, notes=(note,))
+        fix = closing(self.source, self.tokens, opened[-count:], position) if certain else None
+        self.source.add("E003", f"{what} inside a block", starts[at], ends[at], hint=hint, notes=(note,), fix=fix)
 
     def _stray_brace(self, kind: str) -> bool:
         if kind != "RBRACE" or self._opened():
@@ -161,9 +166,13 @@ class Recovery:
         meant = self.table.literals[near]
         if not certain and not self.machine.accepts([meant, *self._ahead(2, position + 1)]):
             return False
-        span = self.source.span(self.tokens.starts[position], self.tokens.ends[position])
         message = f"expected `{near}`, found `{shorten(word)}`"
-        self._add("E011", message, position, f"did you mean `{near}`?", Fix(span, near))
+        if near == word.lower():
+            span = self.source.span(self.tokens.starts[position], self.tokens.ends[position])
+            self._add("E023", message, position, f"write `{near}`", Fix(span, near))
+        else:
+            # Which word was meant is a guess, however near, so it is no fix.
+            self._add("E011", message, position, f"did you mean `{near}`?")
         self.tokens.replace(position, meant, near)
         return True
 

@@ -42,10 +42,10 @@ def test_what_is_right_is_kept_around_what_is_wrong() -> None:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ("layers only x;", ["E001"]),
+        ("layers only x;", ["E025"]),
         ("layers: only x", ["E002"]),
         ("layers: onyl x;", ["E011"]),
-        ("layers: only x,;", ["E001"]),
+        ("layers: only x,;", ["E029"]),
         ("layers: at least x; layers: at most y;", ["E001", "E001"]),
         ("in a b { layers: only x; layer: only y; }", ["E001", "E001"]),
         ("one of { layers: only x; prefer; layers: only y; }", ["E001"]),

@@ -1,0 +1,84 @@
+"""Names that mean one known name although they are not written like it.
+
+Two spellings are one where only capitals, `_`, `-` and blanks differ, and the benchmark's own name of an operator means
+that operator. A name with other letters is a guess, which `suggest` makes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lapt_dsl.language.diagnostics import Diagnostic, Fix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lapt_dsl.compiler.model import Space
+    from lapt_dsl.language.span import Span
+
+_PLACE = re.compile(r"(input|stage)_?([0-9]{1,18})", re.IGNORECASE | re.ASCII)
+_LONGEST = 64
+
+
+def letters(name: str) -> str:
+    """What counts of a name.
+
+    >>> letters("Conv-3x3") == letters("conv_3x3")
+    True
+    """
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def same_name(word: str, known: Iterable[str]) -> str | None:
+    """The one known name that `word` spells otherwise, or None."""
+    wanted = letters(word[: _LONGEST + 1])
+    found = {name for name in known if letters(name) == wanted} if wanted else set()
+    return found.pop() if len(found) == 1 else None
+
+
+def operator_meant(word: str, space: Space) -> tuple[str, str] | None:
+    """What a word in an operator list means: the code of the finding (E230 or E231) and the space's own name."""
+    operators = [operator.name for operator in space.operators]
+    written = {name: space.codes[name] for name in operators if name in space.codes}
+    exact = {name for name, code in written.items() if code == word}
+    if len(exact) == 1:
+        return "E230", exact.pop()
+    near = {name for name in (*operators, *space.traits, "any") if letters(name) == letters(word)}
+    coded = {name for name, code in written.items() if letters(code) == letters(word)}
+    if not letters(word) or len(near | coded) != 1:
+        return None
+    return ("E231", near.pop()) if near else ("E230", coded.pop())
+
+
+def operator_numbered(number: int, space: Space) -> tuple[str, str] | None:
+    """What a number in an operator list means: the benchmark's code (E230), or else the operator's position (E232)."""
+    coded = [operator.name for operator in space.operators if space.codes.get(operator.name) == str(number)]
+    if len(coded) == 1:
+        return "E230", coded[0]
+    if coded or any(space.codes.get(operator.name, "").isdigit() for operator in space.operators):
+        return None
+    ordered = all(layer.operators == space.operators for layer in space.layers if not layer.is_number)
+    return ("E232", space.operators[number].name) if ordered and number < len(space.operators) else None
+
+
+def joined_place(word: str) -> tuple[str, int] | None:
+    """`input` or `stage` and its number, written as one word.
+
+    >>> joined_place("input_0")
+    ('input', 0)
+    """
+    match = _PLACE.fullmatch(word)
+    return (match[1].lower(), int(match[2])) if match else None
+
+
+def fixed_name(code: str, word: str, meant: str, span: Span, what: str) -> Diagnostic:
+    """The finding that `word` at `span` means `meant`; `what` says what the two are, e.g. `operator`."""
+    why = {
+        "E230": f"`{word}` is the benchmark's name of the {what} `{meant}`",
+        "E234": f"the space is called `{meant}`, not `{word}`",
+        "E231": f"the {what} `{meant}` is not written `{word}`",
+        "E232": f"`{word}` is the position of the {what} `{meant}`, not its name",
+        "E233": f"`{word}` is two words: `{meant}`",
+    }[code]
+    return Diagnostic(code, "error", why, span, f"write `{meant}`", (), Fix(span, meant))
