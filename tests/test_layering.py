@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lapt_dsl.language": {"lapt_dsl.grammars"},
     "lapt_dsl.compiler": _COMPILER,
     "lapt_dsl.compiler.targets": {"lapt_dsl.compiler", "lapt_dsl.language"},
-    "lapt_dsl.propose": {"lapt_dsl.language", "lapt_dsl.compiler"},
+    "lapt_dsl.propose": {"lapt_dsl.language", "lapt_dsl.compiler", "lapt_dsl.compiler.targets"},
     "lapt_dsl.evaluate": {"lapt_dsl.compiler"},
     "lapt_dsl.search": _BELOW_SEARCH,
     "lapt_dsl.commands": _BELOW_SEARCH | {"lapt_dsl.search", "lapt_dsl"},

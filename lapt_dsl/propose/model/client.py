@@ -1,0 +1,271 @@
+"""The one client: asks a model, within a budget, and records every exchange before its reply is used."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.propose.model.budget import Budget
+from lapt_dsl.propose.model.exchange import (
+    JSON,
+    Exchange,
+    MemoryTranscript,
+    Message,
+    Mode,
+    Reply,
+    Request,
+    Task,
+    Transcript,
+)
+from lapt_dsl.propose.model.failures import failure, raised_again, recorded
+from lapt_dsl.propose.model.modes import Answer, error_in, needs_tool, read, shape
+from lapt_dsl.propose.model.options import ClientOptions, missing_library, takes_grammar
+from lapt_dsl.propose.model.replay import ReplayTranscript, recorded_mode
+
+if TYPE_CHECKING:
+    from lapt_dsl.propose.model.wire import Wire
+
+
+class Client:
+    """A language model behind an OpenAI-compatible interface.
+
+    What its transcript holds already is not asked again: a run that was resumed goes on where it was, and what its
+    recorded exchanges cost is counted against the budget. With a replay nothing is ever asked of a server.
+    """
+
+    def __init__(
+        self,
+        options: ClientOptions,
+        budget: Budget | None = None,
+        transcript: Transcript | None = None,
+        *,
+        replay: ReplayTranscript | None = None,
+        wait: Callable[[float], None] = time.sleep,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            options: Which model, where and how.
+            budget: What may be spent; None sets no limit.
+            transcript: Where exchanges are recorded; None keeps them in memory.
+            replay: A recorded run, whose replies are given in place of a server's.
+            wait: Waits between attempts.
+            say: Told what a person should know, such as the mode that was chosen.
+        """
+        self.options = options
+        self.budget = Budget() if budget is None else budget
+        self.transcript: Transcript = MemoryTranscript() if transcript is None else transcript
+        self.last: Exchange | None = None
+        self._replay = replay
+        self._wait = wait
+        self._say = say
+        self._wire: Wire | None = None
+        self._mode: Mode | None = None if options.mode == "auto" else options.mode
+        self._asked: Counter[str] = Counter()
+        self.budget.restore(self.transcript.exchanges())
+
+    @property
+    def mode(self) -> Mode:
+        """How the server is held to the grammar; finding that out, with `auto`, asks it.
+
+        Raises:
+            LaptError: the server cannot be asked (see `exchange`), or E851, the replay holds no exchange.
+        """
+        if self._mode is None:
+            known = self.transcript.exchanges() or (self._replay.exchanges() if self._replay is not None else ())
+            before = recorded_mode(known)
+            if before is not None:
+                self._mode = before[1]
+                self._tell(f"mode {self._mode}, as recorded")
+            elif self._replay is not None:
+                raise failure("E851", f"`{self._replay.path}` holds no exchange to replay", where=self._replay.path)
+            else:
+                from lapt_dsl.propose.model.detect import detect
+
+                found = detect(self)
+                self._mode = found.mode
+                self._tell(f"mode {found.mode}: {found.why}")
+        return self._mode
+
+    def request(
+        self,
+        task: Task,
+        messages: Sequence[Message],
+        grammar: str | None = None,
+        schema: Mapping[str, JSON] | None = None,
+        *,
+        mode: Mode | None = None,
+        parameters: Mapping[str, JSON] | None = None,
+    ) -> Request:
+        """A request with this client's settings; grammar and schema stay only where the mode sends them.
+
+        Args:
+            task: What the answer is for.
+            messages: The conversation.
+            grammar: The Lark grammar of an answer.
+            schema: The JSON schema of an answer.
+            mode: Another mode than the client's.
+            parameters: Decoding parameters in place of the client's, by name.
+        """
+        how = mode or self.mode
+        return Request(
+            task,
+            tuple(messages),
+            self.options.model,
+            how,
+            grammar if takes_grammar(how) else None,
+            schema if how == "json_schema" else None,
+            {**self.options.parameters(how), **(parameters or {})},
+        )
+
+    def ask(self, request: Request) -> Reply:
+        """The model's answer: recorded, replayed, or asked for now and recorded before it is returned.
+
+        Raises:
+            LaptError: E841 to E849, E852, E856, E857, there is no answer to use, which is recorded too; E850, the
+                budget; E851, the replay does not hold it; E853, the grammar is not valid; E854, it cannot be recorded;
+                E855, the SDK is not installed.
+        """
+        exchange = self.exchange(request)
+        if exchange.failure is not None:
+            raise raised_again(exchange.failure)
+        assert exchange.reply is not None
+        return exchange.reply
+
+    def exchange(self, request: Request) -> Exchange:
+        """As `ask`, but a failure of the model or its server comes back in the exchange instead of being raised."""
+        occurrence = self._asked[request.digest]
+        known = self.transcript.find(request.digest, occurrence)
+        if known is None:
+            known = self._new(request, occurrence)
+        self._asked[request.digest] += 1
+        self.last = known
+        return known
+
+    def settle(self, outcome: str) -> None:
+        """Record what became of the last reply."""
+        if self.last is not None:
+            self.transcript.settle(self.last.number, outcome)
+
+    def skip(self, count: int) -> None:
+        """Take the first `count` recorded exchanges as asked already, by a run whose results are known without them."""
+        self._asked = Counter(exchange.request.digest for exchange in self.transcript.exchanges()[:count])
+
+    @property
+    def wire(self) -> Wire:
+        """The connection. Raises LaptError (E855) where the SDK is not installed."""
+        if self._wire is None:
+            try:
+                from lapt_dsl.propose.model.wire import Wire
+            except ImportError as error:
+                raise missing_library("the openai library") from error
+            self._wire = Wire(self.options, self._wait)
+        return self._wire
+
+    def close(self) -> None:
+        """Give connections back."""
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
+
+    def __repr__(self) -> str:
+        return f"Client({self.options!r})"
+
+    def _new(self, request: Request, occurrence: int) -> Exchange:
+        """An exchange that is not in the transcript: replayed, or asked for."""
+        number = len(self.transcript.exchanges())
+        if self._replay is not None:
+            self.budget.check(request)
+            found = self._replay.find(request.digest, occurrence)
+            if found is None:
+                raise self._replay.miss(request, number, occurrence)
+            exchange = Exchange(number, found.request, found.reply, found.failure, seconds=found.seconds)
+        else:
+            if request.grammar is not None:
+                check_grammar(request.grammar)
+            self.budget.check(request)
+            exchange = self._call(number, request)
+        self.transcript.add(exchange)
+        self.budget.charge(exchange)
+        return exchange
+
+    def _call(self, number: int, request: Request) -> Exchange:
+        begun = time.monotonic()
+        reply: Reply | None = None
+        problem: LaptError | None
+        try:
+            reply, problem = self._answer(request)
+        except LaptError as error:
+            if error.diagnostics[0].code == "E855":
+                raise
+            problem = error
+        seconds = round(time.monotonic() - begun, 3)
+        return Exchange(number, request, reply, None if problem is None else recorded(problem), seconds=seconds)
+
+    def _answer(self, request: Request) -> tuple[Reply | None, LaptError | None]:
+        interface, arguments = shape(request)
+        seconds = min(self.options.timeout, self.budget.seconds_left)
+        body = self.wire.post(interface, arguments, seconds)
+        try:
+            value = json.loads(body.text)
+        except (ValueError, RecursionError):
+            return None, failure("E848", f"the reply is {_kind(body.text)}, not JSON")
+        words = error_in(value)
+        if words is not None:
+            return None, failure("E845", f"the server failed: {self.wire.shown(words)}")
+        try:
+            answer = read(interface, value)
+            # Written as escapes the key survives in JSON, and half a character too.
+            text = self.wire.redact(answer.text)
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            return None, failure("E848", "the reply holds half a character")
+        except ValueError as error:
+            return None, failure("E848", f"the reply has another shape than such servers answer with: {error}")
+        reply = Reply(text, answer.usage, round(body.seconds, 3), self.wire.shown(answer.finish))
+        return reply, self._complaint(request, answer)
+
+    def _complaint(self, request: Request, answer: Answer) -> LaptError | None:
+        """Why an answer cannot be used, or None."""
+        if answer.refusal is not None:
+            return failure("E849", f"the model refuses: {self.wire.shown(answer.refusal)}")
+        if answer.finish == "length":
+            most = request.parameters.get("max_tokens")
+            return failure("E847", f"the reply did not end within {most} tokens ({len(answer.text):,} characters)")
+        if needs_tool(request) and not answer.called:
+            return failure("E852", "the reply did not come through the tool that holds the model to the grammar")
+        if not answer.text.strip():
+            beside = f", only {answer.reasoning:,} characters of reasoning" if answer.reasoning else ""
+            return failure("E846", f"the reply is empty{beside}")
+        return None
+
+    def _tell(self, words: str) -> None:
+        if self._say is not None:
+            self._say(words)
+
+
+def _kind(text: str) -> str:
+    start = text.lstrip()[:15].lower()
+    return "a web page" if start.startswith(("<!doctype html", "<html")) else "text" if start else "nothing"
+
+
+def check_grammar(grammar: str) -> None:
+    """Refuse a grammar that decoders do not take. Raises LaptError (E853) with what is wrong."""
+    problems = _problems(grammar)
+    if problems:
+        raise failure(
+            "E853", f"the grammar of the replies is not valid, so nothing was sent: {'; '.join(problems[:3])}"
+        )
+
+
+@lru_cache(maxsize=8)
+def _problems(grammar: str) -> tuple[str, ...]:
+    from lapt_dsl.compiler.targets.decoder_grammar import validate
+
+    return tuple(validate(grammar))

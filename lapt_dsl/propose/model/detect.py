@@ -1,0 +1,90 @@
+"""Finding out how a server holds its model to a grammar: what it says it is, and then what it really does."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.propose.model.exchange import Mode
+from lapt_dsl.propose.model.failures import failure
+from lapt_dsl.propose.model.options import OPENAI_HOST
+from lapt_dsl.propose.model.probes import Probe, probe
+
+if TYPE_CHECKING:
+    from lapt_dsl.propose.model.client import Client
+
+QUICK = 10.0
+"""Seconds for a server to say what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The mode for a server, and why."""
+
+    mode: Mode
+    why: str
+
+
+def detect(client: Client) -> Found:
+    """The mode in which a server really holds its model to a grammar, the strictest one that it honours.
+
+    Raises:
+        LaptError: E841 to E844, the server cannot be asked at all; E845, nor a plain answer got from it; E850, the
+            budget.
+    """
+    product = server_of(client)
+    tried: list[str] = []
+    for mode in candidates(product):
+        if mode == "plain":
+            break
+        found = probe(client, mode)
+        if found.verdict == "honoured":
+            return Found(mode, f"{product or 'the server'} {found.why}")
+        _stop_if_hopeless(found)
+        tried.append(f"{mode} {found.verdict}")
+    return Found("plain", f"{product or 'the server'} holds its model to no grammar ({', '.join(tried)})")
+
+
+def candidates(product: str | None) -> tuple[Mode, ...]:
+    """The modes to try with a server, in order."""
+    if product == "OpenAI":
+        return ("openai", "openai-chat", "json_schema", "plain")
+    if product == "vLLM":
+        return ("vllm", "json_schema", "plain")
+    if product == "llama.cpp":
+        return ("llamacpp", "json_schema", "plain")
+    return ("llamacpp", "vllm", "openai-chat", "openai", "json_schema", "plain")
+
+
+def server_of(client: Client) -> str | None:
+    """What a server is by its address or by what only it serves; None where that does not show."""
+    if urlsplit(client.options.base_url).hostname == OPENAI_HOST:
+        return "OpenAI"
+    seconds = min(QUICK, client.options.timeout, client.budget.seconds_left)
+    if seconds <= 0:
+        return None
+    for path, keys, product in (
+        ("/props", ("default_generation_settings", "build_info", "chat_template"), "llama.cpp"),
+        ("/version", ("version",), "vLLM"),
+    ):
+        try:
+            value = json.loads(client.wire.get(path, seconds).text)
+        except (ValueError, RecursionError):
+            continue
+        except LaptError as error:
+            if error.diagnostics[0].code in ("E841", "E855"):
+                raise
+            continue
+        if isinstance(value, dict) and any(key in value for key in keys):
+            return product
+    return None
+
+
+def _stop_if_hopeless(found: Probe) -> None:
+    """What went wrong with a probe, where it would go wrong in every mode."""
+    text = found.exchange.failure or ""
+    if text[:4] in ("E841", "E842", "E843", "E844", "E856"):
+        raise failure(text[:4], text[6:])

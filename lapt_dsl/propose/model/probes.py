@@ -1,0 +1,94 @@
+"""Questions that only a model held to a grammar answers as expected, so that a server cannot seem to honour one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from lapt_dsl.propose.model.exchange import JSON, Exchange, Message, Mode
+
+if TYPE_CHECKING:
+    from lapt_dsl.propose.model.client import Client
+
+QUESTION = "Say hello."
+GRAMMAR = 'start: "zq7-" DIGIT DIGIT DIGIT DIGIT\nDIGIT: "0".."9"\n'
+SCHEMA: Mapping[str, JSON] = {
+    "type": "object",
+    "properties": {"zq7": {"type": "string", "enum": ["zq7-4718", "zq7-4719"]}},
+    "required": ["zq7"],
+    "additionalProperties": False,
+}
+BROKEN_GRAMMAR = 'start: "zq7-" missing_rule\n'
+SHORT = 48
+"""Tokens that a constrained answer fits into."""
+WITH_REASONING = 2048
+"""In OpenAI's modes the thinking of reasoning models counts too."""
+
+Verdict = Literal["honoured", "ignored", "refused", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What became of a probe: `verdict`, `why` in words for a person, and the exchange itself."""
+
+    mode: Mode
+    verdict: Verdict
+    why: str
+    exchange: Exchange
+
+
+def probe(client: Client, mode: Mode) -> Probe:
+    """Ask in a mode for what an unconstrained model would not say.
+
+    `honoured`: it was said; `ignored`: something else was; `refused`: the server takes no such request; `failed`: it
+    could not be found out. Raises LaptError as `Client.exchange` does.
+    """
+    request = client.request(
+        "check",
+        (Message("user", QUESTION),),
+        GRAMMAR,
+        SCHEMA,
+        mode=mode,
+        parameters={"max_tokens": WITH_REASONING if mode in ("openai", "openai-chat") else SHORT},
+    )
+    exchange = client.exchange(request)
+    verdict, why = _judge(mode, exchange)
+    client.settle(verdict)
+    return Probe(mode, verdict, why, exchange)
+
+
+def says_so(mode: Mode, text: str) -> bool:
+    """Whether a text is what the probe's grammar, or in mode `json_schema` its schema, allows.
+
+    >>> says_so("vllm", "zq7-0042"), says_so("vllm", "Hello!"), says_so("json_schema", '{"zq7": "zq7-4718"}')
+    (True, False, True)
+    """
+    if mode != "json_schema":
+        return re.fullmatch(r"zq7-[0-9]{4}", text.strip()) is not None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return value in ({"zq7": "zq7-4718"}, {"zq7": "zq7-4719"})
+
+
+def _judge(mode: Mode, exchange: Exchange) -> tuple[Verdict, str]:
+    code = (exchange.failure or "")[:4]
+    words = (exchange.failure or "")[6:]
+    if exchange.failure is None and exchange.reply is not None:
+        if mode == "plain":
+            return "honoured", "answers"
+        if says_so(mode, exchange.reply.text):
+            return "honoured", "said what only the grammar made it say"
+        return "ignored", "answered as if there were no grammar"
+    if code in ("E846", "E847", "E852") and exchange.reply is not None:
+        # A long greeting is an answer too: an unconstrained one.
+        if mode == "plain":
+            return ("failed", words) if code == "E846" else ("honoured", "answers")
+        return "ignored", words if code == "E846" else "answered as if there were no grammar"
+    if code in ("E845", "E852"):
+        return "refused", words
+    return "failed", words
