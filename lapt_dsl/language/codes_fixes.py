@@ -110,7 +110,7 @@ FIX_CODES = table(
     ),
     Code(
         "E035",
-        "reply-too-large",
+        "large-reply",
         "error",
         "A reply has more than 1 MiB of characters.",
         "a reply of 50 MB",
@@ -124,8 +124,8 @@ FIX_CODES = table(
         "A reply holds no principle file.",
         "Here is what I would do: prefer convolutions early on.",
         "principles reply for nas201; principle early { early layers: only convolution; }",
-        "The answer is a fenced block, or at least a text that begins with `principles NAME for SPACE;`. What stands in "
-        "a reasoning preamble (`<think>`) is a draft and is not taken.",
+        "The answer is a fenced block, or at least a text that begins with `principles NAME for SPACE;`. What stands "
+        "in a reasoning preamble (`<think>`) is a draft and is not taken.",
     ),
     Code(
         "E037",
@@ -143,7 +143,7 @@ FIX_CODES = table(
         "An operator has the name or number that the benchmark writes for it.",
         "layers: only nor_conv_3x3;",
         "layers: only conv3x3;",
-        f"The space's `notation` says how the benchmark writes each operator, so the space's own name is known. {_SAFE}",
+        f"The space's `notation` says how the benchmark writes each operator. {_SAFE}",
     ),
     Code(
         "E231",

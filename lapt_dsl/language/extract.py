@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block: its text, its info string, and where the text begins in the whole (`parse`'s offset and line)."""
+    """A fenced block: its text, its info string, and where the text begins in the whole (`parse`'s offset and line).
+
+    `closed` is False where the text ended before the fence did.
+    """
 
     text: str
     info: str
     offset: int
     line: int
+    closed: bool = True
 
 
 def extract(text: str) -> list[Block]:
@@ -28,7 +32,7 @@ def extract(text: str) -> list[Block]:
     position = 0
     for number, line in enumerate(text.split("\n"), start=1):
         after = position + len(line) + 1
-        marks, rest = _fence(line)
+        marks, rest = _fence(line.removeprefix("\ufeff") if number == 1 else line)
         if fence:
             if marks and marks[0] == fence[0] and len(marks) >= len(fence) and not rest:
                 blocks.append(Block(text[begin:position], info, begin, begin_line))
@@ -37,7 +41,7 @@ def extract(text: str) -> list[Block]:
             fence, info, begin, begin_line = marks, rest, after, number + 1
         position = after
     if fence and begin <= len(text):
-        blocks.append(Block(text[begin:], info, begin, begin_line))
+        blocks.append(Block(text[begin:], info, begin, begin_line, False))
     return blocks
 
 
