@@ -24,6 +24,7 @@ from lapt_dsl.language.codes_surrogates import SURROGATE_CODES
 from lapt_dsl.language.codes_syntax import SYNTAX_CODES
 from lapt_dsl.language.codes_tables import TABLE_CODES
 from lapt_dsl.language.codes_training import TRAINING_CODES
+from lapt_dsl.language.codes_workers import WORKER_CODES
 
 __all__ = ["CODES", "Code"]
 
@@ -44,4 +45,5 @@ CODES: dict[str, Code] = {
     **PROMPT_CODES,
     **EXTERNAL_CODES,
     **SURROGATE_CODES,
+    **WORKER_CODES,
 }
