@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What one alternative of a grammar rule means; `example` is a whole item, statement or place in use."""
+    """What one alternative of a grammar rule means; `example` is a whole item, statement or place in use.
+
+    `brief` is the meaning in a line, where the page's text is too long for a prompt.
+    """
 
     rule: str
     alias: str | None
     meaning: str
     example: str
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ and a body for the compiler. Its hard rules denote a subset of the space, exactl
 weight on what is left and never remove anything.
 
 Statements end in `;`, blocks stand in braces, `//` starts a comment, strings are double-quoted, white space means
-nothing. Layers and inputs are counted from 0, stages from 1. Outside `in CELL { }` a rule speaks of every cell, each by
-itself; a rule whose layers exist only in some cells speaks of those.
+nothing. Layers and inputs are counted from 0. Stages are counted from 1. Outside `in CELL { }` a rule speaks of every
+cell, each by itself; a rule whose layers exist only in some cells speaks of those.
 
 A word in capitals below is another form of the language: OPERATORS a list of operators, PLACE where data is, and so on.
 A name that the space does not have is an error with the nearest real name, never silently nothing.
@@ -57,6 +57,7 @@ _STATEMENTS = (
         "path. A layer whose operator is `absent` carries nothing, so no path runs through it. Without `from` a path "
         "starts at any input, and without `to` it ends at the output. `every path` is true where there is no path.",
         "some path from x to output: at least 2 convolution and at most 1 pooling;",
+        "On some (or every) path from an input to the output that carries data, all of it holds.",
     ),
     Form(
         "network_rule",
@@ -65,6 +66,7 @@ _STATEMENTS = (
         "dead layers included; `depth`, the most live operator layers on a path through the stacked cells; "
         "`live layers`, their number over all cells. Always of the whole network, never of one cell.",
         "network: params <= 1.3M;",
+        "A bound on `params`, `flops`, `depth` or `live layers` of the whole network, by <= or >=.",
     ),
     Form(
         "simple_rule",
@@ -97,6 +99,7 @@ _STATEMENTS = (
         "after `over` by e^-w. w is 1 unless `by` says otherwise. Nothing is removed. Not allowed inside "
         "`if` and `one of`.",
         "late layers: prefer conv3x3 over conv1x1 by 2;",
+        "The first list is drawn more often, the list after `over` less. Nothing is removed.",
     ),
 )
 
@@ -105,9 +108,10 @@ _SELECTORS = (
     Form(
         "selector",
         "select_position",
-        "The first third, the last third (both rounded up) or the rest: of the stages where the cell has stages, else "
-        "of the layers.",
+        "The first third, the last third (both rounded up) or the rest. Where a cell has stages they are counted, else "
+        "its layers.",
         "early layers: only convolution;",
+        "The first third, the last third, or (`middle`) what is between.",
     ),
     Form("selector", "select_layers", "Layers by number, with inclusive ranges.", "layers 0..2, 5: never none;"),
     Form(

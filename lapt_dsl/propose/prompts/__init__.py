@@ -1,0 +1,17 @@
+"""Prompts made from a space: what a language model is asked, whatever the space."""
+
+from lapt_dsl.propose.prompts.document import Context, read_document, write_document
+from lapt_dsl.propose.prompts.prompt import Prompt
+from lapt_dsl.propose.prompts.repair import repair_prompt
+from lapt_dsl.propose.prompts.tasks import adapt_prompt, explore_prompt, learn_prompt
+
+__all__ = [
+    "Context",
+    "Prompt",
+    "adapt_prompt",
+    "explore_prompt",
+    "learn_prompt",
+    "read_document",
+    "repair_prompt",
+    "write_document",
+]

@@ -1,0 +1,70 @@
+"""What every prompt says about the answer, and the part that all prompts of one space share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from lapt_dsl.compiler.model import Space
+from lapt_dsl.propose.model.exchange import Message
+from lapt_dsl.propose.prompts.describe import describe
+from lapt_dsl.propose.prompts.quoting import block
+from lapt_dsl.propose.prompts.reference import example_file, names, reference
+
+ROLE = """\
+You are a researcher in neural architecture search. You write design principles: rules in a small formal language that
+say which architectures of a search space are worth building. A compiler reads what you write, so every name and every
+rule must be exactly right."""
+
+MOST_NAMES = 40
+"""Of more principles in force, the rest is not named one by one."""
+
+
+@lru_cache(maxsize=16)
+def system_message(space: Space) -> Message:
+    """What is the same in all prompts of a space, first, so that servers can keep it: role, space, language."""
+    parts = [
+        ROLE.replace("\n", " "),
+        "# The search space",
+        block(describe(space), "python"),
+        "Names that rules may use:",
+        names(space),
+        "# The language of principles",
+        reference(space),
+    ]
+    return Message("system", "\n\n".join(parts))
+
+
+def header(space: Space, name: str, extends: str | None) -> str:
+    """The lines that an answer begins with."""
+    first = f"principles {name} for {space.name};"
+    return first if extends is None else f'{first}\nextends "{extends}";'
+
+
+def form_of_answer(space: Space, name: str, extends: str | None, in_force: Sequence[str]) -> str:
+    """What a file looks like, with an example that compiles."""
+    said = ["The form of a file, with made-up content:", block(example_file(space, name, extends), "lapt")]
+    if extends is not None:
+        said.append(inheritance(in_force))
+    return "\n\n".join(said)
+
+
+def inheritance(in_force: Sequence[str]) -> str:
+    """How an answer changes what it extends."""
+    if not in_force:
+        return "No principle is in force yet, so there is nothing to drop or replace."
+    known = ", ".join(f"`{name}`" for name in in_force[:MOST_NAMES])
+    known += f" and {len(in_force) - MOST_NAMES} more" if len(in_force) > MOST_NAMES else ""
+    return (
+        "What you do not mention stays in force. A principle with the name of one in force replaces it. "
+        f"`drop {in_force[0]};`, below the `extends` line, takes one away. Names in force: {known}."
+    )
+
+
+def closing(space: Space, name: str, extends: str | None, constrained: bool) -> str:
+    """The last words of a prompt: what to give back, to the letter."""
+    if constrained:
+        said = "Give the whole file and nothing else. It begins:"
+    else:
+        said = "Give the whole file in one block between ```lapt and ```, and no other block. It begins:"
+    return f"{said}\n\n{block(header(space, name, extends), 'lapt')}"

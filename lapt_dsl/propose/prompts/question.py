@@ -1,0 +1,130 @@
+"""A prompt of any task put together from its parts and cut to a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+from lapt_dsl.compiler.model import Space
+from lapt_dsl.propose.archive import Scored
+from lapt_dsl.propose.model.exchange import Message, Task
+from lapt_dsl.propose.prompts.answer import closing, form_of_answer, system_message
+from lapt_dsl.propose.prompts.digest import digest_lines
+from lapt_dsl.propose.prompts.listing import by_information, layer_by_layer, listed
+from lapt_dsl.propose.prompts.prompt import Prompt
+from lapt_dsl.propose.prompts.tokens import BUDGET, Count, estimated_tokens, fit
+
+LISTED = 8
+"""Beside a digest, so many architectures are listed: it says the rest better."""
+
+
+class Choices(TypedDict, total=False):
+    """The fields of `Options` as keyword arguments."""
+
+    digest: bool
+    budget_tokens: int
+    constrained: bool
+    listed: int | None
+    count: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a prompt is made.
+
+    Attributes:
+        digest: Add the digest.
+        budget_tokens: What the messages may take, by `count`.
+        constrained: The server holds the model to the grammar: ask for the file alone, not for a block.
+        listed: How many architectures are shown at most; None is LISTED beside a digest and all without one.
+        count: Counts the tokens of a text; the default estimates from above.
+    """
+
+    digest: bool = True
+    budget_tokens: int = BUDGET
+    constrained: bool = False
+    listed: int | None = None
+    count: Count = estimated_tokens
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that goes into a prompt, before it is cut to a budget; `best` is ranked."""
+
+    task: Task
+    space: Space
+    name: str
+    goal: str
+    parts: tuple[str, ...]
+    steps: str
+    best: Sequence[Scored]
+    rest: Sequence[Scored]
+    extends: str | None = None
+    names: tuple[str, ...] = ()
+
+    def prompt(self, options: Options) -> Prompt:
+        """Cut to the budget: architectures first, those that say least, then the digest from its end."""
+        lines = self._digest() if options.digest else []
+        limit = options.listed if options.listed is not None else LISTED if lines else len(self.best)
+        most = min(len(self.best), max(1, limit))
+        order = by_information(self.best)
+        system = system_message(self.space)
+
+        def build(kept: Sequence[int]) -> tuple[Message, ...]:
+            shown = sorted(order[: kept[0]])
+            return system, Message("user", self._text(shown, lines[: kept[1]], options.constrained))
+
+        least = (min(1, most), 0)
+        fitted = fit(build, (most, len(lines)), least, options.budget_tokens, options.count)
+        shown, said = fitted.kept
+        return Prompt(
+            self.task,
+            fitted.messages,
+            fitted.tokens,
+            shown,
+            len(self.best) - shown,
+            self.name,
+            self.extends,
+            self.names,
+            self.goal,
+            _digest_text(lines[:said], len(self.best), len(self.rest)),
+        )
+
+    def _digest(self) -> list[str]:
+        if not self.best:
+            return []
+        rest = [entry.arch for entry in self.rest]
+        return digest_lines(self.space, [entry.arch for entry in self.best], rest)
+
+    def _text(self, shown: Sequence[int], lines: Sequence[str], constrained: bool) -> str:
+        parts = [*self.parts]
+        if self.best:
+            parts += self._architectures(shown)
+        parts += [text] if (text := _digest_text(lines, len(self.best), len(self.rest))) else []
+        parts += [
+            f"## What to do\n\n{self.steps}",
+            f"## Your answer\n\n{form_of_answer(self.space, self.name, self.extends, self.names)}",
+            closing(self.space, self.name, self.extends, constrained),
+        ]
+        return "\n\n".join(parts)
+
+    def _architectures(self, shown: Sequence[int]) -> list[str]:
+        rows = [listed(place + 1, self.best[place]) for place in shown]
+        which = (
+            f"{len(shown)} of the {len(self.best)} best" if len(shown) < len(self.best) else f"The {len(shown)} best"
+        )
+        title = "Architectures" if self.task == "learn" else "Best architectures found"
+        best = layer_by_layer(self.best[0].arch)
+        return [
+            "\n".join([f"## {title}", "", f"{which}, as layer lists:", "", *rows]),
+            f"The best one, layer by layer:\n\n{best}",
+        ]
+
+
+def _digest_text(lines: Sequence[str], best: int, rest: int) -> str:
+    """The digest under its label; nothing where there is none."""
+    if not lines:
+        return ""
+    compared = f", compared with {rest:,} others (elsewhere)" if rest else ", compared with chance (elsewhere)"
+    return "\n".join([f"## Digest, counted by a program over the {best} best{compared}", "", *lines])

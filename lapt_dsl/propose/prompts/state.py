@@ -1,0 +1,68 @@
+"""What a search may choose at each layer now, has tried, and may not: the starting point of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from lapt_dsl.compiler.model import Architecture, Cell, Label
+from lapt_dsl.compiler.refined import RefinedSpace, full
+
+
+def open_lines(refined: RefinedSpace, tried: Iterable[Architecture], unused: bool) -> list[str]:
+    """One line for each layer that chooses.
+
+    Args:
+        refined: What the principles in force leave.
+        tried: Every architecture evaluated.
+        unused: Say for each choice also what of it was never tried, and what is closed.
+
+    Returns:
+        Lines of Markdown. What the space itself never has at a layer is not mentioned.
+    """
+    space = refined.space
+    whole = full(space).candidates
+    left = refined.candidates
+    words = [arch.labels for arch in tried]
+    lines = []
+    for cell in space.cells:
+        for layer in cell.layers:
+            if len(whole[layer.level].labels) < 2:
+                continue
+            possible = [layer.labels[label] for label in whole[layer.level].labels]
+            now = [layer.labels[label] for label in left[layer.level].labels]
+            seen = [layer.labels[word[layer.level]] for word in words]
+            where = f"{cell.name} " if len(space.cells) > 1 else ""
+            said = [_said(_chosen, "", (possible, now, seen), unused)]
+            if layer.wiring != "fixed" and not layer.is_number:
+                said.append(_said(partial(_read, cell), "reads ", (possible, now, seen), unused))
+            lines.append(f"- {where}layer {layer.key}: {'; '.join(text for text in said if text)}.")
+    return lines
+
+
+def _read(cell: Cell, label: Label) -> list[str]:
+    return [cell.nodes[index].name for index in label.sources]
+
+
+def _chosen(label: Label) -> list[str]:
+    return [label.operator.name if label.operator is not None else str(label.number)]
+
+
+def _said(
+    names: Callable[[Label], list[str]],
+    verb: str,
+    labels: tuple[Sequence[Label], Sequence[Label], Sequence[Label]],
+    unused: bool,
+) -> str:
+    """What of the names is possible, allowed now, and tried (the labels, in this order), as a phrase."""
+    possible, now, seen = (list(dict.fromkeys(name for label in group for name in names(label))) for group in labels)
+    if len(possible) < 2:
+        return ""
+    said = f"{verb}{', '.join(now) or 'nothing'}"
+    if not unused:
+        return said
+    untried = [name for name in now if name not in seen]
+    closed = [f"{name} (tried)" if name in seen else name for name in possible if name not in now]
+    if untried:
+        said += f" (not tried: {', '.join(untried)})"
+    return said + (f"; closed: {', '.join(closed)}" if closed else "")

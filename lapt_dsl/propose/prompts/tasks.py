@@ -1,0 +1,151 @@
+"""The three questions of LAPT to a language model: learn principles, adapt them, open them to what they left out.
+
+An order that small models follow: the space and the language first (they are the same every time), then the evidence,
+its digest behind it, and at the very end what to do and what to give back.
+"""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.refined import full
+from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.model.exchange import Task
+from lapt_dsl.propose.prompts.listing import score_text
+from lapt_dsl.propose.prompts.prompt import Prompt
+from lapt_dsl.propose.prompts.question import Choices, Options, Question
+from lapt_dsl.propose.prompts.quoting import block, identifier, one_line
+from lapt_dsl.propose.prompts.state import open_lines
+from lapt_dsl.propose.proposer import Situation
+
+_LEARN = """\
+Work in three steps:
+
+1. Read the architectures.
+2. Find the patterns that most of them share{digested}.
+3. State the design principles behind the patterns: 2 to 6 of them, each with a name, one sentence that says why it
+   helps, and its rules.
+
+The rules together must keep most of the best architectures and shut out most of the others."""
+
+_ADAPT = """\
+Update the principles for this task:
+
+1. Compare the best architectures with the principles in force.
+2. Keep what they confirm. Replace or drop what they contradict. Add what they share that no principle says.
+3. Write the changed principles, each with a name, one sentence that says why it helps, and its rules.
+
+The rules together must keep the best architectures found and leave something that was not evaluated yet."""
+
+_EXPLORE = """\
+Open the principles to operators and connections that they shut out:
+
+1. Look at what is closed or was not tried at each layer.
+2. Choose what is most promising, given the best architectures found.
+3. Replace or drop the principles that shut it out, and write principles that bring it in, each with a name, one
+   sentence that says why it may help, and its rules.
+
+The new rules must allow architectures that the principles in force shut out, but not the whole space."""
+
+
+def learn_prompt(
+    space: Space,
+    archive: Archive,
+    top: int = 50,
+    **options: Unpack[Choices],
+) -> Prompt:
+    """The question for the principles behind the best architectures of a finished task.
+
+    Args:
+        space: The space.
+        archive: Its scored architectures, not empty.
+        top: How many of the best are learned from; the rest is the digest's contrast.
+        **options: How it is made, see `Options`.
+
+    Raises:
+        LaptError: E891, it does not fit the budget.
+        ValueError: The archive is empty.
+    """
+    if not len(archive):
+        raise ValueError("there is nothing to learn from: the archive is empty")
+    best = list(archive.top(top))
+    intro = (
+        f"# Task: learn design principles\n\nThe {len(best)} best of {len(archive):,} scored architectures of "
+        f'`{space.name}` on the task "{one_line(archive.task)}". A larger score is better.'
+    )
+    question = Question(
+        "learn",
+        space,
+        name=f"learned_{identifier(archive.task)}",
+        goal="learn design principles from the best architectures of a task",
+        parts=(intro,),
+        steps=_LEARN.format(digested=", with the digest's help" if options.get("digest", True) else ""),
+        best=best,
+        rest=list(archive)[len(best) :],
+    )
+    return question.prompt(Options(**options))
+
+
+def adapt_prompt(
+    space: Space,
+    principles: str,
+    situation: Situation,
+    **options: Unpack[Choices],
+) -> Prompt:
+    """The question for principles updated by the best that a search has found.
+
+    Args:
+        space: The space.
+        principles: Everything in force as one text.
+        situation: Where the search stands.
+        **options: How it is made, see `Options`.
+
+    Raises:
+        LaptError: E891, it does not fit the budget.
+    """
+    goal = "update the principles in force by the best architectures that the search has found"
+    return _follow("adapt", space, principles, situation, goal, _ADAPT).prompt(Options(**options))
+
+
+def explore_prompt(
+    space: Space,
+    principles: str,
+    situation: Situation,
+    **options: Unpack[Choices],
+) -> Prompt:
+    """The question for principles with operators and connections that those in force shut out. As `adapt_prompt`."""
+    goal = "open the principles in force to operators and connections that they shut out"
+    return _follow("explore", space, principles, situation, goal, _EXPLORE).prompt(Options(**options))
+
+
+def _follow(task: Task, space: Space, principles: str, situation: Situation, goal: str, steps: str) -> Question:
+    """A question about a search that is under way."""
+    found = situation.found
+    title = "adapt the principles" if task == "adapt" else "explore beyond the principles"
+    progress = f"# Task: {title}\n\nA search of `{space.name}` has evaluated {len(found)} architectures."
+    if found:
+        better = "improved on" if situation.improved else "did not improve on"
+        best = score_text(situation.best[0].score)
+        progress += f" The best score is {best} (larger is better). The last stretch {better} the best before it."
+    force = (
+        f"## Principles in force\n\nFile `{situation.file}`, everything in it and below it. They leave "
+        f"{situation.refined.size:,} of {full(space).size:,} architectures.\n\n{block(principles, 'lapt')}"
+    )
+    unused = task == "explore"
+    lines = open_lines(situation.refined, [entry.arch for entry in found], unused)
+    heading = "What each layer may be now" + (", what of it was not tried, and what is closed" if unused else "")
+    best_found = list(situation.best)
+    kept = {entry.arch for entry in best_found}
+    return Question(
+        task,
+        space,
+        name=f"after_{len(found)}_evaluations",
+        goal=goal,
+        parts=(progress, force, "\n".join([f"## {heading}", "", *lines])),
+        steps=steps,
+        best=best_found,
+        rest=[entry for entry in found if entry.arch not in kept],
+        extends=situation.file,
+        names=situation.names,
+    )

@@ -1,0 +1,87 @@
+"""Names of one space to make examples of: an operator, a trait, a layer, a node that do exist."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from lapt_dsl.compiler.model import Cell, CellNode, Layer, Operator, Space
+
+
+@dataclass(frozen=True)
+class Words:
+    """What examples speak of. The choice follows order and counts alone, so that every space has its examples."""
+
+    space: Space
+
+    @cached_property
+    def cell(self) -> Cell:
+        """The cell with most operator layers, the first of them."""
+        return max(self.space.cells, key=lambda cell: len(cell.operator_layers))
+
+    @property
+    def layers(self) -> int:
+        """How many operator layers that cell has."""
+        return len(self.cell.operator_layers)
+
+    @cached_property
+    def used(self) -> tuple[Operator, ...]:
+        """Operators that some layer of the cell can carry."""
+        return tuple(dict.fromkeys(operator for layer in self.cell.operator_layers for operator in layer.operators))
+
+    @cached_property
+    def group(self) -> str:
+        """The trait that most operators share, or an operator's name where none has traits."""
+        counts = Counter(trait for operator in self.used if not operator.absent for trait in sorted(operator.traits))
+        return counts.most_common(1)[0][0] if counts else self.used[0].name
+
+    @cached_property
+    def inside(self) -> Operator:
+        """An operator of the group."""
+        return next((o for o in self.used if self.group in o.traits or self.group == o.name), self.used[0])
+
+    @cached_property
+    def outside(self) -> Operator | None:
+        """An operator outside the group that carries something, else one that does not, else another of the group."""
+        outer = [o for o in self.used if self.group not in o.traits and o.name != self.group]
+        return next((o for o in outer if not o.absent), next(iter(outer), None)) or next(
+            (o for o in self.used if o is not self.inside), None
+        )
+
+    @cached_property
+    def number(self) -> Layer | None:
+        """A number layer of any cell, or None."""
+        return next((layer for layer in self.space.layers if layer.is_number), None)
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """What it chooses from."""
+        return [] if self.number is None else [label.number for label in self.number.labels if label.number is not None]
+
+    @cached_property
+    def searched(self) -> Layer | None:
+        """A layer that chooses what it reads, the last of the cell's, or None."""
+        return next((layer for layer in reversed(self.cell.operator_layers) if layer.wiring != "fixed"), None)
+
+    @property
+    def stages(self) -> int:
+        """How many stages the cell has."""
+        return len(self.cell.stages)
+
+    @property
+    def several_cells(self) -> bool:
+        """Whether the space has more than one cell."""
+        return len(self.space.cells) > 1
+
+    @cached_property
+    def fed(self) -> CellNode | None:
+        """A node that layers feed, one in the middle before the output."""
+        nodes = [node for node in self.cell.nodes if node.layers]
+        return next((node for node in reversed(nodes) if node.kind != "output"), next(iter(nodes), None))
+
+    @cached_property
+    def read(self) -> CellNode | None:
+        """The first node that a layer can read."""
+        options = {index for layer in self.cell.operator_layers for index in layer.source_options}
+        return next((node for node in self.cell.nodes if node.index in options), None)
