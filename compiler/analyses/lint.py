@@ -100,8 +100,11 @@ def _lint_program(
 
     if program.space is None and space_hint is None:
         return _lint_general(program), False
-    # A hint is for files that name no space themselves.
-    given = space_hint if program.space is None else None
+    # A hint is for files that name no space themselves, or that mean the very space at hand by its name.
+    meant = (
+        not isinstance(space_hint, str | Path | None) and space_hint.name == (program.space or program.tree.name).text
+    )
+    given = space_hint if program.space is None or meant else None
     try:
         space = find_space(program, given, reach)
         lowered, findings = lower_program(program, space)
