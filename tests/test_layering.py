@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lapt_dsl.compiler": _COMPILER,
     "lapt_dsl.compiler.targets": {"lapt_dsl.compiler", "lapt_dsl.language"},
     "lapt_dsl.propose": {"lapt_dsl.language", "lapt_dsl.compiler", "lapt_dsl.compiler.targets"},
-    "lapt_dsl.evaluate": {"lapt_dsl.compiler"},
+    "lapt_dsl.evaluate": {"lapt_dsl.compiler", "lapt_dsl.compiler.targets"},
     "lapt_dsl.search": _BELOW_SEARCH,
     "lapt_dsl.commands": _BELOW_SEARCH | {"lapt_dsl.search", "lapt_dsl"},
     # The front door: `import lapt_dsl as lapt` hands out what the packages make.

@@ -18,7 +18,8 @@ class EvaluatorOptions:
     a named training recipe; `epochs`, `channels` (initial) and `depth` (cells per stage) in place of the recipe's;
     `device`: `cpu`, `cuda` or `auto`; `seed` of weights and batches; `checkpoints`: a directory to resume training
     from; `principles`: the principle file a supernet is made for; `time_limit` in seconds and `memory_limit` in MiB,
-    for one evaluation; `metric` of a program of the user's that is searched on, and whether `lower` is better.
+    for one evaluation; `threads` of the CPU for one training; `metric` of a program of the user's that is searched on,
+    and whether `lower` is better.
     """
 
     argument: str = ""
@@ -33,6 +34,7 @@ class EvaluatorOptions:
     principles: str | None = None
     time_limit: float | None = None
     memory_limit: int | None = None
+    threads: int = 1
     metric: str = "score"
     lower: bool = False
 
@@ -60,7 +62,7 @@ KINDS: dict[str, Kind] = {
         "lapt_dsl.evaluate.training.evaluator",
         "build",
         "trains the network on images",
-        _TRAINING | {"checkpoints", "time_limit"},
+        _TRAINING | {"checkpoints", "time_limit", "threads"},
     ),
     "proxy": Kind(
         "lapt_dsl.evaluate.proxies.evaluator",

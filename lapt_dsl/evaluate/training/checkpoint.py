@@ -1,0 +1,87 @@
+"""A training on disk, so that it goes on after the machine went down: written whole or not at all, read as data."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import pickle
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lapt_dsl.compiler.findings import refused
+
+logger = logging.getLogger("lapt_dsl.training")
+
+FORMAT = 1
+
+
+class Checkpoint:
+    """The file of one training. A result never depends on whether it was there."""
+
+    def __init__(self, folder: str | os.PathLike[str], key: str) -> None:
+        """Choose the file.
+
+        Args:
+            folder: The directory, made where it is missing.
+            key: What tells this training from all others: a hexadecimal digest.
+        """
+        self.key = key
+        self.path = Path(folder) / f"{key[:32]}.pt"
+
+    def save(self, epoch: int, state: Mapping[str, Any]) -> None:
+        """Keep the state after so many epochs, in place of what was kept before.
+
+        Raises:
+            LaptError: E762, it cannot be written; what was kept before is still there.
+        """
+        # Packed in memory first: torch hides why writing failed, and half a file must not take the other's place.
+        packed = io.BytesIO()
+        torch.save({"format": FORMAT, "key": self.key, "epoch": epoch, "state": dict(state)}, packed)
+        partial = self.path.with_suffix(".part")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with open(partial, "wb") as file:
+                file.write(packed.getbuffer())
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(partial, self.path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            message = f"cannot write a checkpoint to `{self.path.parent}`: {error.strerror or error}"
+            hint = "make room there, or name another folder with --checkpoints"
+            raise refused("E762", message, str(self.path), hint=hint) from error
+
+    def load(self, device: str) -> tuple[int, dict[str, Any]] | None:
+        """The epochs done and the state, or None where there is none.
+
+        A damaged file, or one of another training, is set aside with a warning: the training starts from the beginning.
+        """
+        if not self.path.exists():
+            return None
+        try:
+            # Tensors, numbers and texts alone: nothing in the file is run.
+            found = torch.load(self.path, map_location=device, weights_only=True)
+            if found["format"] != FORMAT or found["key"] != self.key:
+                raise ValueError("it is of another training")
+            epoch, state = int(found["epoch"]), dict(found["state"])
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, EOFError, AttributeError) as error:
+            self.damaged(error)
+            return None
+        except (pickle.UnpicklingError, zipfile.BadZipFile) as error:
+            self.damaged(error)
+            return None
+        return epoch, state
+
+    def damaged(self, error: Exception) -> None:
+        """Say that what was loaded cannot be gone on from."""
+        reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
+        logger.warning("warning[E761]: the checkpoint %s is damaged, training starts anew (%s)", self.path, reason)
+
+    def remove(self) -> None:
+        """Take the file away; the training is finished."""
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,34 @@
+"""What can go wrong with one training, as the kinds of failure that a search knows."""
+
+from __future__ import annotations
+
+import torch
+
+from lapt_dsl.compiler.findings import LaptError
+from lapt_dsl.evaluate.evaluator import Failure
+
+_MEMORY = ("DefaultCPUAllocator", "can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
+
+
+class Diverged(Exception):
+    """The loss is not finite, or far above what guessing gives."""
+
+
+class OutOfTime(Exception):
+    """The time for one evaluation is over."""
+
+
+def failure_of(error: Exception, cost: float) -> Failure:
+    """The failure that an error amounts to, `cost` seconds after the start."""
+    if isinstance(error, Diverged):
+        return Failure("diverged", str(error), cost)
+    if isinstance(error, OutOfTime):
+        return Failure("timeout", str(error), cost)
+    first = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+    short = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+    if short or (isinstance(error, RuntimeError) and any(sign in str(error) for sign in _MEMORY)):
+        return Failure("memory", f"memory ran out: {first}", cost)
+    if isinstance(error, LaptError):
+        found = error.diagnostics[0]
+        return Failure("error", f"{found.code}: {found.message}", cost)
+    return Failure("error", f"{type(error).__name__}: {first}", cost)

@@ -1,0 +1,123 @@
+"""Drop path and the auxiliary classifier of DARTS, added to any generated network from outside, by hooks.
+
+The network's own code stays what `lapt build` writes. Layers are found by the names that generated code gives them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from lapt_dsl.compiler.findings import refused
+from lapt_dsl.compiler.networks.shapes import Instance
+
+if TYPE_CHECKING:
+    from lapt_dsl.compiler.networks.shapes import Stack
+
+AUXILIARY_SIDE = 5
+"""The first pooling of the auxiliary classifier reads 5 x 5 pixels."""
+
+
+class DropPath:
+    """Drops the output of whole layers, image by image, while a network trains (Larsson et al., 2017; DARTS).
+
+    `probability` is set before every epoch and `draws` is the randomness of that epoch. A layer that only carries its
+    input on is never dropped, as in DARTS.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        self.probability = 0.0
+        self.draws: torch.Generator | None = None
+        self.layers = 0
+        for cell in _cells(network).values():
+            for name, layer in cell.named_children():
+                if name.startswith("layer_") and not _carries_on(layer):
+                    layer.register_forward_hook(self._drop)
+                    self.layers += 1
+
+    def _drop(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        if not layer.training or self.probability <= 0:
+            return output
+        keep = 1 - self.probability
+        kept = torch.rand(len(output), 1, 1, 1, generator=self.draws) < keep
+        return output * (kept.to(output.device, output.dtype) / keep)
+
+
+class Auxiliary(nn.Module):
+    """The classifier that reads the cell at two thirds of the depth while the network trains (DARTS)."""
+
+    def __init__(self, network: nn.Module, laid_out: Stack, classes: int, size: int) -> None:
+        """Attach to a network.
+
+        Args:
+            network: A generated network, built of `laid_out`.
+            laid_out: Its lines.
+            classes: How many.
+            size: Height and width of the images.
+
+        Raises:
+            LaptError: E763, there are fewer than 5 x 5 pixels at that cell, or no cells.
+        """
+        super().__init__()
+        cells = [i for i, part in enumerate(laid_out.parts) if isinstance(part, Instance)]
+        if not cells:
+            raise refused("E763", "an auxiliary classifier needs cells, and this network has none", "--recipe")
+        place = cells[2 * len(cells) // 3]
+        with torch.no_grad():
+            shape = _shape_after(network, f"cell_{place}", laid_out.image.channels.constant, size)
+        channels, side = shape[1], min(shape[2], shape[3])
+        if side < AUXILIARY_SIDE:
+            message = (
+                f"the auxiliary classifier reads {AUXILIARY_SIDE} x {AUXILIARY_SIDE} pixels and finds {side} x {side}"
+            )
+            raise refused("E763", message, "--recipe", hint="use larger images, or a recipe without it")
+        # The stride leaves 2 x 2: 3 of 8 pixels on CIFAR, 2 of 7 on ImageNet, as published.
+        stride = 3 if side >= AUXILIARY_SIDE + 3 else 2 if side >= AUXILIARY_SIDE + 2 else 1
+        self.classify = nn.Sequential(
+            nn.ReLU(),
+            nn.AvgPool2d(AUXILIARY_SIDE, stride, count_include_pad=False),
+            nn.Conv2d(channels, 128, 1, bias=False),
+            nn.BatchNorm2d(128),
+            nn.ReLU(),
+            nn.Conv2d(128, 768, 2, padding=0 if side >= AUXILIARY_SIDE + stride else 1, bias=False),
+            nn.BatchNorm2d(768),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(768, classes),
+        )
+        self._read: Tensor | None = None
+        _cells(network)[f"cell_{place}"].register_forward_hook(self._keep)
+
+    def _keep(self, cell: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        self._read = output if cell.training else None
+
+    def logits(self) -> Tensor:
+        """Logits [batch, classes] for the images that the network has just read."""
+        if self._read is None:
+            raise ValueError("the network has read no images")
+        read, self._read = self._read, None
+        found: Tensor = self.classify(read)
+        return found
+
+
+def _cells(network: nn.Module) -> dict[str, nn.Module]:
+    return {name: cell for name, cell in network.named_children() if name.startswith("cell_")}
+
+
+def _carries_on(layer: nn.Module) -> bool:
+    """Whether a layer gives its input unchanged: it has nothing to learn and computes nothing."""
+    return not any(True for _ in layer.parameters()) and type(layer).__name__ in ("Skip", "Identity")
+
+
+def _shape_after(network: nn.Module, name: str, channels: int, size: int) -> tuple[int, ...]:
+    found: list[tuple[int, ...]] = []
+    hook = _cells(network)[name].register_forward_hook(lambda cell, inputs, output: found.append(tuple(output.shape)))
+    training = network.training
+    network.eval()
+    network(torch.zeros(1, channels, size, size))
+    network.train(training)
+    hook.remove()
+    return found[0]
