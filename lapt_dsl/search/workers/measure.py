@@ -17,14 +17,19 @@ def measured(evaluator: Evaluator, arch: Architecture) -> Outcome:
     """
     try:
         return checked(evaluator.evaluate(arch), evaluator.objective)
-    except LaptError as error:
-        found = error.diagnostics[0]
-        return Failure("error", readable(f"{found.code}: {found.message}"))
     except (Exception, SystemExit) as error:
         # An evaluator is anybody's code: whatever it raises concerns this architecture and not the search.
         short = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
         kind: FailureKind = "memory" if short else "error"
-        return Failure(kind, readable(f"{type(error).__name__}: {error}"))
+        return Failure(kind, unfit(error))
+
+
+def unfit(error: BaseException) -> str:
+    """Why an evaluator cannot be made or does not evaluate, in a sentence."""
+    if isinstance(error, LaptError):
+        found = error.diagnostics[0]
+        return readable(f"{found.code}: {found.message}")
+    return readable(f"{type(error).__name__}: {error}")
 
 
 def readable(text: str) -> str:

@@ -1,0 +1,256 @@
+"""An executor whose workers may die: queues, deadlines, retries and replacements, wherever the workers live.
+
+A host starts workers, hands them architectures and reports what becomes of them; it decides nothing. The pool decides,
+so that local processes and a cluster's behave alike.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol, TypeAlias
+
+from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.words import Word
+from lapt_dsl.evaluate.evaluator import Failure, FailureKind, Outcome
+from lapt_dsl.search.workers.errors import worker_error
+from lapt_dsl.search.workers.executor import Finished
+from lapt_dsl.search.workers.measure import readable
+
+MAX_STARTS = 3
+"""Workers in a row that may end before they were ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A worker has made its evaluator, with this fingerprint, and waits for work."""
+
+    worker: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A worker has evaluated what it was given."""
+
+    worker: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """A worker is gone. `kind`: `memory` where that is known to be why, else `error`."""
+
+    worker: int
+    reason: str
+    kind: Literal["error", "memory"] = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A worker cannot make its evaluator, and no other one could."""
+
+    worker: int
+    reason: str
+
+
+Report: TypeAlias = Ready | Done | Died | Unfit
+
+
+class Host(Protocol):
+    """Where workers live."""
+
+    def start(self) -> int:
+        """Start a worker and return its number, at once; `wait` says when it is ready."""
+        ...
+
+    def give(self, worker: int, labels: Word) -> None:
+        """Have a ready and idle worker evaluate an architecture. A worker that is gone is reported by `wait`."""
+        ...
+
+    def wait(self, seconds: float) -> list[Report]:
+        """What happened since the last call; waits at most so long for the first of it."""
+        ...
+
+    def stop(self, worker: int) -> None:
+        """End a worker and all it started, at once; nothing more is reported of it."""
+        ...
+
+    def close(self) -> None:
+        """End every worker."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`retries`: how often an evaluation whose worker died is tried again; `time_limit` of one evaluation in seconds,
+    None for no limit; `start_seconds`: how long to wait for the first worker, or for any after all were lost.
+    """
+
+    retries: int = 2
+    time_limit: float | None = None
+    start_seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    number: int
+    labels: Word
+    deaths: int = 0
+
+
+class Pool:
+    """Keeps its workers busy and every submission accounted for, whatever becomes of a worker."""
+
+    def __init__(
+        self,
+        host: Host,
+        workers: int,
+        fingerprint: str,
+        limits: Limits | None = None,
+        notice: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        """Start the workers.
+
+        Args:
+            host: Where they live; it is closed with the pool.
+            workers: How many.
+            fingerprint: The driver's evaluator's; a worker with another one would mix two runs.
+            limits: What an evaluation may take.
+            notice: Told in a sentence when a worker is lost.
+        """
+        self._host, self._workers, self._fingerprint = host, workers, fingerprint
+        self._limits, self._notice = limits or Limits(), notice
+        self._queue: deque[_Task] = deque()
+        self._finished: deque[Finished] = deque()
+        self._under_way: set[int] = set()
+        self._idle: deque[int] = deque()
+        self._busy: dict[int, tuple[_Task, float]] = {}
+        self._failed_starts = 0
+        self._without_since: float | None = None
+        self._closed = False
+        for _ in range(workers):
+            host.start()
+
+    @property
+    def workers(self) -> int:
+        """How many evaluations run at a time."""
+        return self._workers
+
+    @property
+    def ready(self) -> int:
+        """How many workers have made their evaluator."""
+        return len(self._idle) + len(self._busy)
+
+    def wait_until_ready(self) -> None:
+        """Wait for every worker to be ready, as a measurement does. Errors as for `next_finished`."""
+        while self.ready < self._workers:
+            self._turn()
+
+    def submit(self, number: int, arch: Architecture) -> None:
+        """Have an architecture evaluated. ValueError where its number is under way, or after `close`."""
+        if self._closed:
+            raise ValueError("the workers have been closed")
+        if number in self._under_way:
+            raise ValueError(f"evaluation {number} is under way already")
+        self._under_way.add(number)
+        self._queue.append(_Task(number, arch.labels))
+        self._give()
+
+    def next_finished(self) -> Finished:
+        """Wait for one evaluation to finish.
+
+        Raises:
+            ValueError: Nothing is under way.
+            LaptError: E870, workers end before they are ready; E873, they cannot make the evaluator; E874, theirs is
+                another one; E876, none is there in time.
+        """
+        if not self._under_way:
+            raise ValueError("no evaluation is under way")
+        while not self._finished:
+            self._turn()
+        found = self._finished.popleft()
+        self._under_way.discard(found.number)
+        return found
+
+    def close(self) -> None:
+        """End every worker at once."""
+        if not self._closed:
+            self._closed = True
+            self._host.close()
+
+    def _turn(self) -> None:
+        """Wait for something to happen and act on it."""
+        for report in self._host.wait(self._patience()):
+            match report:
+                case Ready(worker, fingerprint):
+                    self._welcome(worker, fingerprint)
+                case Done(worker, outcome):
+                    task, _ = self._busy.pop(worker)
+                    self._idle.append(worker)
+                    self._finished.append(Finished(task.number, outcome))
+                case Died(worker, reason, kind):
+                    self._replace(worker, reason, kind)
+                case Unfit(_, reason):
+                    raise worker_error("E873", f"a worker cannot make the evaluator: {readable(reason)}")
+        self._expire()
+        self._give()
+
+    def _welcome(self, worker: int, fingerprint: str) -> None:
+        if fingerprint != self._fingerprint:
+            raise worker_error("E874", "a worker's evaluator is another one than this process has")
+        self._failed_starts = 0
+        self._idle.append(worker)
+
+    def _replace(self, worker: int, reason: str, kind: FailureKind) -> None:
+        reason = readable(reason)
+        if worker in self._busy:
+            task = replace(self._busy[worker][0], deaths=self._busy.pop(worker)[0].deaths + 1)
+            again = task.deaths <= self._limits.retries
+            if again:
+                self._queue.appendleft(task)
+            else:
+                times = "its worker died" if task.deaths == 1 else f"its workers died {task.deaths} times"
+                self._finished.append(Finished(task.number, Failure(kind, f"{times}: {reason}")))
+            what = f"evaluation {task.number}, {'which is tried again' if again else 'which has failed'}"
+            self._notice(f"lost a worker with {what}: {reason}")
+        elif worker in self._idle:
+            self._idle.remove(worker)
+            self._notice(f"lost an idle worker: {reason}")
+        else:
+            self._failed_starts += 1
+            if self._failed_starts >= MAX_STARTS:
+                raise worker_error("E870", f"{MAX_STARTS} workers in a row ended before they were ready: {reason}")
+        self._host.start()
+
+    def _expire(self) -> None:
+        """End the evaluations whose time is up, and notice where no worker is left."""
+        now = time.monotonic()
+        for worker in [worker for worker, (_, deadline) in self._busy.items() if deadline <= now]:
+            task, _ = self._busy.pop(worker)
+            self._host.stop(worker)
+            self._host.start()
+            message = f"stopped after {self._limits.time_limit:g} s"
+            self._finished.append(Finished(task.number, Failure("timeout", message, self._limits.time_limit)))
+        if self.ready:
+            self._without_since = None
+        elif self._without_since is None:
+            self._without_since = now
+        elif now - self._without_since > self._limits.start_seconds:
+            raise worker_error("E876", f"no worker was ready within {self._limits.start_seconds:g} s")
+
+    def _give(self) -> None:
+        limit = self._limits.time_limit
+        while self._queue and self._idle:
+            worker, task = self._idle.popleft(), self._queue.popleft()
+            self._busy[worker] = (task, float("inf") if limit is None else time.monotonic() + limit)
+            self._host.give(worker, task.labels)
+
+    def _patience(self) -> float:
+        """Seconds to wait for news: until the next deadline, and no longer than a second."""
+        if self._limits.time_limit is None:
+            return 1.0
+        nearest = min((deadline for _, deadline in self._busy.values()), default=float("inf"))
+        return max(0.0, min(1.0, nearest - time.monotonic()))

@@ -1,0 +1,72 @@
+"""`python -m lapt_dsl.search.workers.process_worker DESCRIPTOR`: a worker process, started by `ProcessHost`.
+
+It reads one JSON message that says how to make the evaluator, and then lists of labels; it answers each with one
+message. When the driver is gone, however it went, the pipe ends, and so does the worker with all it started.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+
+from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.evaluate.evaluator import Evaluator
+from lapt_dsl.search.workers.measure import measured, unfit
+from lapt_dsl.search.workers.recipe import Recipe
+from lapt_dsl.search.workers.wire import outcome_text
+
+
+def evaluator_for(settings: dict[str, object]) -> Evaluator:
+    """The evaluator that the driver's first message asks for, under its memory limit."""
+    paths = settings.get("path")
+    if isinstance(paths, list):
+        sys.path[:] = [str(path) for path in paths]
+    limit = settings.get("memory_limit")
+    if isinstance(limit, int):
+        from lapt_dsl.evaluate.external.limited import limit_memory
+
+        limit_memory(limit)
+    return Recipe.of_text(str(settings["recipe"])).build()
+
+
+def serve(connection: Connection) -> None:
+    """Make the evaluator and evaluate until the pipe ends."""
+    # What an evaluator starts must not hold the pipe open after the worker's end.
+    os.set_inheritable(connection.fileno(), False)
+    messages: SimpleQueue[bytes] = SimpleQueue()
+    # A thread of its own reads, so that the end of the driver is noticed in the middle of an evaluation.
+    threading.Thread(target=_read, args=(connection, messages), daemon=True).start()
+    try:
+        evaluator = evaluator_for(json.loads(messages.get()))
+        fingerprint = evaluator.fingerprint
+    except Exception as error:
+        # Whatever the reason, it is the driver that can say it to a person.
+        _send(connection, {"unfit": unfit(error)})
+        messages.get()
+        return
+    _send(connection, {"ready": fingerprint})
+    while True:
+        labels = json.loads(messages.get())
+        arch = Architecture(evaluator.space, tuple(labels))
+        _send(connection, {"outcome": outcome_text(measured(evaluator, arch))})
+
+
+def _read(connection: Connection, messages: SimpleQueue[bytes]) -> None:
+    while True:
+        try:
+            messages.put(connection.recv_bytes())
+        except (EOFError, OSError):
+            os.killpg(0, signal.SIGKILL)
+
+
+def _send(connection: Connection, message: dict[str, str]) -> None:
+    connection.send_bytes(json.dumps(message).encode())
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])))

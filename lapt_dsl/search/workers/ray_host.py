@@ -1,0 +1,163 @@
+"""Workers as actors of a Ray cluster, on one machine or many (extra `[ray]`, imported when a host is made).
+
+An actor holds its evaluator. Ray starts each where there is room, and one that cannot be placed yet waits until there
+is, so a cluster may grow and shrink under a search. Ray's own retries stay off: how often an evaluation is repeated is
+the pool's to decide, for every kind of worker alike.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import Any
+
+from lapt_dsl.compiler.words import Word
+from lapt_dsl.search.workers.errors import worker_error
+from lapt_dsl.search.workers.measure import readable
+from lapt_dsl.search.workers.pool import Died, Done, Ready, Report, Unfit
+from lapt_dsl.search.workers.ray_worker import RayWorker
+from lapt_dsl.search.workers.recipe import Recipe
+from lapt_dsl.search.workers.wire import outcome_of_text
+
+LOCAL = "local"
+"""The address that starts a cluster of this machine alone, for as long as the search runs."""
+
+STORE_BYTES = 100 * 1024 * 1024
+"""The object store of such a cluster: architectures and outcomes are a few hundred bytes."""
+
+
+class RayHost:
+    """Actors of a cluster that make their evaluator from a recipe."""
+
+    def __init__(self, recipe: Recipe, cpus: float = 1.0, gpus: float = 0.0) -> None:
+        """For a cluster that this process is connected to (see `connect`).
+
+        Args:
+            recipe: How a worker makes its evaluator.
+            cpus: Cores that one worker takes.
+            gpus: GPUs that one worker takes; a fraction shares one.
+        """
+        import ray
+
+        self._ray = ray
+        self._recipe = recipe.text()
+        self._actor_class = ray.remote(RayWorker).options(
+            num_cpus=cpus, num_gpus=gpus, max_restarts=0, max_task_retries=0
+        )
+        self._actors: dict[int, Any] = {}
+        self._refs: dict[Any, int] = {}
+        self._ready: set[int] = set()
+        self._started = 0
+
+    def start(self) -> int:
+        """Ask for an actor."""
+        number = self._started
+        self._started += 1
+        actor: Any = self._actor_class.remote(self._recipe)
+        self._actors[number] = actor
+        self._refs[actor.ready.remote()] = number
+        return number
+
+    def give(self, worker: int, labels: Word) -> None:
+        """Call the actor with an architecture's labels."""
+        self._refs[self._actors[worker].evaluate.remote(list(labels))] = worker
+
+    def wait(self, seconds: float) -> list[Report]:
+        """What calls have come back, or failed because their actor or its node is gone."""
+        if not self._refs:
+            return []
+        found, _ = self._ray.wait(list(self._refs), num_returns=1, timeout=seconds)
+        if found and len(self._refs) > 1:
+            # Whatever else has come back by now, so that one look serves a whole cluster.
+            found, _ = self._ray.wait(list(self._refs), num_returns=len(self._refs), timeout=0)
+        return [self._read(ref) for ref in found]
+
+    def _read(self, ref: Any) -> Report:
+        worker = self._refs.pop(ref)
+        errors = self._ray.exceptions
+        try:
+            value = self._ray.get(ref)
+            if worker not in self._ready:
+                fit, text = value
+                self._ready.add(worker)
+                return Ready(worker, text) if fit else Unfit(worker, text)
+            return Done(worker, outcome_of_text(value))
+        except (errors.RayError, ValueError, TypeError) as error:
+            self.stop(worker)
+            return _died(worker, error)
+
+    def stop(self, worker: int) -> None:
+        """Kill an actor's process."""
+        actor = self._actors.pop(worker)
+        self._ready.discard(worker)
+        for ref in [ref for ref, number in self._refs.items() if number == worker]:
+            del self._refs[ref]
+        with suppress(self._ray.exceptions.RayError):
+            self._ray.kill(actor, no_restart=True)
+
+    def close(self) -> None:
+        """Kill every actor; the cluster stays."""
+        for worker in list(self._actors):
+            self.stop(worker)
+
+
+def _died(worker: int, error: Exception) -> Died:
+    """Why an actor is gone, without the numbers that Ray tells with it: equal runs store equal messages."""
+    text = " ".join(str(error).split())
+    if type(error).__name__ == "OutOfMemoryError" or "running low on memory" in text:
+        return Died(worker, "Ray ended it for want of memory on its node", "memory")
+    if "node" in text and ("node has died" in text or "node died" in text or "node was terminated" in text):
+        return Died(worker, "its node was lost")
+    if type(error).__name__ in ("ActorDiedError", "RayActorError"):
+        return Died(worker, "its process ended unexpectedly")
+    return Died(worker, readable(f"{type(error).__name__}: {text[:300]}"))
+
+
+class Connection:
+    """A connection of this process to a cluster, from `connect` to `close`."""
+
+    def __init__(self, mine: bool) -> None:
+        self._mine = mine
+
+    def cores(self) -> int:
+        """How many CPUs the cluster has."""
+        import ray
+
+        resources: Any = ray.cluster_resources  # untyped in Ray
+        return int(resources().get("CPU", 1))
+
+    def close(self) -> None:
+        """Leave the cluster; one that was started for this search ends. One joined before is left alone."""
+        if self._mine:
+            import ray
+
+            ray.shutdown()
+
+
+def connect(address: str, cpus: int | None = None) -> Connection:
+    """Join the Ray cluster at an address.
+
+    Args:
+        address: `auto`, `HOST:PORT`, `ray://HOST:PORT`, or `local` to start one here.
+        cpus: How many cores a cluster that is started here pretends to have; None for those of the machine.
+
+    Raises:
+        LaptError: E875, there is no cluster.
+        ImportError: Ray is not installed.
+    """
+    # Set before Ray is imported: it reads this once.
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    import ray
+
+    if ray.is_initialized():
+        return Connection(mine=False)
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
+    try:
+        if address == LOCAL:
+            ray.init(address=LOCAL, num_cpus=cpus, include_dashboard=False, object_store_memory=STORE_BYTES, **quiet)
+        else:
+            ray.init(address=address, **quiet)
+    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+        message = f"cannot join the Ray cluster at `{address}`: {readable(' '.join(str(error).split())[:300])}"
+        raise worker_error("E875", message) from error
+    return Connection(mine=True)
