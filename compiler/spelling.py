@@ -75,6 +75,7 @@ def joined_place(word: str) -> tuple[str, int] | None:
 def fixed_name(code: str, word: str, meant: str, span: Span, what: str) -> Diagnostic:
     """The finding that `word` at `span` means `meant`; `what` says what the two are, e.g. `operator`."""
     why = {
+        "E031": f"the {what} `{meant}` is one word, not `{word}`",
         "E230": f"`{word}` is the benchmark's name of the {what} `{meant}`",
         "E234": f"the space is called `{meant}`, not `{word}`",
         "E231": f"the {what} `{meant}` is not written `{word}`",

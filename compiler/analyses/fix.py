@@ -48,6 +48,7 @@ def fix_text(
     max_nodes: int = DEFAULT_MAX_NODES,
     offset: int = 0,
     line: int = 1,
+    meaning: bool = True,
 ) -> Fixed:
     """Apply the safe fixes of a text to a bounded fixed point, and lint what results.
 
@@ -64,6 +65,7 @@ def fix_text(
         max_nodes: Node limit of the semantic analysis of the result.
         offset: Where the text begins within the file, in characters, for a block of a larger text.
         line: The line at which it begins there.
+        meaning: Whether `left` holds what the semantic analysis finds.
 
     Returns:
         The text, the findings that were fixed, and those that are left. Bad input of any kind is a finding.
@@ -95,7 +97,7 @@ def fix_text(
             break
         text, found = mended, after
         applied += done
-    return Fixed(text, tuple(applied), lint(text))
+    return Fixed(text, tuple(applied), lint(text, meaning=meaning))
 
 
 def _one_by_one(

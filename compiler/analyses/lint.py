@@ -100,13 +100,8 @@ def _lint_program(
 
     if program.space is None and space_hint is None:
         return _lint_general(program), False
-    # A hint is for files that name no space themselves, or that mean the very space at hand by its name.
-    meant = (
-        not isinstance(space_hint, str | Path | None) and space_hint.name == (program.space or program.tree.name).text
-    )
-    given = space_hint if program.space is None or meant else None
     try:
-        space = find_space(program, given, reach)
+        space = find_space(program, _given(program, space_hint), reach)
         lowered, findings = lower_program(program, space)
         if not sound or not meaning or _errors(findings):
             return findings, False
@@ -115,6 +110,14 @@ def _lint_program(
         return [*findings, *analyse(compile_lowered(program, space, lowered, max_nodes))], True
     except LaptError as error:
         return error.diagnostics, False
+
+
+def _given(program: Program, space_hint: Space | str | Path | None) -> Space | str | Path | None:
+    """A hint is for files that name no space themselves, or that mean the very space at hand by its name."""
+    if program.space is None:
+        return space_hint
+    at_hand = not isinstance(space_hint, str | Path | None) and space_hint.name == program.space.text
+    return space_hint if at_hand else None
 
 
 def _respelled(
@@ -128,9 +131,8 @@ def _respelled(
     from lapt_dsl.compiler.analyses.respell import respelled
     from lapt_dsl.compiler.building.find_space import find_space
 
-    given = space_hint if program.space is None else None
     try:
-        return respelled(source, findings, find_space(program, given, reach))
+        return respelled(source, findings, find_space(program, _given(program, space_hint), reach))
     except LaptError:
         # That there is no such space has been said.
         return findings

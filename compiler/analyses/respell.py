@@ -18,15 +18,15 @@ AROUND = 120
 """Characters looked at on either side of an error."""
 
 _SPLIT = re.compile(
-    r"(?:,|\b(?:only|never|except|prefer|over|exactly\s+[0-9]+|at\s+(?:most|least)\s+[0-9]+))\s*"
+    r"(?:,|\b(?:and|or|only|never|except|prefer|over|exactly\s+[0-9]+|at\s+(?:most|least)\s+[0-9]+))\s*"
     r"(?P<run>(?<!\w)[A-Za-z]\w*(?:[ \t]*[-\u2010-\u2015][ \t]*\w+|[ \t]+\w+){1,4})"
-    r"(?=\s*(?:[,;}]|\b(?:except|over|by|and)\b))",
+    r"(?=[ \t]*(?:\r?\n|\Z|[,;}\])]|\b(?:except|over|by|and|or)\b))",
     re.ASCII,
 )
 
 
 def respelled(source: Source, findings: Sequence[Diagnostic], space: Space) -> list[Diagnostic]:
-    """The findings, with one E230 or E231 in place of the syntax errors that each split name caused."""
+    """The findings, with one E031 in place of the syntax errors that each split name caused."""
     runs: dict[tuple[int, int], Diagnostic] = {}
     for finding in findings:
         if finding.code in ("E001", "E005") and finding.fix is None and finding.span.file == source.file:
@@ -34,7 +34,7 @@ def respelled(source: Source, findings: Sequence[Diagnostic], space: Space) -> l
                 word = source.text[start:end]
                 meant = operator_meant(word, space)
                 if meant is not None:
-                    runs[start, end] = fixed_name(meant[0], word, meant[1], source.span(start, end), "operator")
+                    runs[start, end] = fixed_name("E031", word, meant[1], source.span(start, end), "operator")
     if not runs:
         return list(findings)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ def command(paths: Sequence[str], check: bool, show_diff: bool) -> int:
     errors are shown. A folder stands for every .lp and .space file below it that is not hidden.
     """
     from lapt_dsl.commands.inputs import STANDARD_INPUT, read_inputs
-    from lapt_dsl.commands.output import show_findings, write_file
+    from lapt_dsl.commands.output import print_diff, show_findings, write_file
     from lapt_dsl.language.diagnostics import LaptError
     from lapt_dsl.language.formatter import format_text
 
@@ -53,22 +52,10 @@ def command(paths: Sequence[str], check: bool, show_diff: bool) -> int:
         elif tidy != text:
             changed += 1
             if show_diff:
-                _print_diff(name, text, tidy)
+                print_diff(name, text, tidy, "formatted")
             elif check:
                 click.echo(f"would reformat {name}")
             else:
                 write_file(name, tidy)
                 click.echo(f"reformatted {name}")
     return max(worst, 1 if changed and (check or show_diff) else 0)
-
-
-def _print_diff(name: str, before: str, after: str) -> None:
-    from lapt_dsl.commands.output import console
-
-    styles = {"+": "green", "-": "red", "@": "cyan"}
-    out = console()
-    lines = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), f"{name} (now)", f"{name} (formatted)", lineterm=""
-    )
-    for line in lines:
-        out.print(line, style=styles.get(line[:1], ""), soft_wrap=True)

@@ -63,6 +63,22 @@ def print_table(out: Console, table: Table) -> None:
     out.print("\n".join(line.rstrip() for line in captured.get().splitlines()), soft_wrap=True)
 
 
+def print_diff(name: str, before: str, after: str, done: str) -> None:
+    """Print what changed in a text, as a patch; `done` names the new side, e.g. `formatted`."""
+    import difflib
+
+    from lapt_dsl.language.snippet import plain
+
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    out = console()
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), f"{name} (now)", f"{name} ({done})", lineterm=""
+    )
+    for line in lines:
+        # A program gets the text as it is, a terminal nothing that could act on it.
+        out.print(plain(line, tabs=True) if out.is_terminal else line, style=styles.get(line[:1], ""), soft_wrap=True)
+
+
 def print_json(value: object) -> None:
     """Print `value` as indented JSON, keys in the order given."""
     from lapt_dsl.compiler.json_text import json_text

@@ -1,4 +1,4 @@
-"""Mistakes with one certain reading, each with a fix that `lapt lint --fix` applies: E020-E030 and E230-E234."""
+"""Mistakes with one certain reading, each with a fix that `lapt lint --fix` applies: E020-E031 and E230-E234."""
 
 from __future__ import annotations
 
@@ -109,6 +109,15 @@ FIX_CODES = table(
         f"`//` starts a comment, which ends with its line. {_SAFE}",
     ),
     Code(
+        "E031",
+        "split-name",
+        "error",
+        "An operator's name is split by a blank or a `-`.",
+        "layers: only conv-3x3, dil conv 5x5;",
+        "layers: only conv3x3, dil_conv5x5;",
+        f"A name is one word of letters, digits and `_`. {_SAFE}",
+    ),
+    Code(
         "E035",
         "large-reply",
         "error",
@@ -149,8 +158,8 @@ FIX_CODES = table(
         "E231",
         "name-spelling",
         "error",
-        "A name differs from one name of the space in capitals, `_`, `-` or blanks only.",
-        "layers: only Conv-3x3;",
+        "A name differs from one name of the space in capitals or `_` only.",
+        "layers: only Conv_3x3;",
         "layers: only conv3x3;",
         f"Names have one spelling. {_SAFE} Where other letters differ, the nearest name is a hint and no more: "
         "`conv1x3` may mean two operators.",
@@ -178,7 +187,7 @@ FIX_CODES = table(
         "E234",
         "space-spelling",
         "error",
-        "A file is for a space whose name differs from a shipped one in capitals, `_`, `-` or blanks only.",
+        "A file is for a space whose name differs from a shipped one in capitals or `_` only.",
         "principles p for NAS201;",
         "principles p for nas201;",
         f"Every name of the file resolves against its space, so the space comes first. {_SAFE}",

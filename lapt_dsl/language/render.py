@@ -55,7 +55,8 @@ def _text(item: Diagnostic, snippets: Snippets, colour: bool) -> str:
         return f"{_COLOURS[style]}{text}{_RESET}" if colour else text
 
     place = paint(plain(str(item.span)), "bold")
-    lines = [f"{place}: {paint(f'{item.severity}[{item.code}]', item.severity)}: {plain(item.message)}"]
+    mark = f" {paint('[fixable]', 'blue')}" if item.fix else ""
+    lines = [f"{place}: {paint(f'{item.severity}[{item.code}]', item.severity)}: {plain(item.message)}{mark}"]
     lines += _snippet(snippets.show(item.span), item.severity, paint)
     if item.hint:
         lines.append(f"  {paint('hint:', 'blue')} {plain(item.hint)}")

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from lapt_dsl.language.codes import CODES
+from lapt_dsl.language.snippet import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +45,13 @@ def render_github(diagnostics: Sequence[Diagnostic]) -> str:
     lines = []
     for item in diagnostics:
         kind = {"error": "error", "warning": "warning", "note": "notice"}[item.severity]
-        text = item.message if item.hint is None else f"{item.message}\n{item.hint}"
-        properties = {"file": item.span.file, "line": item.span.line, "col": item.span.column, "title": item.code}
+        text = plain(item.message) if item.hint is None else f"{plain(item.message)}\n{plain(item.hint)}"
+        properties = {
+            "file": plain(item.span.file),
+            "line": item.span.line,
+            "col": item.span.column,
+            "title": item.code,
+        }
         listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
         lines.append(f"::{kind} {listed}::{_data(text)}\n")
     return "".join(lines)

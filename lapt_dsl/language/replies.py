@@ -77,13 +77,19 @@ def read_reply(text: str, file: str = "<reply>") -> Answer:
         source.add("E035", message, 0, 1, hint="answer with one principle file and little else")
         return Answer(None, tuple(source.diagnostics))
     begin, end = _after_thought(text)
-    blocks = list(_blocks(text[begin:end], begin, text.count("\n", 0, begin) + 1))
+    blocks = fenced(text)
     candidates = [block for block in blocks if _word(block.text) in ("principles", *_ITEMS)]
     if not candidates:
         candidates = list(_unfenced(text, begin, end))
     if candidates:
         return Answer(_chosen(candidates[-MOST_CANDIDATES:]))
     return Answer(None, (_refusal(text, begin, end, blocks, file),))
+
+
+def fenced(text: str) -> list[Block]:
+    """Every fenced block of a text outside its reasoning preamble, in order; for texts of any size."""
+    begin, end = _after_thought(text)
+    return list(_blocks(text[begin:end], begin, text.count("\n", 0, begin) + 1))
 
 
 def _after_thought(text: str) -> tuple[int, int]:
