@@ -20,10 +20,14 @@ MAX_FAILURES = 10
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run found: every step in the order told, and the step with the best score, earlier first among equals."""
+    """What a run found: every step in the order told, and the step with the best score, earlier first among equals.
+
+    `final`: what the best was worth on test data, where the evaluator measures it (`lapt_dsl.search.final`).
+    """
 
     steps: tuple[Step, ...]
     best: Step | None
+    final: Outcome | None = None
 
     def first_at_least(self, evaluator: Evaluator, score: float) -> int | None:
         """How many architectures were evaluated until one reached a score, or None."""

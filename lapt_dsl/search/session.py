@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from lapt_dsl.compiler.refined import RefinedSpace
@@ -12,6 +12,7 @@ from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Proposer
+from lapt_dsl.search.final import final_outcome
 from lapt_dsl.search.ledger import Ledger, Memory, Step
 from lapt_dsl.search.loop import Result, run
 from lapt_dsl.search.presets import Settings
@@ -90,6 +91,7 @@ def run_search(
     resume: bool,
     watch: Watch = lambda strategy, step: None,
     executor: Executor | None = None,
+    final: bool = True,
 ) -> tuple[Strategy, Result]:
     """Run a search, recorded in a store where one is given.
 
@@ -100,14 +102,21 @@ def run_search(
             killed before it held a run is begun anew.
         watch: Sees every step once it is recorded.
         executor: Who evaluates, here where there is none. It stays the caller's to close.
+        final: Whether the best is measured on test data at the end, by evaluators that can.
 
     Raises:
         LaptError: E801 to E810, the store; E820, E821, the run; E870 to E889, the executor.
     """
     if store is None:
-        return search.run(Memory(), watch, executor)
+        strategy, result = search.run(Memory(), watch, executor)
+        return strategy, _with_final(search.evaluator, result, None) if final else result
     with _opened(search, store, resume) as opened:
-        return search.run(StoreLedger(opened, search.refined.space), watch, executor)
+        strategy, result = search.run(StoreLedger(opened, search.refined.space), watch, executor)
+        return strategy, _with_final(search.evaluator, result, opened) if final else result
+
+
+def _with_final(evaluator: Evaluator, result: Result, store: RunStore | None) -> Result:
+    return replace(result, final=final_outcome(evaluator, result, store))
 
 
 def _opened(search: Search, store: str | Path, resume: bool) -> RunStore:
