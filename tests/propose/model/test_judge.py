@@ -1,0 +1,201 @@
+"""Replies are judged by what they mean, in bounded time, whatever they are."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+import time
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from lapt_dsl.compiler.building.library import load_space
+from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.refined import full
+from lapt_dsl.language.render import render
+from lapt_dsl.propose.archive import Archive, Scored
+from lapt_dsl.propose.model.judge import MAX_CHARACTERS, MAX_RULES, Standard, judge, to_follow, to_learn
+from lapt_dsl.propose.proposer import Situation
+from lapt_dsl.search.chain import compile_link
+
+SPACE = load_space("nas201")
+ROOT = Path(__file__).parents[3]
+
+
+def archive(count: int = 20) -> Archive:
+    """The best by a score that likes 3x3 convolutions."""
+    archs = list(full(SPACE))
+    scored = [(arch, float(sum(label == 3 for label in arch.labels))) for arch in archs]
+    return Archive(SPACE, "made up", scored).top(count)
+
+
+LEARN = to_learn(archive())
+IN_FORCE = "principles base for nas201;\nprinciple early { layers: at least 4 conv3x3; }\n"
+
+
+def following(opens: bool, found: int = 6, text: str = IN_FORCE, space: Space = SPACE) -> Standard:
+    link = compile_link(text, "00-learn.lp", {}, space)
+    entries = tuple(Scored(entry.arch, entry.score) for entry in list(archive())[:found])
+    situation = Situation("00-learn.lp", link.names, link.refined, entries, True, 5, 5, 10)
+    return to_follow(link.flat, situation, opens)
+
+
+def codes(reply: str, standard: Standard = LEARN) -> list[str]:
+    verdict = judge(reply, standard)
+    assert (verdict.text is None) == any(item.severity == "error" for item in verdict.findings)
+    return [item.code for item in verdict.findings]
+
+
+def rules(body: str) -> str:
+    return f"principles p for nas201;\nprinciple a {{ {body} }}\n"
+
+
+def follows(body: str) -> str:
+    return f'principles next for nas201;\nextends "00-learn.lp";\n{body}\n'
+
+
+def test_a_good_reply_is_taken_out_of_its_prose() -> None:
+    file = rules("layers: at least 3 conv3x3;")
+    verdict = judge(f"<think>Hm.</think>\nThe best convolve.\n\n```lapt\n{file}```\nDone.\n", LEARN)
+    assert verdict.text == file
+    assert verdict.findings == ()
+    numbers = verdict.numbers
+    assert numbers is not None
+    assert numbers.whole == numbers.before == 15_625
+    assert (numbers.left, numbers.kept, numbers.shown, numbers.least) == (1_545, 20, 20, 5)
+    assert str(numbers) == "1,545 of 15,625 left, 20 of 20 kept"
+
+
+def test_places_are_those_of_the_reply() -> None:
+    reply = "Here it is:\n\n```\n" + rules("layers: only conv4x4;") + "```\n"
+    finding = judge(reply, LEARN, "reply.md").findings[0]
+    assert str(finding.span) == "reply.md:5:28"
+    assert reply[finding.span.start : finding.span.end] == "conv4x4"
+
+
+def test_a_reply_that_leaves_nothing_says_which_rules_conflict() -> None:
+    verdict = judge(rules("layers: only skip; layers: never skip;"), LEARN)
+    assert [item.code for item in verdict.findings] == ["E861", "E501"]
+    assert "none of the 15,625" in verdict.findings[0].message
+    assert verdict.numbers is not None
+    assert verdict.numbers.left == 0
+
+
+@pytest.mark.parametrize("body", ["layers: at most 6 skip;", "early layers: prefer conv3x3 over skip;", ""])
+def test_a_reply_that_removes_nothing_is_refused(body: str) -> None:
+    text = rules(body) if body else "principles p for nas201;\n"
+    verdict = judge(text, LEARN)
+    assert [item.code for item in verdict.findings] == ["E862"]
+    assert "all 15,625 architectures" in verdict.findings[0].message
+
+
+def test_a_reply_that_loses_the_evidence_names_what_loses_it() -> None:
+    text = rules("layer 0: never none;") + "principle few { layers: at most 1 conv3x3; }\n"
+    finding = judge(text, LEARN).findings[0]
+    assert finding.code == "E863"
+    assert "keeps 0 of the 20 best of the archive, and 5 are the least" in finding.message
+    assert finding.notes[0].message == "`few` alone excludes 20 of the 20"
+
+
+def test_the_share_that_must_be_kept_is_an_option() -> None:
+    text = rules("layer 0: only conv3x3; layer 1: only conv3x3; layer 2: only conv3x3;")
+    kept = judge(text, LEARN).numbers
+    assert kept is not None
+    assert judge(text, to_learn(archive(), kept.kept / 20)).text
+    assert codes(text, to_learn(archive(), kept.kept / 20 + 0.01)) == ["E863"]
+    assert judge(rules("layers: only skip;"), to_learn(archive(), 0)).text
+
+
+def test_a_reply_that_follows_must_change_something() -> None:
+    for opens in (False, True):
+        standard = following(opens)
+        assert codes(follows("principle late { layers: at most 6 skip; }"), standard) == ["E862"]
+        assert judge(follows("drop early;\nprinciple late { layers: at least 2 conv3x3; }"), standard).text
+    narrower = follows("principle late { layer 5: never none; }")
+    assert judge(narrower, following(False)).text
+    # Where nothing was left out there is nothing to let in.
+    assert codes(narrower, following(True)) == ["E862"]
+    assert judge(narrower, following(True, text="principles untold for nas201;\n")).text
+
+
+def test_an_adaptation_keeps_some_of_the_best_found_and_leaves_something_new() -> None:
+    finding = judge(follows("drop early;\nprinciple late { layers: only skip; }"), following(False)).findings[0]
+    assert finding.code == "E863"
+    assert "0 of the 5 best found" in finding.message
+    only = follows("principle single { layers: only conv3x3; }")
+    assert codes(only, following(False)) == ["E863", "E864"]
+
+
+def test_a_reply_that_follows_must_extend_what_is_in_force() -> None:
+    standard = following(False)
+    finding = judge(rules("layers: at least 2 conv3x3;"), standard).findings[0]
+    assert finding.code == "E865"
+    assert 'extends "00-learn.lp";' in (finding.hint or "")
+    other = 'principles n for nas201;\nextends "other.lp";\nprinciple a { layers: at least 2 conv3x3; }'
+    assert codes(other, standard) == ["E865", "E304"]
+
+
+HOSTILE = {
+    "a 50 MB line": "x" * 50_000_000,
+    "ten thousand braces": rules("{" * 10_000),
+    "ten thousand conditions": rules("if " + "not " * 10_000 + "layer 0: skip"),
+    "escape codes": rules("layers: only \x1b[31mred\x1b[0m;"),
+    "a space": "space mine { operator a = identity(): shortcut; cell c { input x; output y = layer 0 (x); } }",
+    "another file": 'principles p for nas201;\nextends "../../etc/passwd";\n',
+    "a file by its whole name": 'principles p for nas201;\nextends "/etc/passwd";\n',
+    "a file that is there": f'principles p for nas201;\nextends "{ROOT}/examples/nas201_imagenet.lp";\n',
+    "half a character": rules("layers: only \ud800;"),
+    "nothing": "",
+    "blanks": " \n" * 20_000,
+    "fences": "```\n" * 10_000,
+    "another space": "principles p for darts;\nprinciple a { layers: at most 1 pooling; }\n",
+    "many rules": rules("layers: at most 1 skip; " * (MAX_RULES + 1)),
+    "NUL": "principles p for nas201;\0",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_reply_costs_little_reads_nothing_and_is_shown_escaped(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reply = HOSTILE[name]
+    for module, attribute in ((builtins, "open"), (io, "open"), (os, "open")):
+        monkeypatch.setattr(module, attribute, _refuse)
+    start = time.perf_counter()
+    tracemalloc.start()
+    try:
+        verdict = judge(reply, LEARN, "reply.md")
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert time.perf_counter() - start < 10
+    assert most < 60_000_000
+    assert verdict.text is None
+    monkeypatch.undo()
+    shown = render(verdict.findings, {"reply.md": reply[:100_000]})
+    assert "\x1b" not in shown
+    assert "root:" not in shown
+    assert len(shown) < 100_000
+
+
+def _refuse(*arguments: object, **options: object) -> None:
+    raise AssertionError(f"a reply made something be read: {arguments}")
+
+
+def test_a_rule_too_hard_for_a_reply_is_said() -> None:
+    space = load_space("mobilenet")
+    scored = Archive(space, "none", [])
+    text = "principles p for mobilenet;\nprinciple a {\n" + "".join(
+        f"network: params <= {2_000_000 + 77_777 * number}; network: flops <= {10**8 + 12_345_678 * number};\n"
+        for number in range(8)
+    )
+    verdict = judge(text + "}\n", to_learn(scored))
+    assert [item.code for item in verdict.findings] == ["E503"]
+
+
+def test_the_longest_reply_is_still_read() -> None:
+    text = rules("layers: at least 3 conv3x3;")
+    assert judge(text + " " * (MAX_CHARACTERS - len(text)), LEARN).text == text
+    assert codes(text + " " * (MAX_CHARACTERS - len(text) + 1)) == ["E866"]
