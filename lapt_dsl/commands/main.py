@@ -33,9 +33,11 @@ VERBS = {
     "spaces": "List the search spaces that come with lapt.",
     "tables": "Say what tables of measured architectures are found, and what is best in them.",
     "learn": "Learn principles from the best architectures of a table.",
+    "prompt": "Write what a language model would be asked, for any chat window.",
     "search": "Search inside principles that follow what is found.",
     "history": "Show how the principles of a search changed.",
     "reproduce": "Run the published experiments over many seeds.",
+    "models": "Find out what a language model's server really does.",
     "completion": "Print the shell completion script.",
 }
 

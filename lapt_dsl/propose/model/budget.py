@@ -121,6 +121,10 @@ class Budget:
             written = longest if reply is None or exchange.failure else len(reply.text.encode()) + 1
             self._completion += min(longest, written)
 
+    def wait(self, seconds: float) -> None:
+        """Count time spent waiting for a server beside exchanges, such as for its list of models."""
+        self._waited.append(seconds)
+
     def restore(self, exchanges: Iterable[Exchange]) -> None:
         """Count what the recorded exchanges of a run have cost, so that a resumed run has what is left."""
         for exchange in exchanges:

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from lapt_dsl.propose.model.wire import Wire
 
 
+QUICK = 10.0
+"""Seconds for what a server can say without its model."""
+
+
 class Client:
     """A language model behind an OpenAI-compatible interface.
 
@@ -138,15 +142,33 @@ class Client:
         assert exchange.reply is not None
         return exchange.reply
 
-    def exchange(self, request: Request) -> Exchange:
-        """As `ask`, but a failure of the model or its server comes back in the exchange instead of being raised."""
+    def exchange(self, request: Request, *, unchecked: bool = False) -> Exchange:
+        """As `ask`, but a failure of the model or its server comes back in the exchange instead of being raised.
+
+        `unchecked` sends also a grammar that is not valid: to see what the server makes of it.
+        """
         occurrence = self._asked[request.digest]
         known = self.transcript.find(request.digest, occurrence)
         if known is None:
-            known = self._new(request, occurrence)
+            known = self._new(request, occurrence, unchecked)
         self._asked[request.digest] += 1
         self.last = known
         return known
+
+    def look(self, path: str) -> str:
+        """What the server shows at a path beside the OpenAI interface, or with `/models` the models it has.
+
+        Raises:
+            LaptError: as `exchange`, and E850 where the budget has no time left.
+        """
+        seconds = min(QUICK, self.options.timeout, self.budget.seconds_left)
+        if seconds <= 0:
+            raise failure("E850", "the budget for the model is exhausted: its seconds are spent")
+        begun = time.monotonic()
+        try:
+            return (self.wire.models(seconds) if path == "/models" else self.wire.get(path, seconds)).text
+        finally:
+            self.budget.wait(time.monotonic() - begun)
 
     def settle(self, outcome: str) -> None:
         """Record what became of the last reply."""
@@ -177,7 +199,7 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({self.options!r})"
 
-    def _new(self, request: Request, occurrence: int) -> Exchange:
+    def _new(self, request: Request, occurrence: int, unchecked: bool) -> Exchange:
         """An exchange that is not in the transcript: replayed, or asked for."""
         number = len(self.transcript.exchanges())
         if self._replay is not None:
@@ -187,7 +209,7 @@ class Client:
                 raise self._replay.miss(request, number, occurrence)
             exchange = Exchange(number, found.request, found.reply, found.failure, seconds=found.seconds)
         else:
-            if request.grammar is not None:
+            if request.grammar is not None and not unchecked:
                 check_grammar(request.grammar)
             self.budget.check(request)
             exchange = self._call(number, request)
@@ -212,9 +234,13 @@ class Client:
         interface, arguments = shape(request)
         seconds = min(self.options.timeout, self.budget.seconds_left)
         body = self.wire.post(interface, arguments, seconds)
+        if not body.text.strip():
+            return None, failure("E846", "the server sends nothing")
         try:
             value = json.loads(body.text)
-        except (ValueError, RecursionError):
+        except RecursionError:
+            return None, failure("E848", "the reply is nested too deeply to be one")
+        except ValueError:
             return None, failure("E848", f"the reply is {_kind(body.text)}, not JSON")
         words = error_in(value)
         if words is not None:
@@ -252,7 +278,7 @@ class Client:
 
 def _kind(text: str) -> str:
     start = text.lstrip()[:15].lower()
-    return "a web page" if start.startswith(("<!doctype html", "<html")) else "text" if start else "nothing"
+    return "a web page" if start.startswith(("<!doctype html", "<html")) else "text"
 
 
 def check_grammar(grammar: str) -> None:

@@ -16,9 +16,6 @@ from lapt_dsl.propose.model.probes import Probe, probe
 if TYPE_CHECKING:
     from lapt_dsl.propose.model.client import Client
 
-QUICK = 10.0
-"""Seconds for a server to say what it is."""
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -32,8 +29,7 @@ def detect(client: Client) -> Found:
     """The mode in which a server really holds its model to a grammar, the strictest one that it honours.
 
     Raises:
-        LaptError: E841 to E844, the server cannot be asked at all; E845, nor a plain answer got from it; E850, the
-            budget.
+        LaptError: E841 to E844, E848 or E856, it would go wrong in every mode; E850, the budget.
     """
     product = server_of(client)
     tried: list[str] = []
@@ -63,15 +59,12 @@ def server_of(client: Client) -> str | None:
     """What a server is by its address or by what only it serves; None where that does not show."""
     if urlsplit(client.options.base_url).hostname == OPENAI_HOST:
         return "OpenAI"
-    seconds = min(QUICK, client.options.timeout, client.budget.seconds_left)
-    if seconds <= 0:
-        return None
     for path, keys, product in (
         ("/props", ("default_generation_settings", "build_info", "chat_template"), "llama.cpp"),
         ("/version", ("version",), "vLLM"),
     ):
         try:
-            value = json.loads(client.wire.get(path, seconds).text)
+            value = json.loads(client.look(path))
         except (ValueError, RecursionError):
             continue
         except LaptError as error:
@@ -86,5 +79,5 @@ def server_of(client: Client) -> str | None:
 def _stop_if_hopeless(found: Probe) -> None:
     """What went wrong with a probe, where it would go wrong in every mode."""
     text = found.exchange.failure or ""
-    if text[:4] in ("E841", "E842", "E843", "E844", "E856"):
+    if text[:4] in ("E841", "E842", "E843", "E844", "E848", "E856"):
         raise failure(text[:4], text[6:])

@@ -165,13 +165,19 @@ class Wire:
         self._wait = wait
         self.redact = Redactor(options.key)
         # No reuse of connections: each call has a socket of its own, that its deadline can shut.
+        # On this machine no proxy is asked, and over plain http no certificates are loaded, which takes a while.
+        plain = options.is_local and options.base_url.startswith("http:")
         self._http = _Http(
-            follow_redirects=False, trust_env=not options.is_local, headers={"Connection": "close"}, timeout=None
+            follow_redirects=False,
+            trust_env=not options.is_local,
+            verify=not plain,
+            headers={"Connection": "close"},
+            timeout=None,
         )
         self._http.most = options.max_bytes
         headers: dict[str, Any] = {"Accept-Encoding": "identity"}
-        if options.key is None:
-            headers["Authorization"] = Omit()
+        # Without a key no such header is sent; the SDK wants to be told so with every request.
+        self._per_call: dict[str, Any] = {} if options.key is not None else {"Authorization": Omit()}
         if urlsplit(options.base_url).hostname != OPENAI_HOST:
             headers |= {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
         self._sdk = _Sdk(
@@ -192,12 +198,17 @@ class Wire:
         """
         resource: Any = self._sdk.responses if interface == "responses" else self._sdk.chat.completions
         create = resource.with_raw_response.create
-        return self._call(lambda limit: create(**arguments, timeout=limit).http_response.content, seconds, interface)
+        more = {"extra_headers": self._per_call}
+        return self._call(
+            lambda limit: create(**arguments, **more, timeout=limit).http_response.content, seconds, interface
+        )
 
     def models(self, seconds: float) -> Body:
         """Ask which models there are. Raises LaptError as `post` does."""
         listed = self._sdk.models.with_raw_response.list
-        return self._call(lambda limit: listed(timeout=limit).http_response.content, seconds)
+        return self._call(
+            lambda limit: listed(timeout=limit, extra_headers=self._per_call).http_response.content, seconds
+        )
 
     def get(self, path: str, seconds: float) -> Body:
         """Get something beside the OpenAI interface, such as `/props`, at once or not. Raises LaptError as `post`."""
@@ -205,7 +216,8 @@ class Wire:
         address = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v1')}{path}"
 
         def send(limit: Timeout) -> bytes:
-            return self._sdk.get(address, cast_to=str, options={"max_retries": 0, "timeout": limit}).encode()
+            how: Any = {"max_retries": 0, "timeout": limit, "headers": self._per_call}
+            return self._sdk.get(address, cast_to=str, options=how).encode()
 
         return self._call(send, seconds)
 
