@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from lapt_dsl.commands.options import complete_space_or_file
+from lapt_dsl.commands.evaluators import Chosen, chosen_evaluator, evaluator_options
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lapt_dsl.compiler.model import Space
+    from lapt_dsl.propose.archive import Archive
+
+TOP = 50
+"""Best architectures that are learned from; of a run's few at most a quarter, so that the others are contrast."""
 
 
 @click.command(
@@ -13,36 +24,43 @@ from lapt_dsl.commands.options import complete_space_or_file
 Examples:
   lapt learn imagenet16-120.json --top 50 -o general.lp
   lapt learn final_valid.csv --space trans101 --task jigsaw -o general.lp
+  lapt learn --space nas201 --evaluator train --data digits --samples 60 --store digits.db -o general.lp
+  lapt learn run.db -o general.lp
   lapt learn mine.csv --space my.space --task val_acc""",
 )
-@click.argument("table", type=click.Path(), metavar="TABLE")
+@click.argument("table", type=click.Path(), metavar="[TABLE|STORE]", required=False)
+@evaluator_options
 @click.option(
-    "--space", shell_complete=complete_space_or_file, metavar="SPACE", help="The table's space, by name or path."
+    "--samples", type=click.IntRange(min=1), metavar="N", help="With --evaluator: how many to draw and measure."
 )
-@click.option("--task", metavar="COLUMN", help="The column to learn from. [default: the first validation column]")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Which are drawn.")
+@click.option("--store", type=click.Path(), metavar="FILE", help="With --evaluator: record what was measured here.")
+@click.option("--resume", is_flag=True, help="Continue measuring in --store; give everything else as before.")
 @click.option(
-    "--top", type=click.IntRange(min=1), default=50, show_default=True, help="Best architectures to learn from."
+    "--top", type=click.IntRange(min=1), help="Best to learn from. [default: 50; of measured ones at most a quarter]"
 )
 @click.option("--general", is_flag=True, help="Only rules of traits and positions, for other spaces (`for any`).")
 @click.option(
     "-o", "out", type=click.Path(), metavar="FILE", help="Write the principles here instead of printing them."
 )
-def command(table: str, space: str | None, task: str | None, top: int, general: bool, out: str | None) -> int:
+def command(**options: Any) -> int:
     """Learn design principles from the best architectures of TABLE, and write them as a .lp file.
 
-    The file is for people to read, change and check in like one they wrote: every principle has a name, a sentence and
-    the evidence it rests on. The same table gives the same file. No language model is asked.
+    TABLE is a table of measurements, or the store of a recorded run. With --evaluator in its place, --samples
+    architectures are drawn and measured first. The file is for people to read, change and check in like one they wrote:
+    every principle has a name, a sentence and the evidence it rests on. The same measurements give the same file. No
+    language model is asked.
     """
-    from lapt_dsl.commands.loading import named_space
     from lapt_dsl.commands.output import write_file
-    from lapt_dsl.commands.searching import read_archive
     from lapt_dsl.search.chain import compile_link
     from lapt_dsl.search.experiments.general import GeneralProposer
     from lapt_dsl.search.proposers import proposer_named
 
-    archive = read_archive(table, None if space is None else named_space(space), task)
+    archive, few = _archive(options)
+    top: int = options["top"] or (min(TOP, -(-len(archive) // 4)) if few else TOP)
+    out: str | None = options["out"]
     proposer = proposer_named("induction", archive.space, archive, top)
-    if general:
+    if options["general"]:
         assert isinstance(proposer, GeneralProposer)
         text = proposer.learn_general(archive.top(top))
     else:
@@ -58,3 +76,52 @@ def command(table: str, space: str | None, task: str | None, top: int, general: 
         f"learned from the {best} best on {archive.task}: {refined.size:,} architectures are left{where}", err=True
     )
     return 0
+
+
+def _archive(options: dict[str, Any]) -> tuple[Archive, bool]:
+    """What is learned from, and whether it was measured by a run, which measures few."""
+    from lapt_dsl.commands.loading import named_space
+    from lapt_dsl.commands.searching import is_store, read_archive
+
+    table, kind = options["table"], options["kind"]
+    space = None if options["space"] is None else named_space(options["space"])
+    if (table is None) == (kind is None):
+        raise click.UsageError("give a table or a run store, or else --evaluator KIND with --space and --samples")
+    if kind is not None:
+        if options["samples"] is None:
+            raise click.UsageError("--evaluator needs --samples: how many architectures to draw and measure")
+        if options["resume"] and options["store"] is None:
+            raise click.UsageError("--resume continues the run of a store: name it with --store")
+        return _measured(chosen_evaluator({**options, "table": None}), space, options), True
+    if options["samples"] is not None or options["store"] is not None:
+        raise click.UsageError("--samples and --store belong to --evaluator; a table is learned from as it is")
+    return read_archive(table, space, options["task"]), is_store(table)
+
+
+def _measured(chosen: Chosen, space: Space | None, options: dict[str, Any]) -> Archive:
+    """Draw architectures at random and measure them: a random search whose steps are the archive."""
+    from dataclasses import replace
+
+    from lapt_dsl.commands.progress import SearchProgress
+    from lapt_dsl.compiler.refined import full
+    from lapt_dsl.evaluate.evaluator import Evaluation
+    from lapt_dsl.propose.archive import Archive
+    from lapt_dsl.search.presets import PRESETS
+    from lapt_dsl.search.session import Search, run_search
+
+    evaluator = chosen.build(space)
+    if notice := getattr(evaluator, "notice", None):
+        click.echo(f"note: {notice}", err=True)
+    whole = full(evaluator.space)
+    settings = replace(PRESETS["nas201"], budget=options["samples"])
+    search = Search(evaluator, whole, "random", settings, options["seed"])
+    with SearchProgress(evaluator, settings.budget, whole.size, evaluator.space.name) as progress:
+        _, result = run_search(search, options["store"], options["resume"], progress, final=False)
+    found = [
+        (step.arch, evaluator.objective.score(step.outcome))
+        for step in result.steps
+        if isinstance(step.outcome, Evaluation)
+    ]
+    if not found:
+        raise click.ClickException("none of the architectures could be measured, so there is nothing to learn from")
+    return Archive(evaluator.space, evaluator.objective.metric, found)

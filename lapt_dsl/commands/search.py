@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options import complete_space_or_file, json_option
+from lapt_dsl.commands.evaluators import Chosen, chosen_evaluator, evaluator_options, table_option
+from lapt_dsl.commands.options import json_option
 from lapt_dsl.search.presets import OFTEN, PRESETS
 
 if TYPE_CHECKING:
@@ -29,25 +30,25 @@ Examples:
   lapt search --table cifar10.json --principles general.lp --seed 0 --store run.db
   lapt search --table cifar10.json --principles general.lp --seed 0 --store run.db --resume
   lapt search --table final_valid.csv --task normal --principles general.lp --budget 50
+  lapt search --space nas201 --evaluator train --data digits --budget 30 --store run.db
   lapt search --space darts --evaluator analytic --strategy evolution --json
 
 \b
 Exit codes: 0 done, 1 findings in the input, 2 usage, I/O, the store or a broken evaluator.""",
 )
-@click.option("--space", shell_complete=complete_space_or_file, metavar="SPACE", help="The space, by name or path.")
-@click.option("--table", type=click.Path(), metavar="FILE", help="Look architectures up in this table.")
-@click.option("--task", metavar="COLUMN", help="The column to search on. [default: the first validation column]")
-@click.option(
-    "--evaluator", "kind", type=click.Choice(["table", "analytic"]), help="Who measures. [default: the table]"
-)
+@table_option
+@evaluator_options
 @click.option("--principles", type=click.Path(), metavar="FILE.lp", help="Search inside these principles.")
-@click.option("--source", type=click.Path(), metavar="FILE", help="A table to learn from, replay or count in first.")
+@click.option(
+    "--source", type=click.Path(), metavar="FILE", help="A table or run store to learn from, replay or count in first."
+)
 @click.option("--source-task", metavar="COLUMN", help="Its column. [default: the first validation column]")
 @click.option("--strategy", type=click.Choice(NAMES), default="lapt", show_default=True, help="How to search.")
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="The paper's settings. [default: the space's]")
 @click.option("--budget", type=click.IntRange(min=1), metavar="N", help="Architectures to evaluate.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same run.")
 @click.option("--fixed", is_flag=True, help="Leave the principles as they are.")
+@click.option("--no-final", is_flag=True, help="Leave test data alone: no measurement of the best at the end.")
 @click.option("--store", type=click.Path(), metavar="FILE", help="Record the run here.")
 @click.option("--resume", is_flag=True, help="Continue the run in --store; give everything else as before.")
 @json_option
@@ -56,7 +57,8 @@ def command(**options: Any) -> int:
 
     With --store, every evaluation and every principle file is on disk before it is used. A run that was killed goes on
     with --resume and ends as if it had never stopped; nothing is evaluated twice. The objective is measured on
-    validation data; the test metric, where there is one, is only reported.
+    validation data; the test metric, where there is one, is only reported. With --evaluator train the best is trained
+    once more at the end, on training and validation images, and then tested, once.
     """
     from lapt_dsl.commands.output import print_json
     from lapt_dsl.commands.progress import SearchProgress
@@ -64,12 +66,15 @@ def command(**options: Any) -> int:
 
     if options["resume"] and options["store"] is None:
         raise click.UsageError("--resume continues the run of a store: name it with --store")
-    search = _search(**{name: options[name] for name in _SEARCH})
+    chosen = chosen_evaluator(options, options["principles"])
+    search = _search(chosen, **{name: options[name] for name in _SEARCH})
     evaluator = search.evaluator
     if notice := getattr(evaluator, "notice", None):
         click.echo(f"note: {notice}", err=True)
     with SearchProgress(evaluator, search.settings.budget, search.refined.size, search.refined.space.name) as progress:
-        strategy, result = run_search(search, options["store"], options["resume"], progress)
+        strategy, result = run_search(
+            search, options["store"], options["resume"], progress, final=not options["no_final"]
+        )
     if options["as_json"]:
         print_json(report(search, strategy, result))
     else:
@@ -78,17 +83,15 @@ def command(**options: Any) -> int:
 
 
 _SEARCH = (
-    "space", "table", "task", "kind", "principles", "source", "source_task", "strategy", "preset", "budget", "seed",
+    "space", "principles", "source", "source_task", "strategy", "preset", "budget", "seed",
     "fixed",
 )  # fmt: skip
 
 
 def _search(
+    chosen: Chosen,
     *,
     space: str | None,
-    table: str | None,
-    task: str | None,
-    kind: str | None,
     principles: str | None,
     source: str | None,
     source_task: str | None,
@@ -100,7 +103,7 @@ def _search(
 ) -> Search:
     """The search that the options describe."""
     from lapt_dsl.commands.loading import compile_file, named_space
-    from lapt_dsl.commands.searching import evaluator_of, read_archive
+    from lapt_dsl.commands.searching import read_archive
     from lapt_dsl.compiler.refined import full
     from lapt_dsl.search.chain import flattened
     from lapt_dsl.search.proposers import proposer_named
@@ -110,7 +113,7 @@ def _search(
 
     if strategy == "tpe" and not is_installed():
         raise click.UsageError("--strategy tpe needs Optuna: pip install 'lapt-dsl[bridges]'")
-    evaluator = evaluator_of(kind, table, None if space is None else named_space(space), task)
+    evaluator = chosen.build(None if space is None else named_space(space))
     whole = full(evaluator.space)
     settings = _settings(preset, budget, evaluator.space.name)
     if strategy in FROM_SOURCE and source is None:
@@ -157,6 +160,7 @@ def report(search: Search, strategy: Strategy, result: Result) -> dict[str, obje
         "best": None
         if best is None
         else {"step": best.number, "architecture": str(best.arch), **_metrics(best.outcome)},
+        **({} if result.final is None else {"final": _metrics(result.final)}),
         "principles": [
             {"name": file.name, "kind": file.kind, "step": file.step, "size": str(file.size)} for file in chain
         ],
@@ -167,8 +171,10 @@ def report(search: Search, strategy: Strategy, result: Result) -> dict[str, obje
 
 
 def _metrics(outcome: object) -> dict[str, object]:
-    from lapt_dsl.evaluate.evaluator import Evaluation
+    from lapt_dsl.evaluate.evaluator import Evaluation, Failure
 
+    if isinstance(outcome, Failure):
+        return {"failure": outcome.kind, "message": outcome.message}
     return {"metrics": dict(outcome.metrics)} if isinstance(outcome, Evaluation) else {}
 
 
@@ -183,3 +189,9 @@ def _show(evaluator: Evaluator, result: Result) -> None:
     for name in dict.fromkeys((evaluator.objective.metric, evaluator.objective.reported)):
         if name in best.outcome.metrics:
             click.echo(f"  {name} {best.outcome.metrics[name]:.6g}")
+    if isinstance(result.final, Evaluation):
+        click.echo("trained anew on training and validation images, and tested once:")
+        for name, value in result.final.metrics.items():
+            click.echo(f"  {name} {value:.6g}")
+    elif result.final is not None:
+        click.echo(f"the final training failed: {result.final.message}")

@@ -1,42 +1,42 @@
-"""What the verbs of the search share: evaluators and archives named on the command line."""
+"""What the verbs of the search share: archives named on the command line."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 if TYPE_CHECKING:
     from lapt_dsl.compiler.model import Space
-    from lapt_dsl.evaluate.evaluator import Evaluator
     from lapt_dsl.propose.archive import Archive
+
+_SQLITE = b"SQLite format 3\x00"
 
 
 def read_archive(path: str, space: Space | None, task: str | None) -> Archive:
-    """Every architecture of the table at `path` with its score, best first.
+    """Every architecture of the table or run store at `path` with its score, best first.
 
-    `space` None looks for the shipped one that reads it.
+    `space` None looks for the shipped one that reads a table, or for the one that a run names.
 
     Raises:
-        LaptError: The table cannot be read, or has no such column.
+        LaptError: The table or store cannot be read, has no such column, or holds nothing measured.
     """
+    from lapt_dsl.search.archives import archive_of, archive_of_run
+
+    if is_store(path):
+        return archive_of_run(path, space, task)
     from lapt_dsl.evaluate.read_table import read_table
-    from lapt_dsl.search.archives import archive_of
 
     return archive_of(read_table(path, space), task)
 
 
-def evaluator_of(kind: str | None, table: str | None, space: Space | None, task: str | None) -> Evaluator:
-    """The evaluator that options name: a table where there is one, else the analytic score, labelled as such."""
-    if kind == "analytic" or (kind is None and table is None):
-        from lapt_dsl.evaluate.analytic import AnalyticEvaluator
+def is_store(path: str) -> bool:
+    """Whether a file is an SQLite database, as run stores are."""
+    import os
 
-        if space is None:
-            raise click.UsageError("name the space: --space nas201 (`lapt spaces` lists them)")
-        return AnalyticEvaluator(space)
-    from lapt_dsl.evaluate.read_table import read_table
-    from lapt_dsl.evaluate.table_evaluator import TableEvaluator
-
-    if table is None:
-        raise click.UsageError("name the table to look architectures up in: --table FILE (`lapt tables` finds them)")
-    return TableEvaluator(read_table(table, space), task)
+    # A pipe would be emptied by a look at its first bytes; `read_table` says what is wrong with other files.
+    if not os.path.isfile(path):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False

@@ -149,4 +149,13 @@ TRAINING_CODES = table(
         "--epochs 12",
         "An option that is ignored looks like one that was followed.",
     ),
+    Code(
+        "E766",
+        "nothing-measured",
+        "error",
+        "A recorded run has measured nothing that could be learned from.",
+        "lapt learn run.db  where every evaluation of run.db has failed",
+        "lapt learn run.db  of a run with measurements of the same space",
+        "Principles rest on architectures that are known to be good.",
+    ),
 )
