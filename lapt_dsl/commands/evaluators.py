@@ -133,8 +133,11 @@ def chosen_evaluator(given: Mapping[str, Any], principles: str | None = None) ->
             f"there is no evaluator `{kind[:64]}`: {Suggestions().hint(kind, [TABLE, *KINDS], 'evaluators')}"
         )
     takes = frozenset() if kind == TABLE else KINDS[kind].takes
-    _refuse_others(kind, takes, given, bool(colon))
-    told = {field: given[name] for name, field in _FIELDS.items() if given.get(name) is not None}
+    # Workers keep these limits, whatever they evaluate.
+    apart = given.get("workers") is not None or given.get("ray") is not None
+    kept = frozenset({"time_limit", "memory_limit"}) if apart else frozenset()
+    _refuse_others(kind, takes | kept, given, bool(colon))
+    told = {field: given[name] for name, field in _FIELDS.items() if given.get(name) is not None and field in takes}
     if "principles" in takes:
         told["principles"] = principles
     options = EvaluatorOptions(argument=argument, **told)

@@ -9,6 +9,7 @@ import click
 
 from lapt_dsl.commands.evaluators import Chosen, chosen_evaluator, evaluator_options, table_option
 from lapt_dsl.commands.options import json_option
+from lapt_dsl.commands.worker_options import evaluated, worker_options
 from lapt_dsl.search.presets import OFTEN, PRESETS
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ Exit codes: 0 done, 1 findings in the input, 2 usage, I/O, the store or a broken
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same run.")
 @click.option("--fixed", is_flag=True, help="Leave the principles as they are.")
 @click.option("--no-final", is_flag=True, help="Leave test data alone: no measurement of the best at the end.")
+@worker_options
 @click.option("--store", type=click.Path(), metavar="FILE", help="Record the run here.")
 @click.option("--resume", is_flag=True, help="Continue the run in --store; give everything else as before.")
 @json_option
@@ -71,9 +73,12 @@ def command(**options: Any) -> int:
     evaluator = search.evaluator
     if notice := getattr(evaluator, "notice", None):
         click.echo(f"note: {notice}", err=True)
-    with SearchProgress(evaluator, search.settings.budget, search.refined.size, search.refined.space.name) as progress:
+    with (
+        evaluated(search, chosen, options) as (scheduled, executor),
+        SearchProgress(evaluator, search.settings.budget, search.refined.size, search.refined.space.name) as progress,
+    ):
         strategy, result = run_search(
-            search, options["store"], options["resume"], progress, final=not options["no_final"]
+            scheduled, options["store"], options["resume"], progress, executor, final=not options["no_final"]
         )
     if options["as_json"]:
         print_json(report(search, strategy, result))
