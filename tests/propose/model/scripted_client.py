@@ -1,0 +1,45 @@
+"""A client whose model is a function: everything else about it, transcript and budget included, is the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.propose.model.budget import Budget
+from lapt_dsl.propose.model.client import Client
+from lapt_dsl.propose.model.exchange import Mode, Reply, Request, Transcript, Usage
+from lapt_dsl.propose.model.failures import failure
+from lapt_dsl.propose.model.options import ClientOptions
+
+Model = Callable[[Request], str]
+"""What is answered to a request; `E84x` alone stands for that failure."""
+
+
+class ScriptedClient(Client):
+    """Asks `model` in place of a server. `asked` holds what really was asked, replays and records left out."""
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        mode: Mode = "plain",
+        budget: Budget | None = None,
+        transcript: Transcript | None = None,
+    ) -> None:
+        super().__init__(ClientOptions("http://127.0.0.1:9/v1", "scripted", mode=mode), budget, transcript)
+        self._model = model
+        self.asked: list[Request] = []
+
+    def _answer(self, request: Request) -> tuple[Reply | None, LaptError | None]:
+        self.asked.append(request)
+        text = self._model(request)
+        if text.startswith("E84"):
+            return None, failure(text[:4], "the script says so")
+        return Reply(text, Usage(100, 10), 0.5, "stop"), None
+
+
+def in_turn(answers: Iterable[str]) -> Model:
+    """These answers one after another, the last one for ever."""
+    left: Sequence[str] = list(answers)
+    count = iter(range(1_000_000))
+    return lambda request: left[min(next(count), len(left) - 1)]
