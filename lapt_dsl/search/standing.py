@@ -110,7 +110,7 @@ class _Nobody:
     workers = 1
 
     def submit(self, number: int, arch: Architecture) -> None:
-        raise _Frontier
+        """Let it fly: others that are recorded may still be told before it."""
 
     def next_finished(self) -> Finished:
         raise _Frontier
