@@ -54,10 +54,12 @@ class CheckReport:
 
     @property
     def best(self) -> Mode | None:
-        """The mode to use: the first constrained one that is honoured, else `plain` if that answers, else None."""
-        honoured = [row.mode for row in self.modes if row.verdict == "honoured"]
-        constrained = [mode for mode in honoured if mode != "plain"]
-        return constrained[0] if constrained else honoured[0] if honoured else None
+        """The mode to use: the first constrained one that is honoured, else `plain` if anything answers, else None."""
+        for row in self.modes:
+            if row.verdict == "honoured" and row.mode != "plain":
+                return row.mode
+        # Where a grammar was ignored, the model answered as it does without one.
+        return "plain" if any(row.verdict in ("honoured", "ignored") for row in self.modes) else None
 
 
 def check(client: Client, say: Callable[[str], None] | None = None) -> CheckReport:

@@ -95,7 +95,7 @@ class ClientOptions:
         parts = _split(self.base_url)
         if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
             raise failure("E840", "the model's address is no http or https address", "give --base-url http://HOST/v1")
-        if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        if "@" in self.base_url or parts.query or parts.fragment:
             # Not shown: the key may be in it, and addresses are logged.
             raise failure(
                 "E840",

@@ -91,23 +91,29 @@ def difference(recorded: Request, asked: Request) -> str:
         old, new = getattr(recorded, what), getattr(asked, what)
         if old != new:
             return f"{what}: {_both(_plain(old), _plain(new))}"
-    for old, new in zip_longest(_lines(recorded), _lines(asked)):
-        if old != new:
-            place, before = old or new or ("nothing", "")
-            after = new[1] if new is not None and new[0] == place else None
-            return f"{place}: {_both(before if old is not None else None, after)}"
-    return "nothing that is sent"
+    for turn, (one, other) in enumerate(zip_longest(recorded.messages, asked.messages), 1):
+        if one is None or other is None or one.role != other.role:
+            first = [None if it is None else f"{it.role}: {it.content}".split("\n")[0] for it in (one, other)]
+            return f"message {turn}: {_both(*first)}"
+        where = f"the {one.role} message" if len(asked.messages) <= 2 else f"message {turn} ({one.role})"
+        if one.content != other.content:
+            return _first_line(where, one.content, other.content)
+    if recorded.grammar != asked.grammar:
+        return _first_line("the grammar", recorded.grammar or "", asked.grammar or "")
+    return f"the schema: {_both(canonical(recorded.schema), canonical(asked.schema))}"
 
 
-def _lines(request: Request) -> Iterator[tuple[str, str]]:
-    """Every line that is sent, with the words for where it stands."""
-    for turn, message in enumerate(request.messages):
-        which = "" if turn == 0 or message.role != "user" or len(request.messages) <= 2 else f" (turn {turn + 1})"
-        for number, line in enumerate(message.content.split("\n"), 1):
-            yield f"line {number} of the {message.role} message{which}", line
-    for number, line in enumerate((request.grammar or "").split("\n"), 1):
-        yield f"line {number} of the grammar", line
-    yield "the schema", canonical(request.schema)
+def _first_line(where: str, recorded: str, asked: str) -> str:
+    lines = zip_longest(recorded.split("\n"), asked.split("\n"))
+    number, old, new = next((number, old, new) for number, (old, new) in enumerate(lines, 1) if old != new)
+    return f"line {number} of {where}: {_both(old, new)}"
+
+
+def _lines(request: Request) -> Iterator[str]:
+    """Every line of the prompt, with who says it."""
+    for message in request.messages:
+        yield message.role
+        yield from message.content.split("\n")
 
 
 def _plain(value: object) -> str:

@@ -157,7 +157,7 @@ def test_no_attempt_is_made_after_the_deadline() -> None:
     waits: list[float] = []
     with ScriptedServer("plain", fault="rate-limited") as server:
         client = client_for(server, "plain", waits, timeout=1.0)
-        with pytest.raises(LaptError, match="E843.*1 seconds allowed"):
+        with pytest.raises(LaptError, match=r"E843.*1 seconds allowed"):
             client.ask(ask(client))
     assert waits == []
     assert len(server.completions) == 1
@@ -240,7 +240,7 @@ def test_a_recorded_failure_fails_again_without_a_call() -> None:
     with ScriptedServer("plain", fault="refusal") as server:
         for _ in range(2):
             client = Client(ClientOptions(server.url, MODEL, mode="plain"), transcript=transcript)
-            with pytest.raises(LaptError, match="E849: the model refuses: I must not|E849 the model refuses"):
+            with pytest.raises(LaptError, match="E849 the model refuses: I must not"):
                 client.ask(ask(client))
     assert len(server.completions) == 1
 
