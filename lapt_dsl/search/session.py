@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from lapt_dsl.compiler.refined import RefinedSpace
 from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.model.exchange import Transcript
 from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.search.final import final_outcome
 from lapt_dsl.search.ledger import Ledger, Memory, Step
@@ -19,6 +21,7 @@ from lapt_dsl.search.presets import Settings
 from lapt_dsl.search.schedule import Schedule
 from lapt_dsl.search.store import RunInfo, RunStore
 from lapt_dsl.search.store_ledger import StoreLedger
+from lapt_dsl.search.store_transcript import StoreTranscript
 from lapt_dsl.search.strategies.build import STRATEGIES, Ingredients
 from lapt_dsl.search.strategy import Strategy
 from lapt_dsl.search.workers.executor import Executor
@@ -26,13 +29,23 @@ from lapt_dsl.search.workers.executor import Executor
 Watch = Callable[[Strategy, Step], None]
 
 
+@runtime_checkable
+class Recorded(Protocol):
+    """A proposer that holds conversations, which belong in the run's store."""
+
+    def record_in(self, transcript: Transcript) -> None:
+        """Record in a transcript from now on, and go on from what it holds."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """What one run depends on.
 
-    `refined`: the space to search; `strategy`: its name; `principles`: the file a LAPT run starts from; `proposer`: who
-    changes it, None for nobody, with the name `proposer_name`; `archive`: the source's best, for what needs them;
-    `schedule`: how evaluations may overlap.
+    `refined`: the space to search; `strategy`: its name; `principles`: the file a LAPT run starts from, None for one
+    that the proposer learns from the archive as the run's first step; `proposer`: who changes it, None for nobody, with
+    the name `proposer_name`, and `asked`, what else its answers depend on, as JSON values; `archive`: the source's
+    best, for what needs them; `schedule`: how evaluations may overlap.
     """
 
     evaluator: Evaluator
@@ -45,6 +58,7 @@ class Search:
     proposer_name: str | None = None
     archive: Archive | None = None
     schedule: Schedule = field(default_factory=Schedule)
+    asked: Mapping[str, object] = field(default_factory=dict)
 
     def info(self) -> RunInfo:
         """What a store keeps of it, to refuse being continued by another run."""
@@ -58,15 +72,24 @@ class Search:
         if self.schedule != Schedule():
             # Left out where evaluations do not overlap: those runs are the same as before there were schedules.
             settings.update(asdict(self.schedule))
+        settings.update(self.asked)
         space = self.refined.space
         return RunInfo(settings, space.name, space.digest, self.evaluator.fingerprint, self.seed)
 
     def start(self, ledger: Ledger) -> Strategy:
         """The strategy at its beginning."""
-        given = Ingredients(
-            self.refined, self.settings, self.seed, ledger, self.principles, self.proposer, self.archive
-        )
+        text = self.principles
+        if text is None and self.strategy == "lapt":
+            text = self._learned(ledger)
+        given = Ingredients(self.refined, self.settings, self.seed, ledger, text, self.proposer, self.archive)
         return STRATEGIES[self.strategy](given)
+
+    def _learned(self, ledger: Ledger) -> str | None:
+        """The file that the proposer learns, or learned before the run was stopped."""
+        known = ledger.proposal(0)
+        if known is not None:
+            return known.text
+        return None if self.proposer is None or self.archive is None else self.proposer.learn(self.archive)
 
     def run(
         self, ledger: Ledger, watch: Watch = lambda strategy, step: None, executor: Executor | None = None
@@ -105,12 +128,15 @@ def run_search(
         final: Whether the best is measured on test data at the end, by evaluators that can.
 
     Raises:
-        LaptError: E801 to E810, the store; E820, E821, the run; E870 to E889, the executor.
+        LaptError: E801 to E810, the store; E820, E821, the run; E870 to E889, the executor; what the proposer raises
+            where it cannot write principles. Whatever it is, the store is whole and the run can be resumed.
     """
     if store is None:
         strategy, result = search.run(Memory(), watch, executor)
         return strategy, _with_final(search.evaluator, result, None) if final else result
     with _opened(search, store, resume) as opened:
+        if isinstance(search.proposer, Recorded):
+            search.proposer.record_in(StoreTranscript(opened))
         strategy, result = search.run(StoreLedger(opened, search.refined.space), watch, executor)
         return strategy, _with_final(search.evaluator, result, opened) if final else result
 

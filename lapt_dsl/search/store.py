@@ -18,7 +18,7 @@ from typing import Any
 
 from lapt_dsl.evaluate.evaluator import Outcome
 from lapt_dsl.search.store_errors import guarded, store_error
-from lapt_dsl.search.store_exchanges import EXCHANGE, StoredExchange, exchange_columns, exchange_of
+from lapt_dsl.search.store_exchanges import DIGESTED, EXCHANGE, StoredExchange, exchange_columns, exchange_of
 from lapt_dsl.search.store_lock import StoreLock
 from lapt_dsl.search.store_records import (
     Event,
@@ -44,13 +44,12 @@ __all__ = ["Event", "RunInfo", "RunStore", "StoredEvaluation", "StoredExchange",
 _EVALUATIONS = "SELECT step, arch, proposal, metrics, failure, message, cost FROM evaluations"
 _PROPOSALS = "SELECT iteration, kind, text, step, name, parent, size, accepted, reason, id FROM proposals"
 _IN_ORDER = {
-    "run": ("*", "id"),
-    "proposals": ("*", "id"),
-    "evaluations": ("*", "step"),
-    "states": ("*", "step"),
-    "events": ("*", "id"),
-    # Without the seconds it took: the same conversation is as long on no two days.
-    "exchanges": ("id, run, iteration, step, task, digest, request, reply, failure, outcome", "id"),
+    "run": "* FROM run ORDER BY id",
+    "proposals": "* FROM proposals ORDER BY id",
+    "evaluations": "* FROM evaluations ORDER BY step",
+    "states": "* FROM states ORDER BY step",
+    "events": "* FROM events ORDER BY id",
+    "exchanges": DIGESTED,
 }
 
 
@@ -230,7 +229,11 @@ class RunStore:
         """All exchanges, in the order they were asked; none in a store of the version before there were any."""
         if not has_table(self._connection, "exchanges"):
             return []
-        return [exchange_of(row) for row in self._rows(f"SELECT {EXCHANGE} FROM exchanges ORDER BY id")]
+        rows = self._rows(f"SELECT {EXCHANGE} FROM exchanges ORDER BY id")
+        try:
+            return [exchange_of(row) for row in rows]
+        except ValueError as error:
+            raise store_error("E804", self.path, f"the store is damaged: an exchange: {error}") from error
 
     def position(self) -> tuple[int, int]:
         """How many proposals and how many evaluations are stored."""
@@ -238,14 +241,17 @@ class RunStore:
         return int(row[0]), int(row[1])
 
     def digest(self) -> str:
-        """SHA-256 of everything stored: equal for a run that was interrupted and one that was not."""
-        content = hashlib.sha256()
-        for table, (columns, order) in _IN_ORDER.items():
+        """SHA-256 of everything stored: equal for a run that was interrupted and one that was not.
+
+        Of exchanges with a model their seconds are left out, and the ones that the run did not go on from.
+        """
+        digest = hashlib.sha256()
+        for table, content in _IN_ORDER.items():
             if not has_table(self._connection, table):
                 continue
-            for row in self._rows(f"SELECT {columns} FROM {table} ORDER BY {order}"):
-                content.update(f"{table}{json.dumps(row)}\n".encode())
-        return content.hexdigest()
+            for row in self._rows(f"SELECT {content}"):
+                digest.update(f"{table}{json.dumps(row)}\n".encode())
+        return digest.hexdigest()
 
     def close(self) -> None:
         """Bring everything into the one file and let others write. A store may be closed twice."""

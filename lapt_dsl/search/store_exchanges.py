@@ -12,6 +12,13 @@ from lapt_dsl.propose.model.records import exchange_from_json, exchange_to_json
 EXCHANGE = "id, iteration, step, digest, request, reply, failure, outcome, latency, seconds"
 """The columns that `exchange_of` reads."""
 
+DIGESTED = (
+    "iteration, step, task, digest, request, reply, failure, outcome FROM exchanges "
+    "WHERE task <> 'check' AND (failure IS NULL OR outcome NOT IN ('', 'failed')) ORDER BY id"
+)
+"""What a run goes on from: not the time it took, nor how the server's mode was found out, nor a failure that stopped it
+until it was resumed."""
+
 _REQUEST = ("task", "model", "mode", "parameters", "messages", "grammar", "schema")
 
 
@@ -26,6 +33,11 @@ class StoredExchange:
     exchange: Exchange
     iteration: int
     step: int
+
+
+def is_answer(exchange: Exchange) -> bool:
+    """Whether a run went on from an exchange: it has a reply, or its failure was dealt with."""
+    return exchange.failure is None or exchange.outcome not in ("", "failed")
 
 
 def exchange_columns(stored: StoredExchange) -> tuple[object, ...]:

@@ -11,10 +11,12 @@ from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.language.diagnostics import Diagnostic, LaptError
 from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.model.copied import CopiedTranscript
 from lapt_dsl.propose.model.decoding import Hold, file_in, hold, is_held, messages_for
 from lapt_dsl.propose.model.exchange import Exchange, Mode, Task, Transcript
 from lapt_dsl.propose.model.failures import raised_again
 from lapt_dsl.propose.model.judge import KEEP_SHARE, MAX_NODES, Standard, Verdict, judge, to_follow, to_learn
+from lapt_dsl.propose.model.transcripts import FileTranscript
 from lapt_dsl.propose.prompts.prompt import Prompt
 from lapt_dsl.propose.prompts.question import Choices
 from lapt_dsl.propose.prompts.repair import repair_prompt
@@ -133,9 +135,17 @@ class ModelProposer:
         self.fallback, self._watch = fallback, watch
 
     def record_in(self, transcript: Transcript) -> None:
-        """Record in `transcript` from now on, and count what is recorded there against the client's budget."""
+        """Record in `transcript` from now on, and count what is recorded there against the client's budget.
+
+        Where the client wrote a file so far, it goes on with that too. Raises LaptError (E854) for one of another run.
+        """
+        written, known = self.client.transcript, transcript.exchanges()
+        if isinstance(written, FileTranscript):
+            # What stood in the file was counted when the client was made.
+            known = known[len(written.exchanges()) :]
+            transcript = CopiedTranscript(transcript, written)
         self.client.transcript = transcript
-        self.client.budget.restore(transcript.exchanges())
+        self.client.budget.restore(known)
 
     def learn(self, archive: Archive) -> str:
         """Principles behind the `top` best of an archive.
