@@ -1,10 +1,19 @@
-"""Evaluators of the user's own, and other tools that take a space: E79x."""
+"""Proxies (E775), evaluators of the user's own, and other tools that take a space (E79x)."""
 
 from __future__ import annotations
 
 from lapt_dsl.language.code import Code, table
 
 EXTERNAL_CODES = table(
+    Code(
+        "E775",
+        "unknown-proxy",
+        "error",
+        "There is no zero-cost proxy of this name.",
+        "lapt search --space nas201 --evaluator proxy:synflw",
+        "lapt search --space nas201 --evaluator proxy:synflow+naswot",
+        "Proxies are named after the colon, several with + between; each stands for one published definition.",
+    ),
     Code(
         "E790",
         "no-such-program",

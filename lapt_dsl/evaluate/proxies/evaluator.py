@@ -1,0 +1,222 @@
+"""`proxy:NAME` and `proxy:NAME+NAME`: what an untrained network says of the accuracy it would reach.
+
+Several proxies make an ensemble. Their values have no common scale, so each is first turned into the share of a fixed
+reference sample of the space that it exceeds (ties count half), and the ensemble is the mean of the shares, 0 to 1.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lapt_dsl.compiler.findings import LaptError, refused
+from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.networks.shapes import Stack, stack
+from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.suggest import Suggestions, shortened
+from lapt_dsl.evaluate.data.load import load_data
+from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
+
+if TYPE_CHECKING:
+    from lapt_dsl.evaluate.data.images import ImageData
+    from lapt_dsl.evaluate.named import EvaluatorOptions
+    from lapt_dsl.evaluate.proxies.measures import Batch
+
+VERSION = 1
+"""Part of every fingerprint: raised when the same description would give other numbers."""
+
+IMAGES = 32
+"""Images of the batch, as in the published scores."""
+
+REFERENCE = 100
+"""Architectures of the reference sample: shares are known to about 5 % with it."""
+
+CLASSES = 10
+"""Of a network whose data-free proxies are asked for without images."""
+
+ENSEMBLE = "mean_share"
+
+NOTICE = "zero-cost proxy: a number of an untrained network, not an accuracy"
+"""What must stand beside every number of this evaluator that is shown."""
+
+
+class ProxyEvaluator:
+    """Computes proxies of an architecture's freshly initialised network; deterministic on a CPU."""
+
+    notice = NOTICE
+
+    def __init__(
+        self,
+        space: Space,
+        proxies: Sequence[str],
+        data: ImageData | None,
+        *,
+        channels: int | None = None,
+        depth: int | None = None,
+        device: str = "cpu",
+        seed: int = 0,
+    ) -> None:
+        """Prepare to measure.
+
+        Args:
+            space: The space; it needs a network.
+            proxies: Names of `measures.MEASURES`, each once.
+            data: Where the batch is taken from, the first training images; None is enough for those that need none.
+            channels: Initial channels; None is the published number.
+            depth: Cells for each `N x cell`; None is the published number.
+            device: `cpu` or `cuda`.
+            seed: Of weights and of the reference sample.
+
+        Raises:
+            LaptError: E140, E141, the network cannot be built.
+        """
+        self._space, self._proxies, self._data = space, tuple(proxies), data
+        self._channels, self._depth, self._device, self._seed = channels, depth, device, seed
+        self._stack: Stack = stack(space, classes=self._classes, channels=channels, depth=depth)
+
+    @property
+    def _classes(self) -> int:
+        return self._data.classes if self._data is not None else CLASSES
+
+    @property
+    def space(self) -> Space:
+        """The space."""
+        return self._space
+
+    @property
+    def objective(self) -> Objective:
+        """The proxy, or the ensemble of several."""
+        return Objective(self._proxies[0] if len(self._proxies) == 1 else ENSEMBLE)
+
+    def describe(self) -> Description:
+        """Everything that the values depend on."""
+        return {
+            "kind": "proxy",
+            "deterministic": self._device == "cpu",
+            "measurement": False,
+            "version": VERSION,
+            "space": self._space.digest,
+            "proxies": list(self._proxies),
+            "data": None if self._data is None else dict(self._data.describe()),
+            "images": IMAGES,
+            "channels": self._channels,
+            "depth": self._depth,
+            "device": self._device,
+            "seed": self._seed,
+            "reference": REFERENCE if len(self._proxies) > 1 else None,
+        }
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The hash of `describe()`."""
+        return fingerprint_of(self.describe())
+
+    def evaluate(self, arch: Architecture) -> Outcome:
+        """Measure one architecture."""
+        from lapt_dsl.evaluate.training.faults import failure_of
+
+        if arch.space != self._space:
+            return Failure("foreign", f"an architecture of `{arch.space.name}`, not of `{self._space.name}`")
+        start = time.monotonic()
+        try:
+            values = self._values(arch)
+            if len(self._proxies) > 1:
+                values = {**values, ENSEMBLE: self._share(values)}
+        except Exception as error:
+            # A network may be of the user's own modules, which can raise anything: it concerns this architecture alone.
+            return failure_of(error, time.monotonic() - start)
+        return Evaluation(values, time.monotonic() - start)
+
+    def _values(self, arch: Architecture) -> dict[str, float]:
+        """Every proxy of a network with the same weights: measuring may change them, so it is built for each."""
+        import torch
+
+        from lapt_dsl.compiler.targets.build import build_module
+        from lapt_dsl.evaluate.proxies.measures import MEASURES
+        from lapt_dsl.evaluate.training.reproducible import derived_seed, reproducible
+
+        found = {}
+        for name in self._proxies:
+            with reproducible(derived_seed(self._seed, "weights"), 1, self._device), torch.enable_grad():
+                network = build_module(self._space, arch, self._classes, self._channels, self._depth)
+                network.to(self._device).train()
+                found[name] = MEASURES[name](network, self._batch)
+        return found
+
+    @cached_property
+    def _batch(self) -> Batch:
+        import torch
+
+        from lapt_dsl.evaluate.proxies.measures import Batch
+        from lapt_dsl.evaluate.training.augment import Normalizer
+
+        channels = self._stack.image.channels.constant
+        if self._data is None:
+            size = self._stack.image.size
+            images = torch.zeros(1, channels, size, size, device=self._device)
+            return Batch(images, torch.zeros(1, dtype=torch.int64, device=self._device))
+        all_images = torch.tensor(self._data.x_train)
+        normalize = Normalizer.of(all_images, channels)
+        # Channels last gives other last digits, and proxies are not worth its speed.
+        images = normalize(all_images[:IMAGES]).contiguous(memory_format=torch.contiguous_format)
+        return Batch(images.to(self._device), torch.tensor(self._data.y_train[:IMAGES]).to(self._device))
+
+    @cached_property
+    def _reference(self) -> Mapping[str, list[float]]:
+        """Per proxy the values of the reference sample, ascending; what is not finite is below everything."""
+        import numpy as np
+
+        sample = full(self._space).sample(REFERENCE, np.random.default_rng(self._seed))
+        rows = [self._values(arch) for arch in sample]
+        found: dict[str, list[float]] = {}
+        for name in self._proxies:
+            column = np.array([row[name] for row in rows])
+            found[name] = sorted(np.where(np.isfinite(column), column, -np.inf).tolist())
+        return found
+
+    def _share(self, values: Mapping[str, float]) -> float:
+        shares = []
+        for name in self._proxies:
+            known = self._reference[name]
+            below, upto = bisect_left(known, values[name]), bisect_right(known, values[name])
+            shares.append((below + upto) / 2 / len(known))
+        return sum(shares) / len(shares)
+
+
+def build(space: Space, options: EvaluatorOptions) -> ProxyEvaluator:
+    """For `--evaluator proxy:NAME+NAME`.
+
+    Raises:
+        LaptError: E775, there is no such proxy; E750 to E759, the images; E764, the device; E140, E141, the network.
+        ImportError: torch is not installed.
+    """
+    from lapt_dsl.evaluate.proxies.measures import MEASURES, NEEDS_IMAGES
+    from lapt_dsl.evaluate.training.evaluator import DEFAULT_DATA, chosen_device
+
+    names = [name.strip() for name in options.argument.split("+")]
+    for name in names:
+        if name not in MEASURES:
+            raise _unknown(name, list(MEASURES))
+    if len(set(names)) < len(names):
+        raise refused("E775", "a proxy is named twice", "--evaluator", hint="name each once, with + between")
+    wanted = options.data is not None or any(name in NEEDS_IMAGES for name in names)
+    return ProxyEvaluator(
+        space,
+        names,
+        load_data(options.data or DEFAULT_DATA) if wanted else None,
+        channels=options.channels,
+        depth=options.depth,
+        device=chosen_device(options.device),
+        seed=options.seed,
+    )
+
+
+def _unknown(name: str, known: Sequence[str]) -> LaptError:
+    listed = f"choose from {', '.join(known)}; several with + between"
+    if not name:
+        return refused("E775", "no proxy is named", "--evaluator", hint=f"e.g. proxy:synflow; {listed}")
+    near = Suggestions().hint(name, known, "proxies")
+    return refused("E775", f"there is no proxy `{shortened(name)}`", "--evaluator", hint=f"{near}; {listed}")
