@@ -88,7 +88,9 @@ class Odd:
     def _hang(self, rank: int) -> None:
         """With a child, so that a test can see whether that ends too."""
         child = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({WAIT})"])
-        (self.folder / f"child-{rank}").write_text(str(child.pid), encoding="ascii")
+        whole = self.folder / f"child-{rank}.part"
+        whole.write_text(str(child.pid), encoding="ascii")
+        whole.rename(self.folder / f"child-{rank}")
         time.sleep(WAIT)
 
 
