@@ -110,7 +110,8 @@ def _jitter(images: Tensor, strength: float, draws: torch.Generator) -> Tensor:
     images = images * brightness
     images = (images - images.mean((1, 2, 3), keepdim=True)) * contrast + images.mean((1, 2, 3), keepdim=True)
     grey = images.mean(1, keepdim=True)
-    return ((images - grey) * saturation + grey).clamp(0, 255)
+    changed: Tensor = (images - grey) * saturation + grey
+    return changed.clamp(0, 255)
 
 
 def _cutout(images: Tensor, side: int, draws: torch.Generator) -> Tensor:

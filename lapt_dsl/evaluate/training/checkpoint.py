@@ -8,6 +8,7 @@ import os
 import pickle
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ class Checkpoint:
                 os.fsync(file.fileno())
             os.replace(partial, self.path)
         except OSError as error:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink()
             message = f"cannot write a checkpoint to `{self.path.parent}`: {error.strerror or error}"
             hint = "make room there, or name another folder with --checkpoints"
             raise refused("E762", message, str(self.path), hint=hint) from error

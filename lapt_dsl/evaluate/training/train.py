@@ -31,9 +31,10 @@ MEASURED_BATCH = 512
 
 @dataclass(slots=True)
 class Network:
-    """A network with what is added to it for training."""
+    """A network of so many classes, with what is added to it for training."""
 
     module: nn.Module
+    classes: int
     auxiliary: Auxiliary | None = None
     drop_path: DropPath | None = None
 
@@ -112,8 +113,8 @@ class Training:
             if number % CHECKED_EVERY == 0 or number + 1 == len(batches):
                 self._check(float(total), epoch, limits)
         self.loss = float(total) / sum(len(rows) for rows in batches)
-        # Guessing costs ln(classes); the classes are told by the head's outputs.
-        if self.loss > EXPLODED * math.log(max(2, self._classes)):
+        # Guessing costs ln(classes).
+        if self.loss > EXPLODED * math.log(network.classes):
             raise Diverged(f"the loss has grown to {self.loss:.3g} in epoch {epoch + 1}")
 
     def _step(self, rows: Tensor, random: torch.Generator) -> Tensor:
@@ -121,7 +122,6 @@ class Training:
         labels = self.labels[rows]
         with torch.autocast("cuda", self.half, enabled=self.cuda):
             logits = self.network.module(images)
-            self._classes = logits.shape[1]
             found = functional.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
             loss = found
             if self.network.auxiliary is not None:
@@ -136,8 +136,6 @@ class Training:
         self.scaler.step(self.optimizer)
         self.scaler.update()
         return found.detach().float()
-
-    _classes = 2
 
     def _set_rate(self, rate: float) -> None:
         for group in self.optimizer.param_groups:
