@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from lapt_dsl.propose.model.check import CheckReport
 
 
+MOST_SEEN = 140
+"""Characters of what was seen in a table; --json has all of it."""
+
+
 @click.group("models")
 def command() -> None:
     """Language models that can write principles."""
@@ -63,6 +67,8 @@ def _progress(words: str) -> None:
 
 
 def _show(report: CheckReport, budget: Budget) -> None:
+    from textwrap import shorten
+
     from rich.table import Table
 
     from lapt_dsl.commands.output import console, print_table
@@ -74,14 +80,14 @@ def _show(report: CheckReport, budget: Budget) -> None:
         modes.add_column(name, justify="right" if name in ("seconds", "tokens/s") else "left", overflow="fold")
     for row in report.modes:
         seconds, speed = _number(row.seconds, 2), _number(row.tokens_per_second, 1)
-        modes.add_row(row.mode, row.verdict, seconds, speed, row.why)
+        modes.add_row(row.mode, row.verdict, seconds, speed, shorten(row.why, MOST_SEEN, placeholder=" ..."))
     print_table(out, modes)
     out.print()
     facts = Table(box=None, pad_edge=False)
     for name in ("question", "answer", "seen"):
         facts.add_column(name, overflow="fold")
     for fact in report.facts:
-        facts.add_row(fact.question, fact.finding, fact.seen)
+        facts.add_row(fact.question, fact.finding, shorten(fact.seen, MOST_SEEN, placeholder=" ..."))
     print_table(out, facts)
     spent = budget.spent
     out.print(f"\n{spent.calls} calls, {spent.tokens:,} tokens, {spent.seconds:.1f} seconds")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -79,21 +79,29 @@ def check(client: Client, say: Callable[[str], None] | None = None) -> CheckRepo
     report.facts.append(_is_listed(client))
     order = candidates(report.server)
     probes: list[Probe] = []
-    for mode in (*order, *(mode for mode in MODES if mode not in order)):
-        tell(f"mode {mode}")
-        report.modes.append(_mode(client, mode, probes))
-    _raise_if_nobody_answers(probes)
+    _try_modes(client, report, order, probes, tell)
     report.facts.append(_usage(probes))
     for question, ask in (
         ("longest reply kept", _length),
+        ("invalid grammar refused", lambda client: _refuses_broken(client, report.best)),
         ("same reply at temperature 0", _repeats),
         ("seed honoured at temperature 1", _seed),
-        ("invalid grammar refused", lambda client: _refuses_broken(client, report.best)),
     ):
         tell(question)
         finding, seen = _within_budget(ask, client)
         report.facts.append(Fact(question, finding, seen))
+    # What such a server is not known for comes last: on a slow one the time may be over by then.
+    _try_modes(client, report, [mode for mode in MODES if mode not in order], probes, tell)
     return report
+
+
+def _try_modes(
+    client: Client, report: CheckReport, modes: Sequence[Mode], probes: list[Probe], tell: Callable[[str], None]
+) -> None:
+    for mode in modes:
+        tell(f"mode {mode}")
+        report.modes.append(_mode(client, mode, probes))
+    _raise_if_nobody_answers(probes)
 
 
 def _mode(client: Client, mode: Mode, probes: list[Probe]) -> ModeReport:

@@ -22,10 +22,8 @@ SCHEMA: Mapping[str, JSON] = {
     "additionalProperties": False,
 }
 BROKEN_GRAMMAR = 'start: "zq7-" missing_rule\n'
-SHORT = 48
-"""Tokens that a constrained answer fits into."""
-WITH_REASONING = 2048
-"""In OpenAI's modes the thinking of reasoning models counts too."""
+LONGEST: Mapping[Mode, int] = {"openai": 2048, "openai-chat": 2048, "json_schema": 64}
+"""Tokens that an answer fits into, 24 in other modes. In OpenAI's the thinking of reasoning models counts too."""
 
 Verdict = Literal["honoured", "ignored", "refused", "failed"]
 
@@ -52,7 +50,7 @@ def probe(client: Client, mode: Mode) -> Probe:
         GRAMMAR,
         SCHEMA,
         mode=mode,
-        parameters={"max_tokens": WITH_REASONING if mode in ("openai", "openai-chat") else SHORT},
+        parameters={"max_tokens": LONGEST.get(mode, 24)},
     )
     exchange = client.exchange(request)
     verdict, why = _judge(mode, exchange)
