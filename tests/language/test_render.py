@@ -18,7 +18,7 @@ ITEM = Diagnostic(
 def test_text_marks_the_place_and_disarms_the_source() -> None:
     said = render([ITEM], {"a,b.lp": TEXT})
     assert said == (
-        "a,b.lp:2:6: error[E001]: 100% wrong: this\n"
+        "a,b.lp:2:6: error[E001]: 100% wrong: this [fixable]\n"
         "  2 |  two \\x1b[31m three\n"
         "    |      ^^^^^^^^\n"
         "  hint: do that\n"
