@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lapt_dsl.commands.evaluators import Chosen, chosen_evaluator, evaluator_options
+from lapt_dsl.commands.writer_options import INDUCTION, LLM, by_option, check_by, writer_options
 
 if TYPE_CHECKING:
     from typing import Any
@@ -26,7 +27,8 @@ Examples:
   lapt learn final_valid.csv --space trans101 --task jigsaw -o general.lp
   lapt learn --space nas201 --evaluator train --data digits --samples 60 --store digits.db -o general.lp
   lapt learn run.db -o general.lp
-  lapt learn mine.csv --space my.space --task val_acc""",
+  lapt learn mine.csv --space my.space --task val_acc
+  lapt learn imagenet16-120.json --by llm --model qwen --base-url http://127.0.0.1:8080/v1 -o general.lp""",
 )
 @click.argument("table", type=click.Path(), metavar="[TABLE|STORE]", required=False)
 @evaluator_options
@@ -40,6 +42,8 @@ Examples:
     "--top", type=click.IntRange(min=1), help="Best to learn from. [default: 50; of measured ones at most a quarter]"
 )
 @click.option("--general", is_flag=True, help="Only rules of traits and positions, for other spaces (`for any`).")
+@by_option(INDUCTION, LLM)
+@writer_options
 @click.option(
     "-o", "out", type=click.Path(), metavar="FILE", help="Write the principles here instead of printing them."
 )
@@ -49,22 +53,18 @@ def command(**options: Any) -> int:
     TABLE is a table of measurements, or the store of a recorded run. With --evaluator in its place, --samples
     architectures are drawn and measured first. The file is for people to read, change and check in like one they wrote:
     every principle has a name, a sentence and the evidence it rests on. The same measurements give the same file. No
-    language model is asked.
+    language model is asked unless --by llm says so.
     """
     from lapt_dsl.commands.output import write_file
     from lapt_dsl.search.chain import compile_link
-    from lapt_dsl.search.experiments.general import GeneralProposer
-    from lapt_dsl.search.proposers import proposer_named
 
+    check_by(options)
+    if options["general"] and options["by"] != INDUCTION:
+        raise click.UsageError("--general is for --by induction")
     archive, few = _archive(options)
     top: int = options["top"] or (min(TOP, -(-len(archive) // 4)) if few else TOP)
     out: str | None = options["out"]
-    proposer = proposer_named("induction", archive.space, archive, top)
-    if options["general"]:
-        assert isinstance(proposer, GeneralProposer)
-        text = proposer.learn_general(archive.top(top))
-    else:
-        text = proposer.learn(archive.top(top))
+    text = _text(archive, top, options)
     refined = compile_link(text, out or "learned.lp", {}, archive.space).refined
     if out is None:
         click.echo(text, nl=False)
@@ -76,6 +76,26 @@ def command(**options: Any) -> int:
         f"learned from the {best} best on {archive.task}: {refined.size:,} architectures are left{where}", err=True
     )
     return 0
+
+
+def _text(archive: Archive, top: int, options: dict[str, Any]) -> str:
+    """What is learned from the best, by whoever is to write it."""
+    if options["by"] == LLM:
+        from lapt_dsl.commands.writer_options import writer_from
+
+        writer = writer_from(options, archive.space, archive, top)
+        try:
+            return writer.proposer.learn(archive.top(top))
+        finally:
+            click.echo(writer.summary(), err=True)
+    from lapt_dsl.search.experiments.general import GeneralProposer
+    from lapt_dsl.search.proposers import proposer_named
+
+    proposer = proposer_named(INDUCTION, archive.space, archive, top)
+    if options["general"]:
+        assert isinstance(proposer, GeneralProposer)
+        return proposer.learn_general(archive.top(top))
+    return proposer.learn(archive.top(top))
 
 
 def _archive(options: dict[str, Any]) -> tuple[Archive, bool]:

@@ -10,11 +10,14 @@ import click
 from lapt_dsl.commands.evaluators import Chosen, chosen_evaluator, evaluator_options, table_option
 from lapt_dsl.commands.options import json_option
 from lapt_dsl.commands.worker_options import evaluated, worker_options
+from lapt_dsl.commands.writer_options import HAND, INDUCTION, LLM, by_option, check_by, writer_options
+from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.search.presets import OFTEN, PRESETS
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from lapt_dsl.commands.writer_options import Writer
     from lapt_dsl.evaluate.evaluator import Evaluator
     from lapt_dsl.search.loop import Result
     from lapt_dsl.search.presets import Settings
@@ -33,9 +36,12 @@ Examples:
   lapt search --table final_valid.csv --task normal --principles general.lp --budget 50
   lapt search --space nas201 --evaluator train --data digits --budget 30 --store run.db
   lapt search --space darts --evaluator analytic --strategy evolution --json
+  lapt search --table cifar10.json --source imagenet16-120.json --by llm --model qwen
+  lapt search --table cifar10.json --principles general.lp --by hand --store run.db
 
 \b
-Exit codes: 0 done, 1 findings in the input, 2 usage, I/O, the store or a broken evaluator.""",
+Exit codes: 0 done, 1 findings in the input, 2 usage, I/O, the store, a broken evaluator or a model that cannot be
+asked, 4 the search waits for principles written by hand.""",
 )
 @table_option
 @evaluator_options
@@ -51,6 +57,8 @@ Exit codes: 0 done, 1 findings in the input, 2 usage, I/O, the store or a broken
 @click.option("--fixed", is_flag=True, help="Leave the principles as they are.")
 @click.option("--no-final", is_flag=True, help="Leave test data alone: no measurement of the best at the end.")
 @worker_options
+@by_option(INDUCTION, LLM, HAND)
+@writer_options
 @click.option("--store", type=click.Path(), metavar="FILE", help="Record the run here.")
 @click.option("--resume", is_flag=True, help="Continue the run in --store; give everything else as before.")
 @json_option
@@ -61,25 +69,30 @@ def command(**options: Any) -> int:
     with --resume and ends as if it had never stopped; nothing is evaluated twice. The objective is measured on
     validation data; the test metric, where there is one, is only reported. With --evaluator train the best is trained
     once more at the end, on training and validation images, and then tested, once.
+
+    Principles are written by induction, which costs nothing; with --by llm by a language model; with --by hand by you:
+    the search stops where it needs them, says what to do, and goes on with --resume.
     """
     from lapt_dsl.commands.output import print_json
-    from lapt_dsl.commands.progress import SearchProgress
-    from lapt_dsl.search.session import run_search
+    from lapt_dsl.commands.proposing import WAITS, waits_for_principles
 
     if options["resume"] and options["store"] is None:
         raise click.UsageError("--resume continues the run of a store: name it with --store")
+    check_by(options)
     chosen = chosen_evaluator(options, options["principles"])
-    search = _search(chosen, **{name: options[name] for name in _SEARCH})
+    search, writer = _search(chosen, options, **{name: options[name] for name in _SEARCH})
     evaluator = search.evaluator
     if notice := getattr(evaluator, "notice", None):
         click.echo(f"note: {notice}", err=True)
-    with (
-        evaluated(search, chosen, options) as (scheduled, executor),
-        SearchProgress(evaluator, search.settings.budget, search.refined.size, search.refined.space.name) as progress,
-    ):
-        strategy, result = run_search(
-            scheduled, options["store"], options["resume"], progress, executor, final=not options["no_final"]
-        )
+    try:
+        strategy, result = _run(search, chosen, options)
+    except LaptError as error:
+        if waits_for_principles(error):
+            return WAITS
+        raise
+    finally:
+        if writer is not None:
+            click.echo(writer.summary(), err=True)
     if options["as_json"]:
         print_json(report(search, strategy, result))
     else:
@@ -87,14 +100,28 @@ def command(**options: Any) -> int:
     return 0
 
 
+def _run(search: Search, chosen: Chosen, options: dict[str, Any]) -> tuple[Strategy, Result]:
+    from lapt_dsl.commands.progress import SearchProgress
+    from lapt_dsl.search.session import run_search
+
+    space = search.refined.space
+    with (
+        evaluated(search, chosen, options) as (scheduled, executor),
+        SearchProgress(search.evaluator, search.settings.budget, search.refined.size, space.name) as progress,
+    ):
+        return run_search(
+            scheduled, options["store"], options["resume"], progress, executor, final=not options["no_final"]
+        )
+
+
 _SEARCH = (
     "space", "principles", "source", "source_task", "strategy", "preset", "budget", "seed",
-    "fixed",
 )  # fmt: skip
 
 
 def _search(
     chosen: Chosen,
+    options: dict[str, Any],
     *,
     space: str | None,
     principles: str | None,
@@ -104,16 +131,15 @@ def _search(
     preset: str | None,
     budget: int | None,
     seed: int,
-    fixed: bool,
-) -> Search:
-    """The search that the options describe."""
+) -> tuple[Search, Writer | None]:
+    """The search that the options describe, and the model that writes for it, if any."""
     from lapt_dsl.commands.loading import compile_file, named_space
+    from lapt_dsl.commands.proposing import proposing
     from lapt_dsl.commands.searching import read_archive
     from lapt_dsl.compiler.refined import full
     from lapt_dsl.search.chain import flattened
-    from lapt_dsl.search.proposers import proposer_named
     from lapt_dsl.search.session import Search
-    from lapt_dsl.search.strategies.build import FROM_SOURCE, without_transfer
+    from lapt_dsl.search.strategies.build import FROM_SOURCE
     from lapt_dsl.search.strategies.tpe import is_installed
 
     if strategy == "tpe" and not is_installed():
@@ -128,16 +154,16 @@ def _search(
     if principles is not None:
         compiled = compile_file(principles, space or evaluator.space.name)
         refined, text = compiled.refined, flattened(compiled.program, evaluator.space)
-    if strategy != "lapt":
-        best = None if archive is None else archive.top(settings.archive)
-        return Search(evaluator, refined, strategy, settings, seed, text, archive=best)
-    proposer = proposer_named("induction", evaluator.space, archive, settings.archive)
-    if text is None:
-        text = without_transfer(whole) if archive is None else proposer.learn(archive.top(settings.archive))
     best = None if archive is None else archive.top(settings.archive)
-    if fixed:
-        return Search(evaluator, whole, strategy, settings, seed, text, archive=best)
-    return Search(evaluator, whole, strategy, settings, seed, text, proposer, "induction", best)
+    if strategy != "lapt":
+        if options["by"] != INDUCTION:
+            raise click.UsageError(f"--by {options['by']} is for --strategy lapt: {strategy} changes no principles")
+        return Search(evaluator, refined, strategy, settings, seed, text, archive=best), None
+    who = proposing(options, whole, archive, settings, text)
+    search = Search(
+        evaluator, whole, strategy, who.settings, seed, who.text, who.proposer, who.name, best, asked=who.asked
+    )
+    return search, who.writer
 
 
 def _settings(preset: str | None, budget: int | None, space: str) -> Settings:

@@ -132,7 +132,7 @@ class ModelProposer:
         """
         self.space, self.archive, self.top, self.client = space, archive, top, client
         self.options = options if options is not None else WriterOptions()
-        self.fallback, self._watch = fallback, watch
+        self.fallback, self.watch = fallback, watch
 
     def record_in(self, transcript: Transcript) -> None:
         """Record in `transcript` from now on, and count what is recorded there against the client's budget.
@@ -210,7 +210,7 @@ class ModelProposer:
                 raise _refusal(tried, self.options.rounds)
         except LaptError as error:
             return self._given_up(error, task, tried, otherwise)
-        self._watch(Written(task, len(tried.replies), outcome))
+        self.watch(Written(task, len(tried.replies), outcome))
         return text
 
     def _asked(self, tried: _Tried) -> str | None:
@@ -287,7 +287,7 @@ class ModelProposer:
         if self.fallback is None or not goes_on:
             raise error
         text = otherwise(self.fallback)
-        self._watch(Written(task, len(tried.replies) if tried is not None else 0, FELL_BACK, str(error)))
+        self.watch(Written(task, len(tried.replies) if tried is not None else 0, FELL_BACK, str(error)))
         return text
 
     def _settle(self, exchange: Exchange, outcome: str) -> None:
