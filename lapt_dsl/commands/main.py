@@ -34,6 +34,7 @@ VERBS = {
     "tables": "Say what tables of measured architectures are found, and what is best in them.",
     "learn": "Learn principles from the best architectures of a table.",
     "prompt": "Write what a language model would be asked, for any chat window.",
+    "accept": "Take the answer to such a prompt, if it holds.",
     "search": "Search inside principles that follow what is found.",
     "history": "Show how the principles of a search changed.",
     "reproduce": "Run the published experiments over many seeds.",

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.analyses.fix import fix_text
 from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.language.diagnostics import Diagnostic, LaptError
@@ -15,7 +14,8 @@ from lapt_dsl.propose.model.copied import CopiedTranscript
 from lapt_dsl.propose.model.decoding import Hold, file_in, hold, is_held, messages_for
 from lapt_dsl.propose.model.exchange import Exchange, Mode, Task, Transcript
 from lapt_dsl.propose.model.failures import raised_again
-from lapt_dsl.propose.model.judge import KEEP_SHARE, MAX_NODES, Standard, Verdict, judge, to_follow, to_learn
+from lapt_dsl.propose.model.judge import KEEP_SHARE, Standard, Verdict, judge, to_follow, to_learn
+from lapt_dsl.propose.model.mending import mended
 from lapt_dsl.propose.model.transcripts import FileTranscript
 from lapt_dsl.propose.prompts.prompt import Prompt
 from lapt_dsl.propose.prompts.question import Choices
@@ -260,20 +260,12 @@ class ModelProposer:
     def _mended(self, tried: _Tried) -> str | None:
         """The first answer, from the last to the first, that the mechanical fixes make acceptable."""
         for exchange, verdict in reversed(tried.replies):
-            if verdict.answer is None:
-                continue
-            fixed = fix_text(
-                verdict.answer.text,
-                FILE,
-                space_hint=self.space,
-                texts=tried.standard.parents,
-                max_nodes=MAX_NODES,
-            )
-            if fixed.applied and (text := judge(fixed.text, tried.standard, FILE).text) is not None:
+            better, _ = mended(verdict, tried.standard, FILE)
+            if better is not None and better.text is not None:
                 if tried.open is not None:
                     self._settle(tried.open, REFUSED)
                 self._settle(exchange, AFTER_FIX)
-                return text
+                return better.text
         return None
 
     def _given_up(
