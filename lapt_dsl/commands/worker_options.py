@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,9 @@ def evaluated(search: Search, chosen: Chosen, options: Mapping[str, Any]) -> Ite
 
     workers = _workers(chosen, options)
     recipe = _recipe(search, chosen, options["space"]) if workers.apart else None
-    with executor_for(workers, search.evaluator, recipe, _notice) as executor:
+    # What Ray has to tell of its nodes it prints, and results may go to a program.
+    aside = redirect_stdout(sys.stderr) if workers.ray is not None else nullcontext()
+    with aside, executor_for(workers, search.evaluator, recipe, _notice) as executor:
         schedule = _schedule(options, executor.workers if workers.apart else None)
         if workers.apart:
             _advise(schedule, executor.workers)

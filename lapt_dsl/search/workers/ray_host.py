@@ -8,6 +8,7 @@ the pool's to decide, for every kind of worker alike.
 from __future__ import annotations
 
 import os
+import socket
 from contextlib import suppress
 from typing import Any
 
@@ -24,6 +25,10 @@ LOCAL = "local"
 
 STORE_BYTES = 100 * 1024 * 1024
 """The object store of such a cluster: architectures and outcomes are a few hundred bytes."""
+
+
+REACH_SECONDS = 5.0
+"""How long a cluster may take to answer at its address."""
 
 
 class RayHost:
@@ -151,6 +156,7 @@ def connect(address: str, cpus: int | None = None) -> Connection:
 
     if ray.is_initialized():
         return Connection(mine=False)
+    _reach(address)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
     try:
         if address == LOCAL:
@@ -161,3 +167,15 @@ def connect(address: str, cpus: int | None = None) -> Connection:
         message = f"cannot join the Ray cluster at `{address}`: {readable(' '.join(str(error).split())[:300])}"
         raise worker_error("E875", message) from error
     return Connection(mine=True)
+
+
+def _reach(address: str) -> None:
+    """Refuse an address where nothing answers: Ray itself would wait a minute and then end this process."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), REACH_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        reason = readable(str(error))
+        raise worker_error("E875", f"no Ray cluster answers at `{readable(address)}`: {reason}") from error
