@@ -178,8 +178,8 @@ def _check_place(stands: Standing, context: Context, prompt: str, path: str) -> 
 
     hint = f"write the prompt anew: lapt prompt {stands.kind} ... --store {path} -o prompt.md"
     if not stands.due:
-        message = f"the run in `{path}` does not need principles now: it has evaluated {stands.step} architectures"
-        raise refused("E867", message, prompt, hint="go on with it first; it stops where it needs them with --by hand")
+        message = f"the run in `{path}` does not wait for principles: it goes on with those it has, or has ended"
+        raise refused("E867", message, prompt, hint="go on with it first; with --by hand it stops where it needs more")
     if context.task != stands.kind:
         message = f"the run in `{path}` needs an answer to `{stands.kind}`, and this is one to `{context.task}`"
         raise refused("E867", message, prompt, hint=hint)

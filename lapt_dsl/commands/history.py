@@ -11,6 +11,7 @@ from lapt_dsl.commands.options import complete_space_or_file, json_option
 if TYPE_CHECKING:
     from lapt_dsl.compiler.model import Space
     from lapt_dsl.evaluate.evaluator import Objective
+    from lapt_dsl.search.authors import Author
     from lapt_dsl.search.history import Chapter
     from lapt_dsl.search.store import RunInfo
 
@@ -24,34 +25,43 @@ _STYLES = {"+": "green", "-": "red"}
 Examples:
   lapt history run.db
   lapt history run.db --json
-  lapt history run.db --space my.space      a space that is not shipped""",
+  lapt history run.db --space my.space      a space that is not shipped
+  lapt history run.db --exchanges > run.jsonl   what a model was asked and answered, for --replay""",
 )
 @click.argument("store", type=click.Path(), metavar="STORE")
 @click.option("--space", shell_complete=complete_space_or_file, metavar="SPACE", help="The run's space, by path.")
+@click.option("--exchanges", is_flag=True, help="Print what models were asked and answered, as JSON lines.")
 @json_option
-def command(store: str, space: str | None, as_json: bool) -> int:
+def command(store: str, space: str | None, exchanges: bool, as_json: bool) -> int:
     """Show the chain of principle files in a run store: what each changed, and what it leaves, exactly.
 
     The store may belong to a search that is still running. Every file is compared with the one before: principles
-    that came, went or changed, line by line, and how many architectures it takes away and lets in.
+    that came, went or changed, line by line, and how many architectures it takes away and lets in. Where a language
+    model was asked, every file says which one wrote it, or what became of its replies.
     """
     from lapt_dsl.commands.output import print_json
+    from lapt_dsl.search.authors import authors, transcript_text
     from lapt_dsl.search.history import chapters
     from lapt_dsl.search.store import RunStore
 
     with RunStore.open(store, read_only=True) as opened:
         info, proposals, evaluations = opened.info(), opened.proposals(), opened.evaluations()
+        talk = opened.exchanges()
+    if exchanges:
+        click.echo(transcript_text(talk), nl=False)
+        return 0
     objective = _objective(info)
     scores = {}
     for evaluation in evaluations:
         if (score := _score(objective, evaluation.outcome)) is not None:
             scores[evaluation.step] = score
     found = chapters(proposals, evaluations, scores, _space(info, space))
+    wrote = authors(info, proposals, talk)
     if as_json:
         print_json({"store": store, "space": info.space, "seed": info.seed, "evaluated": len(evaluations),
-                    "files": [_as_json(chapter, objective) for chapter in found]})  # fmt: skip
+                    "files": [_as_json(*each, objective) for each in zip(found, wrote, strict=True)]})  # fmt: skip
     else:
-        _show(found, objective, len(evaluations))
+        _show(found, wrote, objective, len(evaluations))
     return 0
 
 
@@ -78,10 +88,14 @@ def _space(info: RunInfo, named: str | None) -> Space:
     return space
 
 
-def _as_json(chapter: Chapter, objective: Objective) -> dict[str, object]:
+def _as_json(chapter: Chapter, author: Author, objective: Objective) -> dict[str, object]:
     return {
         "name": chapter.name,
         "kind": chapter.kind,
+        "by": author.by,
+        "model": author.model,
+        "mode": author.mode,
+        "replies": list(author.outcomes),
         "step": chapter.step,
         "evaluated": chapter.evaluated,
         "size": str(chapter.size),
@@ -96,14 +110,17 @@ def _as_json(chapter: Chapter, objective: Objective) -> dict[str, object]:
     }
 
 
-def _show(found: list[Chapter], objective: Objective, evaluated: int) -> None:
+def _show(found: list[Chapter], wrote: list[Author], objective: Objective, evaluated: int) -> None:
     from lapt_dsl.commands.output import console
+    from lapt_dsl.language.snippet import plain
 
     out = console()
     if not found:
         out.print(f"{evaluated} architectures evaluated; this search had no principles")
-    for chapter in found:
+    for chapter, author in zip(found, wrote, strict=True):
         out.print(f"{chapter.name}: {_VERBS[chapter.kind]} after {chapter.step} architectures", style="bold")
+        if author.outcomes:
+            out.print(f"  {plain(str(author))}", soft_wrap=True)
         out.print(f"  leaves {chapter.size:,}: {chapter.gone:,} gone, {chapter.new:,} new")
         best = "" if chapter.best is None else f", best {objective.metric} {objective.value(chapter.best):.6g}"
         before = "" if chapter.best_before is None else f" (before: {objective.value(chapter.best_before):.6g})"
