@@ -83,21 +83,39 @@ def fix_text(
     )
     # What a text means is looked at once, when its words are right.
     check = partial(lint, meaning=False)
-    applied: list[Diagnostic] = []
     found = check(text)
+    mended, applied, after = _to_the_end(text, found, check, file, offset, careful=False)
+    if applied and _worse(applied, found, after):
+        mended, applied, after = _to_the_end(text, found, check, file, offset, careful=True)
+    return Fixed(mended, tuple(applied), lint(mended, meaning=meaning))
+
+
+def _to_the_end(
+    text: str,
+    found: list[Diagnostic],
+    check: Callable[[str], list[Diagnostic]],
+    file: str,
+    offset: int,
+    *,
+    careful: bool,
+) -> tuple[str, list[Diagnostic], list[Diagnostic]]:
+    """Fix round by round; the text, the findings that were fixed, and what is found then.
+
+    A fix can bring more errors to light than it mends, since of a statement only the first is reported. So rounds are
+    judged together first, and only where that went wrong each by itself (`careful`).
+    """
+    applied: list[Diagnostic] = []
     for _ in range(MAX_ROUNDS):
         mended, done = apply_fixes(text, found, file, offset=offset)
         if not done:
             break
         after = check(mended)
-        if _worse(done, found, after):
+        if careful and _worse(done, found, after):
             mended, done = _one_by_one(text, done, found, check, offset)
-            applied += done
-            text = mended
-            break
+            return mended, applied + done, check(mended)
         text, found = mended, after
         applied += done
-    return Fixed(text, tuple(applied), lint(text, meaning=meaning))
+    return text, applied, found
 
 
 def _one_by_one(

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 AROUND = 120
 """Characters looked at on either side of an error."""
 
+# No word of a name; a list goes on behind it, or a predicate begins.
+_KEYWORD = r"(?!(?:only|never|at|exactly|reads|prefer|except|over|by|and|or)\b)"
 _SPLIT = re.compile(
     r"(?:,|\b(?:and|or|only|never|except|prefer|over|exactly\s+[0-9]+|at\s+(?:most|least)\s+[0-9]+))\s*"
-    r"(?P<run>(?<!\w)[A-Za-z]\w*(?:[ \t]*[-\u2010-\u2015][ \t]*\w+|[ \t]+\w+){1,4})"
+    rf"(?P<run>(?<!\w){_KEYWORD}[A-Za-z]\w*(?:(?:[ \t]*[-\u2010-\u2015][ \t]*|[ \t]+){_KEYWORD}\w+){{1,4}})"
     r"(?=[ \t]*(?:\r?\n|\Z|[,;}\])]|\b(?:except|over|by|and|or)\b))",
     re.ASCII,
 )

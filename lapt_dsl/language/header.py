@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lapt_dsl.language.source import Source
 
-_FIRST_WORD = re.compile(r"\ufeff?(?:[ \t\r\n]+|//[^\n]*)*([A-Za-z_][A-Za-z0-9_]*)?")
+_FIRST_WORD = re.compile(r"\ufeff?(?:[ \t\r\n]+|//[^\n]*|#[^\n]*)*([A-Za-z_][A-Za-z0-9_]*)?")
 _ITEMS_OF_PRINCIPLES = ("principle", "extends", "drop")
 
 

@@ -35,9 +35,9 @@ _PREDICATE = re.compile(r"(?:only|never|at\s+(?:least|most)|exactly|reads|prefer
 
 # What stands before an item of a list: the word that begins the list, and the items so far.
 _SO_FAR = r"(?:[\w\s,.]*[\w,]\s*)?\Z"
-_NAMES = re.compile(rf"\b(?:only|never|except|prefer|over|choose)\s+{_SO_FAR}")
-_COUNTED = re.compile(rf"\b(?:at\s+(?:most|least)|exactly)\s+[0-9]+\s+{_SO_FAR}")
-_READS = re.compile(rf"\breads\s+{_SO_FAR}")
+_NAMES = re.compile(rf"\b(?:only|never|except|prefer|over|choose)\s+{_SO_FAR}", re.IGNORECASE)
+_COUNTED = re.compile(rf"\b(?:at\s+(?:most|least)|exactly)\s+[0-9]+\s+{_SO_FAR}", re.IGNORECASE)
+_READS = re.compile(rf"\breads\s+{_SO_FAR}", re.IGNORECASE)
 _ONE_INDEX = re.compile(r"\b(layer|stage)\s+[0-9]+\s*\Z")
 _INDICES = re.compile(r"\b(?:layers?|stages?)\s+[0-9][0-9\s,.]*\Z")
 _SELECTED = re.compile(r"\b(?:layers?|stages?)\s*\Z")
@@ -120,6 +120,15 @@ def _joined(before: str, after: str, at: int) -> Mend | None:
         return None
     start, meant = at - len(front), f"{match[1].lower()} {match[2]}"
     return Mend("E022", start, start + match.end(), meant, f"`{match[0]}` is two words: `{meant}`")
+
+
+def _case(before: str, after: str, at: int) -> Mend | None:
+    """`layers: ONLY` before what is wrong too, so that the parser did not recognize the word."""
+    match = re.match(r"[A-Za-z]+", after)
+    if match is None or match[0].islower() or not _PREDICATE.match(after.lower()) or not before.rstrip().endswith(":"):
+        return None
+    word = match[0].lower()
+    return Mend("E023", at, at + match.end(), word, f"expected `{word}`, found `{match[0]}`")
 
 
 def _plural(before: str, after: str, at: int) -> Mend | None:
@@ -226,7 +235,7 @@ def _comment(before: str, after: str, at: int) -> Mend | None:
 
 
 _RULES: dict[str, tuple[Callable[[str, str, int], Mend | None], ...]] = {
-    "E001": (_quoted_name, _joined, _plural, _colon, _brackets, _and, _comma),
+    "E001": (_case, _quoted_name, _joined, _plural, _colon, _brackets, _and, _comma),
     "E005": (_string, _joined, _sign, _brackets, _comment),
     "E010": (_and, _comma),
     "E011": (_joined,),
