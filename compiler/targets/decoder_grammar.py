@@ -58,7 +58,8 @@ def decoder_grammar(
         whose ends are no candidates, numbers with leading zeros, and what exceeds the bounds.
 
     Raises:
-        ValueError: A name of `names` or `defines` cannot be a principle's, or is there twice; `extends` cannot be written.
+        ValueError: A name of `names` or `defines` cannot be a principle's or is there twice, or `extends` cannot be
+            written.
     """
     _check(extends, names, defines)
     source = Source()
@@ -101,10 +102,10 @@ def _terminals(out: Collected, space: Space, max_sentence: int) -> None:
     out.terminal("THEN", 'SP "then"')
     out.terminal("STRING", "/" + re.sub(r"\{0,\d+\}", f"{{0,{max_sentence}}}", known["STRING"]) + "/")
     out.terminal("FILE_NAME", f"/{name_expression(RESERVED['principles'] | RESERVED['space'], MAX_NAME)}/")
-    out.terminal("COUNT", f"/{counts}/")
-    out.terminal("EVIDENCE_COUNT", "/[1-9][0-9]{0,8}|0/")
+    out.terminal("COUNT", f"/({counts})/")
+    out.terminal("EVIDENCE_COUNT", "/([1-9][0-9]{0,8}|0)/")
     out.terminal("LIMIT", r"/(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?[kMG]?/")
-    out.terminal("WEIGHT", r"/([0-9]|[1-4][0-9])(\.[0-9]{1,9})?|50(\.0{1,9})?/")
+    out.terminal("WEIGHT", r"/(50(\.0{1,9})?|([1-4][0-9]|[0-9])(\.[0-9]{1,9})?)/")
 
 
 def _words(source: Source, out: Collected, space: Space) -> bool:

@@ -36,7 +36,7 @@ def list_expression(entries: Mapping[str, frozenset[str]], exact: int = MAX_EXAC
         # A list of fewer single things than there are leaves some.
         single = choice(text for text, stands_for in entries.items() if len(stands_for) == 1)
         few = min(MAX_ENTRIES, len(things) - 1)
-        return f"{plain}|any{SEPARATOR}except{SEPARATOR}{single}(,{SEPARATOR}{single}){{0,{few - 1}}}"
+        return f"({plain}|any{SEPARATOR}except{SEPARATOR}{single}(,{SEPARATOR}{single}){{0,{few - 1}}})"
     ways = [plain]
     for left in sorted(things):
         holding = choice(text for text, stands_for in entries.items() if left in stands_for)
@@ -45,7 +45,8 @@ def list_expression(entries: Mapping[str, frozenset[str]], exact: int = MAX_EXAC
             include = f"({every},{SEPARATOR}){{0,{count - 1}}}{holding}(,{SEPARATOR}{every}){{0,{count - 1}}}"
             exclude = f"{choice(sparing)}(,{SEPARATOR}{choice(sparing)}){{0,{count - 1}}}"
             ways.append(f"{include}{SEPARATOR}except{SEPARATOR}{exclude}")
-    return "|".join(ways)
+    # In parentheses, because Lark puts terminals side by side as they are written.
+    return f"({'|'.join(ways)})"
 
 
 def number_entries(numbers: Iterable[int]) -> dict[str, frozenset[str]]:

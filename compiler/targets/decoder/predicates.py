@@ -1,7 +1,7 @@
 """Predicates, operator lists and number lists, each with the word or sign that ends it.
 
-A list is one terminal (see `lists`), and a decoder's lexer does not go back: whether ` ` goes on with `except` or ends the
-list must be known when it comes. So a list is read together with what follows it.
+A list is one terminal (see `lists`), and a decoder's lexer does not go back: whether a blank goes on with `except` or
+ends the list must be known when it comes. So a list is read together with what follows it.
 """
 
 from __future__ import annotations

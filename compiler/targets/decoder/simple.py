@@ -1,7 +1,7 @@
 """Statements that hold no other statement: rules on layers, paths and the network, and preferences.
 
-A rule's name ends in the context it belongs to (`c0`) and, where it matters, in the cells that have all it speaks of, as
-a bit mask (`w3`): a compound rule needs a cell that has every part, so it joins the masks of its parts.
+A rule's name ends in the context it belongs to (`c0`) and, where it matters, in the cells that have all it speaks of,
+as a bit mask (`w3`): a compound rule needs a cell that has every part, so it joins the masks of its parts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether a decoder can use a grammar, asked before it is sent: servers take an invalid one and answer unconstrained."""
+"""Whether a decoder can use a grammar, asked before it is sent: a server may take a bad one and answer freely."""
 
 from __future__ import annotations
 

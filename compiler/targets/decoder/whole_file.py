@@ -80,7 +80,7 @@ def _chain(out: Collected, items: Sequence[tuple[str, bool]]) -> None:
 
 
 def _lines(words: list[str]) -> list[str]:
-    """The head of a principle as the formatter lays it out: its sentence, its evidence and its `{` on their own lines."""
+    """The head of a principle as the formatter lays it out: sentence, evidence and `{` on lines of their own."""
     plain = "STRING" not in words and '"evidence"' not in words
     found: list[str] = []
     for word, following in zip(words, [*words[1:], ""], strict=True):
