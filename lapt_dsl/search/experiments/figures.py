@@ -64,7 +64,7 @@ def figures(report: dict[str, Any], details: dict[str, Any]) -> dict[str, bytes]
         "error_edf.png": errors,
         "ranks.png": ranks,
     }
-    return {name: _png(_panels(targets, draw)) for name, draw in drawn.items()}
+    return {name: png(_panels(targets, draw)) for name, draw in drawn.items()}
 
 
 def _short(target: str) -> str:
@@ -84,7 +84,8 @@ def _panels(targets: Sequence[str], draw: Callable[[Axes, str], None]) -> Figure
     return figure
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """A figure as a PNG file without the version of what drew it."""
     content = io.BytesIO()
     figure.savefig(content, format="png", metadata={"Software": None})
     return content.getvalue()

@@ -1,0 +1,73 @@
+"""Who changes principles in the DARTS experiment, where the offline proposer's small exact sets do not scale to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lapt_dsl.compiler.model import Space
+from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.induction import Induction
+from lapt_dsl.propose.proposer import Situation
+
+
+class Relearning:
+    """Adapts as the paper's Algorithm 2 has it: learns anew from the r best found in the search.
+
+    Where a stretch did not improve, everything is opened to `whole`, the principles that the space itself needs.
+    """
+
+    def __init__(self, space: Space, keep: int, whole: str) -> None:
+        self._space, self._whole = space, whole
+        self._inducer = Induction(space, None, keep)
+
+    def learn(self, archive: Archive) -> str:
+        """As Induction."""
+        return self._inducer.learn(archive)
+
+    def adapt(self, principles: str, situation: Situation) -> str:
+        """The principles behind the r best found, in place of those in force."""
+        best = Archive(self._space, "found", [(scored.arch, scored.score) for scored in situation.best])
+        return self._inducer.relearn(best, situation)
+
+    def explore(self, principles: str, situation: Situation) -> str:
+        """The whole space that is searched."""
+        return replacing(self._whole, situation.file, situation.names)
+
+
+class Focusing:
+    """Narrows the learned principles before the first evaluation, as Induction does, and then goes back to them."""
+
+    def __init__(self, space: Space, archive: Archive, top: int, learned: str) -> None:
+        self._inducer = Induction(space, archive, top)
+        self._learned = learned
+
+    def learn(self, archive: Archive) -> str:
+        """As Induction."""
+        return self._inducer.learn(archive)
+
+    def focus(self, principles: str, situation: Situation) -> str | None:
+        """As Induction."""
+        return self._inducer.focus(principles, situation)
+
+    def adapt(self, principles: str, situation: Situation) -> str:
+        """What was learned from the source, in place of what is in force."""
+        return replacing(self._learned, situation.file, situation.names)
+
+    def explore(self, principles: str, situation: Situation) -> str:
+        """As `adapt`."""
+        return self.adapt(principles, situation)
+
+
+def replacing(text: str, file: str, names: Sequence[str]) -> str:
+    """A principle text as one that extends `file` and drops all that is in force there, which `names` are.
+
+    >>> print(replacing("principles p for darts;\\n\\nprinciple a { layers: never none; }", "00-learn.lp", ["b"]))
+    principles p for darts;
+    extends "00-learn.lp";
+    drop b;
+    <BLANKLINE>
+    principle a { layers: never none; }
+    """
+    head, body = text.split("\n", 1)
+    drops = "".join(f"drop {name};\n" for name in names)
+    return f'{head}\nextends "{file}";\n{drops}{body}'
