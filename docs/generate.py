@@ -83,7 +83,19 @@ def _command_line() -> str:
         assert command is not None
         text = command.get_help(click.Context(command, info_name=verb, parent=context))
         parts.append(f"## lapt {verb}\n\n```\n{text}\n```")
+        parts += _subcommands(verb, command, context)
     return "\n\n".join(parts) + "\n"
+
+
+def _subcommands(verb: str, command: click.Command, context: click.Context) -> list[str]:
+    if not isinstance(command, click.Group):
+        return []
+    found = []
+    for name, each in command.commands.items():
+        inside = click.Context(command, info_name=verb, parent=context)
+        text = each.get_help(click.Context(each, info_name=name, parent=inside))
+        found.append(f"### lapt {verb} {name}\n\n```\n{text}\n```")
+    return found
 
 
 def _diagnostic(code: Code) -> str:

@@ -31,6 +31,8 @@ def system_message(space: Space) -> Message:
         names(space),
         "# The language of principles",
         reference(space),
+        "A whole file looks like this. Its content, and that of the examples above, is made up:",
+        block(example_file(space, "example"), "lapt"),
     ]
     return Message("system", "\n\n".join(parts))
 
@@ -39,14 +41,6 @@ def header(space: Space, name: str, extends: str | None) -> str:
     """The lines that an answer begins with."""
     first = f"principles {name} for {space.name};"
     return first if extends is None else f'{first}\nextends "{extends}";'
-
-
-def form_of_answer(space: Space, name: str, extends: str | None, in_force: Sequence[str]) -> str:
-    """What a file looks like, with an example that compiles."""
-    said = ["The form of a file, with made-up content:", block(example_file(space, name, extends), "lapt")]
-    if extends is not None:
-        said.append(inheritance(in_force))
-    return "\n\n".join(said)
 
 
 def inheritance(in_force: Sequence[str]) -> str:
@@ -62,9 +56,13 @@ def inheritance(in_force: Sequence[str]) -> str:
 
 
 def closing(space: Space, name: str, extends: str | None, constrained: bool) -> str:
-    """The last words of a prompt: what to give back, to the letter."""
+    """The last words of a prompt: what to give back, to the letter.
+
+    The form stands here without content: small models repeat the last example that they see.
+    """
     if constrained:
-        said = "Give the whole file and nothing else. It begins:"
+        said = "Give the whole file and nothing else."
     else:
-        said = "Give the whole file in one block between ```lapt and ```, and no other block. It begins:"
-    return f"{said}\n\n{block(header(space, name, extends), 'lapt')}"
+        said = "Give the whole file in one block between ```lapt and ```, and no other block."
+    form = f'{header(space, name, extends)}\n\nprinciple p1_NAME\n  "WHY"\n{{\n  RULES\n}}'
+    return f"{said} It begins like this, with your own words for those in capitals:\n\n{block(form, 'lapt')}"

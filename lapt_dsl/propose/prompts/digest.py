@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from lapt_dsl.compiler.findings import LaptError
 from lapt_dsl.compiler.model import Architecture, Layer, Space
 from lapt_dsl.compiler.refined import full
 from lapt_dsl.propose.induction.columns import Column, columns_of, rows_of
@@ -26,8 +27,8 @@ MOST_PAIRS = 6
 """Pairs of choices that are listed."""
 MEASURED = 200
 """Of more architectures, this many evenly spread ones are looked at as a whole."""
-WEIGHED = 50
-"""Of the best, this many are built on paper to say how large they are."""
+WEIGHED = 20
+"""Of the best, this many evenly spread ones are measured to say how large they are."""
 
 _FEATURES = {
     "live paths": "paths from an input to the output that carry data",
@@ -102,16 +103,16 @@ def _layer_name(column: Column) -> str:
 
 
 def _chosen(counts: Counts, place: int) -> str:
-    """`majority skip, 41 of 50 (elsewhere 20 %), then conv1x1 9; never none`."""
+    """`majority skip 41 of 50 (elsewhere 20%), conv1x1 9; never none`."""
     column, found, total = counts.columns[place], counts.found[place], len(counts.rows)
     order = sorted(range(len(column.values)), key=lambda value: (-found.counts[value], value))
     most = order[0]
-    share = f"{found.counts[most]} of {total} (elsewhere {counts.elsewhere[place][most]:.0%})"
-    head = "majority" if 2 * found.counts[most] > total else "no majority, most often"
-    said = f"{head} {column.values[most]}, {share}"
+    head = "majority " if 2 * found.counts[most] > total else ""
+    said = f"{head}{column.values[most]} {found.counts[most]} of {total}"
+    said += f" (elsewhere {counts.elsewhere[place][most]:.0%})"
     others = [f"{column.values[value]} {found.counts[value]}" for value in order[1:] if found.counts[value]]
     if others:
-        said += f", then {', '.join(others[:MOST_OTHERS])}"
+        said += f", {', '.join(others[:MOST_OTHERS])}"
     never = [column.values[value] for value in sorted(counts.possible[place]) if not found.counts[value]]
     return said + (f"; never {', '.join(never)}" if never else "")
 
@@ -120,8 +121,8 @@ def _reads(counts: Counts, place: int) -> str:
     column, found, total = counts.columns[place], counts.found[place], len(counts.rows)
     if column.kind == "reads":
         assert column.node is not None
-        name, often = column.cell.nodes[column.node].name, found.counts[1]
-        return f"reads {name} in {often} of {total} (elsewhere {counts.elsewhere[place][1]:.0%})"
+        name = column.cell.nodes[column.node].name
+        return f"reads {name} in {found.counts[1]} of {total} (elsewhere {counts.elsewhere[place][1]:.0%})"
     if len(counts.possible[place]) < 2:
         return ""
     order = sorted(counts.possible[place], key=lambda value: (-found.counts[value], value))
@@ -181,7 +182,12 @@ def _size_lines(space: Space, best: Sequence[Architecture]) -> list[str]:
 
     if not space.networks:
         return []
-    sizes = sorted(size for arch in spread(best, WEIGHED) if (size := measure(space, arch)["params"]) is not None)
+    try:
+        measured = [measure(space, arch)["params"] for arch in spread(best, WEIGHED)]
+    except LaptError:
+        # A network that cannot be built has no size; a search need not build any.
+        return []
+    sizes = sorted(size for size in measured if size is not None)
     if not sizes:
         return []
     return [f"- `params` of the network: {short(sizes[0])} to {short(sizes[-1])}, median {short(int(median(sizes)))}."]

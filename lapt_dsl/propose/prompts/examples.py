@@ -73,7 +73,9 @@ def _number(words: Words) -> str | None:
 
 
 def _number_range(words: Words) -> str | None:
-    return words.number and f"layer {words.number.key}: only {words.numbers[0]}..{words.numbers[-1]};"
+    if words.number is None:
+        return None
+    return f"layer {words.number.key}: only {words.numbers[0]}..{words.numbers[-1]};"
 
 
 def _bound(words: Words) -> str | None:
@@ -97,7 +99,7 @@ def _cells_inside(words: Words) -> str | None:
 def _in_cell(words: Words) -> str:
     number = next(iter(words.cell.number_layers), None)
     if words.layers < 2 and number is not None:
-        return f"layer {number.key}: only {number.labels[-1].number};"
+        return f"layer {number.key}: only {number.labels[0].number};"
     return f"late layers: at least 1 {words.group};"
 
 
@@ -110,7 +112,7 @@ EXAMPLES: dict[tuple[str, str | None], Example] = {
     **dict.fromkeys([("header", "header_for"), ("header", "header_any")], _nothing),
     **dict.fromkeys([("item", "extends"), ("item", "drop"), ("item", "principle")], _nothing),
     **dict.fromkeys([("evidence", None), ("layer_rule", None)], _nothing),
-    ("path_rule", None): _if(_several, "some path: at least 2 {group} and never {outer}"),
+    ("path_rule", None): _if(_several, "some path: at least 1 {group} and never {outer}"),
     ("network_rule", None): _bound,
     ("simple_rule", "if_rule"): _if(_several, "if layer 0: only {outer}; then layer {last}: only {group}"),
     ("simple_rule", "one_of"): lambda words: (

@@ -9,10 +9,11 @@ from typing import TypedDict
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.propose.archive import Scored
 from lapt_dsl.propose.model.exchange import Message, Task
-from lapt_dsl.propose.prompts.answer import closing, form_of_answer, system_message
+from lapt_dsl.propose.prompts.answer import closing, inheritance, system_message
 from lapt_dsl.propose.prompts.digest import digest_lines
-from lapt_dsl.propose.prompts.listing import by_information, layer_by_layer, listed
+from lapt_dsl.propose.prompts.listing import by_information, layer_by_layer, listed, score_text
 from lapt_dsl.propose.prompts.prompt import Prompt
+from lapt_dsl.propose.prompts.quoting import SHORT, block, one_line
 from lapt_dsl.propose.prompts.tokens import BUDGET, Count, estimated_tokens, fit
 
 LISTED = 8
@@ -50,7 +51,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Question:
-    """All that goes into a prompt, before it is cut to a budget; `best` is ranked."""
+    """All that goes into a prompt, before it is cut to a budget.
+
+    `parts` come first, whole; `best` is ranked, `rest` is its contrast; `principles` are all in force, if any, and
+    `leaves` says what they leave.
+    """
 
     task: Task
     space: Space
@@ -62,9 +67,15 @@ class Question:
     rest: Sequence[Scored]
     extends: str | None = None
     names: tuple[str, ...] = ()
+    principles: str = ""
+    leaves: str = ""
 
     def prompt(self, options: Options) -> Prompt:
-        """Cut to the budget: architectures first, those that say least, then the digest from its end."""
+        """Cut to the budget: architectures first, those that say least, then the digest from its end.
+
+        Only where that is not enough the principles in force are cut, from their end and saying so: a search must not
+        end because a proposer wrote much, and what they leave of each layer stands in the prompt besides.
+        """
         lines = self._digest() if options.digest else []
         limit = options.listed if options.listed is not None else LISTED if lines else len(self.best)
         most = min(len(self.best), max(1, limit))
@@ -73,11 +84,11 @@ class Question:
 
         def build(kept: Sequence[int]) -> tuple[Message, ...]:
             shown = sorted(order[: kept[0]])
-            return system, Message("user", self._text(shown, lines[: kept[1]], options.constrained))
+            return system, Message("user", self._text(shown, lines[: kept[1]], kept[2], options.constrained))
 
-        least = (min(1, most), 0)
-        fitted = fit(build, (most, len(lines)), least, options.budget_tokens, options.count)
-        shown, said = fitted.kept
+        longest = (most, len(lines), len(self.principles.splitlines()))
+        fitted = fit(build, longest, (min(1, most), 0, 0), options.budget_tokens, options.count)
+        shown, said, _ = fitted.kept
         return Prompt(
             self.task,
             fitted.messages,
@@ -97,29 +108,39 @@ class Question:
         rest = [entry.arch for entry in self.rest]
         return digest_lines(self.space, [entry.arch for entry in self.best], rest)
 
-    def _text(self, shown: Sequence[int], lines: Sequence[str], constrained: bool) -> str:
+    def _text(self, shown: Sequence[int], lines: Sequence[str], of_principles: int, constrained: bool) -> str:
         parts = [*self.parts]
+        if self.extends is not None:
+            parts.insert(1, self._in_force(of_principles))
         if self.best:
             parts += self._architectures(shown)
         parts += [text] if (text := _digest_text(lines, len(self.best), len(self.rest))) else []
-        parts += [
-            f"## What to do\n\n{self.steps}",
-            f"## Your answer\n\n{form_of_answer(self.space, self.name, self.extends, self.names)}",
-            closing(self.space, self.name, self.extends, constrained),
-        ]
+        parts += [f"## What to do\n\n{self.steps}", "## Your answer"]
+        if self.extends is not None:
+            parts.append(inheritance(self.names))
+        parts.append(closing(self.space, self.name, self.extends, constrained))
         return "\n\n".join(parts)
+
+    def _in_force(self, most: int) -> str:
+        lines = self.principles.splitlines()
+        kept = lines[:most]
+        if len(kept) < len(lines):
+            kept.append(f"// ... and {len(lines) - len(kept)} more lines")
+        about = f"File `{one_line(self.extends or '')}`, everything in it and below it. {self.leaves}"
+        text = block("\n".join(kept), "lapt", len(self.principles) + SHORT)
+        return f"## Principles in force\n\n{about}\n\n{text}"
 
     def _architectures(self, shown: Sequence[int]) -> list[str]:
         rows = [listed(place + 1, self.best[place]) for place in shown]
         which = (
             f"{len(shown)} of the {len(self.best)} best" if len(shown) < len(self.best) else f"The {len(shown)} best"
         )
-        title = "Architectures" if self.task == "learn" else "Best architectures found"
-        best = layer_by_layer(self.best[0].arch)
-        return [
-            "\n".join([f"## {title}", "", f"{which}, as layer lists:", "", *rows]),
-            f"The best one, layer by layer:\n\n{best}",
-        ]
+        title = "## Architectures" if self.task == "learn" else "## Best architectures found"
+        first = self.best[0]
+        best = f"The best one, with a score of {score_text(first.score)}, layer by layer:"
+        # A list of one would only say the same again.
+        several = ["\n".join([f"{which}, as layer lists:", "", *rows])] if len(shown) > 1 else []
+        return [title, *several, f"{best}\n\n{layer_by_layer(first.arch)}"]
 
 
 def _digest_text(lines: Sequence[str], best: int, rest: int) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from lapt_dsl.compiler.model import Cell, Space
+from lapt_dsl.language.formatter import format_text
 from lapt_dsl.language.reference_forms import Form
 from lapt_dsl.language.reference_principles import PRINCIPLE_SECTIONS
 from lapt_dsl.propose.prompts.describe import layer_text, positions
@@ -27,7 +28,12 @@ def reference(space: Space) -> str:
     for section in PRINCIPLE_SECTIONS[1:]:
         shown = [(form, text) for form in section.forms if (text := EXAMPLES[form.rule, form.alias](words))]
         if shown:
-            lines += [f"{section.title}:", *(f"- `{text}` {_meaning(form, words)}" for form, text in shown), ""]
+            about = section.text.partition(".")[0]
+            lines += [
+                f"{section.title}. {about}:",
+                *(f"- `{text}` {_meaning(form, words)}" for form, text in shown),
+                "",
+            ]
     return "\n".join(lines).strip()
 
 
@@ -65,9 +71,10 @@ def example_file(space: Space, name: str, extends: str | None = None) -> str:
     if extends is not None:
         lines.append(f'extends "{extends}";')
     for number, body in enumerate(bodies, start=1):
-        inside = f"  {body}\n" + (f"  {more}\n" if more and number == 1 else "")
-        lines.append(f'\nprinciple example_{number} "Why these rules help, in one sentence." {{\n{inside}}}')
-    return "\n".join(lines)
+        inside = f"{body} {more}" if more and number == 1 else body
+        lines.append(f'principle p{number}_example "Why these rules help, in one sentence." {{ {inside} }}')
+    # Laid out like everything in force, which is also the layout that a grammar holds a model to.
+    return format_text("\n".join(lines), name).rstrip()
 
 
 def _layers(cell: Cell) -> list[str]:

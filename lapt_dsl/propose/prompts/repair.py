@@ -52,7 +52,8 @@ def repair_prompt(
     system = system_message(space)
     tokens = 0
     for evidence, most, characters in _CUTS:
-        said = _text(space, asked, text[:characters], _findings(text, findings[:most], file, len(findings)), numbers)
+        shown = block(text, "lapt", characters)
+        said = _text(space, asked, shown, _findings(text, findings[:most], file, len(findings)), numbers)
         parts = [said, asked.evidence] if evidence and asked.evidence else [said]
         parts += [_request(asked), closing(space, asked.name, asked.extends, constrained)]
         messages = (system, Message("user", "\n\n".join(parts)))
@@ -68,7 +69,7 @@ def repair_prompt(
 def _text(space: Space, asked: Prompt, text: str, findings: str, numbers: Sequence[str]) -> str:
     parts = [
         f"# Task: correct your file\n\nYou were asked to {asked.goal}, over the space `{space.name}`. You wrote:",
-        block(text, "lapt"),
+        text,
     ]
     if findings:
         parts += ["The compiler says (file:line:column):", findings]

@@ -15,7 +15,7 @@ from lapt_dsl.propose.model.exchange import Task
 from lapt_dsl.propose.prompts.listing import score_text
 from lapt_dsl.propose.prompts.prompt import Prompt
 from lapt_dsl.propose.prompts.question import Choices, Options, Question
-from lapt_dsl.propose.prompts.quoting import block, identifier, one_line
+from lapt_dsl.propose.prompts.quoting import identifier, one_line
 from lapt_dsl.propose.prompts.state import open_lines
 from lapt_dsl.propose.proposer import Situation
 
@@ -23,9 +23,9 @@ _LEARN = """\
 Work in three steps:
 
 1. Read the architectures.
-2. Find the patterns that most of them share{digested}.
+2. Find the patterns that most of them share: operators that a layer has in most of them, operators that it never has.
 3. State the design principles behind the patterns: 2 to 6 of them, each with a name, one sentence that says why it
-   helps, and its rules.
+   helps, and its rules. Take layers and operators from {evidence}, not from the examples of the language.
 
 The rules together must keep most of the best architectures and shut out most of the others."""
 
@@ -34,7 +34,8 @@ Update the principles for this task:
 
 1. Compare the best architectures with the principles in force.
 2. Keep what they confirm. Replace or drop what they contradict. Add what they share that no principle says.
-3. Write the changed principles, each with a name, one sentence that says why it helps, and its rules.
+3. Write the changed principles, each with a name, one sentence that says why it helps, and its rules. Take layers and
+   operators from {evidence}, not from the examples of the language.
 
 The rules together must keep the best architectures found and leave something that was not evaluated yet."""
 
@@ -44,7 +45,7 @@ Open the principles to operators and connections that they shut out:
 1. Look at what is closed or was not tried at each layer.
 2. Choose what is most promising, given the best architectures found.
 3. Replace or drop the principles that shut it out, and write principles that bring it in, each with a name, one
-   sentence that says why it may help, and its rules.
+   sentence that says why it may help, and its rules. Take layers and operators from what is closed or was not tried.
 
 The new rules must allow architectures that the principles in force shut out, but not the whole space."""
 
@@ -80,11 +81,15 @@ def learn_prompt(
         name=f"learned_{identifier(archive.task)}",
         goal="learn design principles from the best architectures of a task",
         parts=(intro,),
-        steps=_LEARN.format(digested=", with the digest's help" if options.get("digest", True) else ""),
+        steps=_LEARN.format(evidence=_evidence(options)),
         best=best,
         rest=list(archive)[len(best) :],
     )
     return question.prompt(Options(**options))
+
+
+def _evidence(options: Choices) -> str:
+    return "the digest" if options.get("digest", True) else "the architectures"
 
 
 def adapt_prompt(
@@ -105,7 +110,8 @@ def adapt_prompt(
         LaptError: E891, it does not fit the budget.
     """
     goal = "update the principles in force by the best architectures that the search has found"
-    return _follow("adapt", space, principles, situation, goal, _ADAPT).prompt(Options(**options))
+    steps = _ADAPT.format(evidence=_evidence(options))
+    return _follow("adapt", space, principles, situation, goal, steps).prompt(Options(**options))
 
 
 def explore_prompt(
@@ -128,10 +134,7 @@ def _follow(task: Task, space: Space, principles: str, situation: Situation, goa
         better = "improved on" if situation.improved else "did not improve on"
         best = score_text(situation.best[0].score)
         progress += f" The best score is {best} (larger is better). The last stretch {better} the best before it."
-    force = (
-        f"## Principles in force\n\nFile `{situation.file}`, everything in it and below it. They leave "
-        f"{situation.refined.size:,} of {full(space).size:,} architectures.\n\n{block(principles, 'lapt')}"
-    )
+    leaves = f"They leave {situation.refined.size:,} of {full(space).size:,} architectures."
     unused = task == "explore"
     lines = open_lines(situation.refined, [entry.arch for entry in found], unused)
     heading = "What each layer may be now" + (", what of it was not tried, and what is closed" if unused else "")
@@ -142,10 +145,12 @@ def _follow(task: Task, space: Space, principles: str, situation: Situation, goa
         space,
         name=f"after_{len(found)}_evaluations",
         goal=goal,
-        parts=(progress, force, "\n".join([f"## {heading}", "", *lines])),
+        parts=(progress, "\n".join([f"## {heading}", "", *lines])),
         steps=steps,
         best=best_found,
         rest=[entry for entry in found if entry.arch not in kept],
         extends=situation.file,
         names=situation.names,
+        principles=principles,
+        leaves=leaves,
     )

@@ -14,8 +14,8 @@ Count = Callable[[str], int]
 PER_MESSAGE = 8
 """What a chat template adds around a message."""
 
-BUDGET = 4_000
-"""Tokens of a prompt unless another budget is given: half of what the smallest context in use today (8,192) holds."""
+BUDGET = 6_000
+"""Tokens of a prompt unless another budget is given: with the answer it fits a context of 8,192."""
 
 _PIECES = re.compile(r"[A-Za-z]+|[0-9]|\n[ \n]*|[ \t]+(?=[A-Za-z])|[ \t]+|[^\x00-\x7f]|.", re.DOTALL)
 
@@ -24,7 +24,9 @@ def estimated_tokens(text: str) -> int:
     """How many tokens a text takes at most, estimated from above for any byte-pair tokenizer of code models.
 
     A word counts one token for every four letters begun, each digit, sign and run of blank lines one, a blank before a
-    word none, and any other character one for each of its bytes. It is no bound for text of rare letter sequences.
+    word none, and any other character one for each of its bytes. For messages about the shipped spaces and published
+    tables this is 3 to 38 % more than the tokenizers of SmolLM2 and Qwen2.5-Coder count. It is no bound for other text:
+    letters in no known order may take more.
 
     >>> estimated_tokens("layers: never none;")
     6
@@ -105,4 +107,4 @@ def fit(
 def too_long(tokens: int, budget: int) -> LaptError:
     """The refusal of a prompt that does not fit (E891)."""
     message = f"the prompt needs {tokens:,} tokens with everything optional left out, and {budget:,} are allowed"
-    return refused("E891", message, "<prompt>", hint=f"allow at least {tokens:,} tokens, or use a smaller space")
+    return refused("E891", message, "<prompt>", hint=f"allow at least {tokens:,} tokens")

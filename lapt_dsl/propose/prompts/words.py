@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lapt_dsl.compiler.model import Cell, CellNode, Layer, Operator, Space
+from lapt_dsl.propose.induction.features import computes
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,17 @@ class Words:
         """Operators that some layer of the cell can carry."""
         return tuple(dict.fromkeys(operator for layer in self.cell.operator_layers for operator in layer.operators))
 
+    @property
+    def _choosing(self) -> list[Layer]:
+        return [layer for layer in self.space.layers if len(layer.operators) > 1]
+
     @cached_property
     def group(self) -> str:
-        """The trait that most operators share, or an operator's name where none has traits."""
-        counts = Counter(trait for operator in self.used if not operator.absent for trait in sorted(operator.traits))
+        """The trait that most operators with weights share, of all operators where those have none, or else a name."""
+        # What every layer of the space can carry empties no cell that an example forgets.
+        common = [operator for operator in self.used if all(operator in layer.operators for layer in self._choosing)]
+        heavy = [operator for operator in common or self.used if computes(operator) and operator.traits]
+        counts = Counter(trait for operator in heavy or common or self.used for trait in sorted(operator.traits))
         return counts.most_common(1)[0][0] if counts else self.used[0].name
 
     @cached_property
