@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lapt_dsl.commands.evaluators import Chosen, chosen_evaluator, evaluator_options
+from lapt_dsl.commands.worker_options import evaluated, worker_options
 from lapt_dsl.commands.writer_options import INDUCTION, LLM, by_option, check_by, writer_options
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ Examples:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Which are drawn.")
 @click.option("--store", type=click.Path(), metavar="FILE", help="With --evaluator: record what was measured here.")
 @click.option("--resume", is_flag=True, help="Continue measuring in --store; give everything else as before.")
+@worker_options
 @click.option(
     "--top", type=click.IntRange(min=1), help="Best to learn from. [default: 50; of measured ones at most a quarter]"
 )
@@ -113,8 +115,10 @@ def _archive(options: dict[str, Any]) -> tuple[Archive, bool]:
         if options["resume"] and options["store"] is None:
             raise click.UsageError("--resume continues the run of a store: name it with --store")
         return _measured(chosen_evaluator({**options, "table": None}), space, options), True
-    if options["samples"] is not None or options["store"] is not None:
-        raise click.UsageError("--samples and --store belong to --evaluator; a table is learned from as it is")
+    if any(options[name] is not None for name in ("samples", "store", "workers", "ray")):
+        raise click.UsageError(
+            "--samples, --store and --workers belong to --evaluator; a table is learned from as it is"
+        )
     return read_archive(table, space, options["task"]), is_store(table)
 
 
@@ -135,8 +139,11 @@ def _measured(chosen: Chosen, space: Space | None, options: dict[str, Any]) -> A
     whole = full(evaluator.space)
     settings = replace(PRESETS["nas201"], budget=options["samples"])
     search = Search(evaluator, whole, "random", settings, options["seed"])
-    with SearchProgress(evaluator, settings.budget, whole.size, evaluator.space.name) as progress:
-        _, result = run_search(search, options["store"], options["resume"], progress, final=False)
+    with (
+        evaluated(search, chosen, options) as (scheduled, executor),
+        SearchProgress(evaluator, settings.budget, whole.size, evaluator.space.name) as progress,
+    ):
+        _, result = run_search(scheduled, options["store"], options["resume"], progress, executor, final=False)
     found = [
         (step.arch, evaluator.objective.score(step.outcome))
         for step in result.steps
