@@ -205,7 +205,8 @@ def _refuses_broken(client: Client, mode: Mode | None) -> tuple[Finding, str]:
     exchange = client.exchange(request, unchecked=True)
     if _text(exchange) is not None:
         return "no", "answered without it and said nothing; lapt checks grammars before it sends them"
-    return "yes", (exchange.failure or "")[6:]
+    words = (exchange.failure or "")[6:]
+    return "yes" if (exchange.failure or "").startswith("E845") else "unknown", words
 
 
 def _speed(exchange: Exchange) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -15,6 +16,8 @@ from lapt_dsl.propose.model.exchange import JSON, MODES, Mode
 from lapt_dsl.propose.model.failures import failure
 
 OPENAI_HOST = "api.openai.com"
+# Names in ASCII, as they are looked up (`xn--...` for others), and addresses with dots or colons.
+_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f:.]+(?:%[a-z0-9]+)?", re.IGNORECASE)
 MODE_OPTIONS: tuple[str, ...] = ("auto", *get_args(Mode))
 
 
@@ -53,7 +56,9 @@ class ClientOptions:
         """Refuse what cannot work, or would give the key away. Raises LaptError (E840)."""
         if not self.model:
             raise failure("E840", "no model is named", "give --model, or set LAPT_MODEL")
-        if self.mode not in MODE_OPTIONS:
+        if self.mode not in # Names in ASCII, as they are looked up (`xn--...` for others), and addresses with dots or colons.
+_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f:.]+(?:%[a-z0-9]+)?", re.IGNORECASE)
+MODE_OPTIONS:
             raise failure("E840", f"there is no mode `{self.mode}`", f"there are: {', '.join(MODE_OPTIONS)}")
         self._check_key()
         self._check_address()
@@ -93,7 +98,7 @@ class ClientOptions:
 
     def _check_address(self) -> None:
         parts = _split(self.base_url)
-        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        if parts is None or parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.hostname or ""):
             raise failure("E840", "the model's address is no http or https address", "give --base-url http://HOST/v1")
         if "@" in self.base_url or parts.query or parts.fragment:
             # Not shown: the key may be in it, and addresses are logged.
@@ -170,6 +175,8 @@ def takes_grammar(mode: Mode) -> bool:
 
 
 def _split(address: str) -> SplitResult | None:
+    if not (address.isascii() and address.isprintable()) or " " in address:
+        return None
     try:
         parts = urlsplit(address)
         # The port is only read, and refused, when it is asked for.
