@@ -56,9 +56,7 @@ class ClientOptions:
         """Refuse what cannot work, or would give the key away. Raises LaptError (E840)."""
         if not self.model:
             raise failure("E840", "no model is named", "give --model, or set LAPT_MODEL")
-        if self.mode not in # Names in ASCII, as they are looked up (`xn--...` for others), and addresses with dots or colons.
-_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f:.]+(?:%[a-z0-9]+)?", re.IGNORECASE)
-MODE_OPTIONS:
+        if self.mode not in MODE_OPTIONS:
             raise failure("E840", f"there is no mode `{self.mode}`", f"there are: {', '.join(MODE_OPTIONS)}")
         self._check_key()
         self._check_address()
