@@ -55,16 +55,22 @@ class TrainEvaluator:
             seed: Of weights, batches and variations; each architecture has its own, derived from it.
             threads: CPU threads. Results depend on it in the last digits, so it is fixed and described.
             checkpoints: A directory to keep unfinished trainings in; None keeps none.
-            time_limit: Seconds for one evaluation; None is any. What a slower machine does not finish, fails.
+            time_limit: Seconds for one evaluation, the last training aside; None is any. What a slower machine does not
+                finish, fails.
 
         Raises:
-            LaptError: E140, E141, the network cannot be built; E758, a class has too few images.
+            LaptError: E140, E141, the network cannot be built; E758, a class has too few images; E763, the images are
+                too small for the recipe.
         """
         self._space, self._data, self._recipe = space, data, recipe
         self._device, self._seed, self._threads = device, seed, threads
         self._checkpoints, self._time_limit = checkpoints, time_limit
         # Whether the network can be laid out at all is known before the first architecture is paid for.
-        stack(space, recipe.network, classes=data.classes, channels=recipe.channels, depth=recipe.depth)
+        laid_out = stack(space, recipe.network, classes=data.classes, channels=recipe.channels, depth=recipe.depth)
+        if recipe.auxiliary:
+            from lapt_dsl.evaluate.training.regularize import check_auxiliary
+
+            check_auxiliary(laid_out, min(data.size))
         self._split = split(data, recipe.valid_share, recipe.limit)
 
     @property
@@ -139,8 +145,15 @@ class TrainEvaluator:
             metrics = self._measured(arch, final, start)
         except Exception as error:
             # A network may be of the user's own modules, which can raise anything: it concerns this architecture alone.
-            return failure_of(error, time.monotonic() - start)
-        return Evaluation(metrics, time.monotonic() - start)
+            failure = failure_of(error, time.monotonic() - start)
+        else:
+            return Evaluation(metrics, time.monotonic() - start)
+        if self._device == "cuda":
+            import torch
+
+            # Now that the error is forgotten, and with it the frames that held the network.
+            torch.cuda.empty_cache()
+        return failure
 
     def _measured(self, arch: Architecture, final: bool, start: float) -> dict[str, float]:
         from lapt_dsl.evaluate.training.checkpoint import Checkpoint
@@ -156,7 +169,9 @@ class TrainEvaluator:
             # The fingerprint holds everything else that a training depends on, so that no other's state is taken up.
             key = fingerprint_of({"evaluator": self.fingerprint, "architecture": str(arch), "part": kind})
             checkpoint = Checkpoint(self._checkpoints, key)
-        limits = Limits() if self._time_limit is None else Limits(start + self._time_limit, self._time_limit)
+        # The last training has more images to learn from, and nothing after it waits.
+        limit = None if final else self._time_limit
+        limits = Limits() if limit is None else Limits(start + limit, limit)
         metrics = job.run(limits, checkpoint)
         if checkpoint is not None:
             checkpoint.remove()

@@ -5,6 +5,7 @@ The network's own code stays what `lapt build` writes. Layers are found by the n
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import torch
@@ -58,21 +59,13 @@ class Auxiliary(nn.Module):
             size: Height and width of the images.
 
         Raises:
-            LaptError: E763, there are fewer than 5 x 5 pixels at that cell, or no cells.
+            LaptError: E763, as for `check_auxiliary`.
         """
         super().__init__()
-        cells = [i for i, part in enumerate(laid_out.parts) if isinstance(part, Instance)]
-        if not cells:
-            raise refused("E763", "an auxiliary classifier needs cells, and this network has none", "--recipe")
-        place = cells[2 * len(cells) // 3]
+        place = check_auxiliary(laid_out, size)
         with torch.no_grad():
             shape = _shape_after(network, f"cell_{place}", laid_out.image.channels.constant, size)
         channels, side = shape[1], min(shape[2], shape[3])
-        if side < AUXILIARY_SIDE:
-            message = (
-                f"the auxiliary classifier reads {AUXILIARY_SIDE} x {AUXILIARY_SIDE} pixels and finds {side} x {side}"
-            )
-            raise refused("E763", message, "--recipe", hint="use larger images, or a recipe without it")
         # The stride leaves 2 x 2: 3 of 8 pixels on CIFAR, 2 of 7 on ImageNet, as published.
         stride = 3 if side >= AUXILIARY_SIDE + 3 else 2 if side >= AUXILIARY_SIDE + 2 else 1
         self.classify = nn.Sequential(
@@ -101,6 +94,30 @@ class Auxiliary(nn.Module):
         read, self._read = self._read, None
         found: Tensor = self.classify(read)
         return found
+
+
+def check_auxiliary(laid_out: Stack, size: int) -> int:
+    """The line of a network that an auxiliary classifier reads.
+
+    Args:
+        laid_out: The network.
+        size: Height and width of the images.
+
+    Raises:
+        LaptError: E763, there are fewer than 5 x 5 pixels at that cell, or no cells.
+    """
+    cells = [i for i, part in enumerate(laid_out.parts) if isinstance(part, Instance)]
+    if not cells:
+        message = "an auxiliary classifier needs cells, and this network has none"
+        raise refused("E763", message, "--recipe", hint="choose a recipe without it")
+    place = cells[2 * len(cells) // 3]
+    # By how much the lines before reduce an image does not depend on its size.
+    reduction = laid_out.image.size / laid_out.parts[place].output.size
+    side = math.ceil(size / reduction)
+    if side < AUXILIARY_SIDE:
+        message = f"the auxiliary classifier reads {AUXILIARY_SIDE} x {AUXILIARY_SIDE} pixels and finds {side} x {side}"
+        raise refused("E763", message, "--recipe", hint="use larger images, or a recipe without it")
+    return place
 
 
 def _cells(network: nn.Module) -> dict[str, nn.Module]:

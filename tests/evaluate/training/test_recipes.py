@@ -8,9 +8,10 @@ import torch
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.networks.shapes import stack
 from lapt_dsl.compiler.targets.build import build_module
-from lapt_dsl.evaluate.evaluator import Evaluation, Failure
+from lapt_dsl.evaluate.evaluator import Evaluation
 from lapt_dsl.evaluate.training.recipes import RECIPES, learning_rate
 from lapt_dsl.evaluate.training.regularize import Auxiliary, DropPath
+from lapt_dsl.language.diagnostics import LaptError
 from tests.evaluate.data.sets import arrays
 from tests.evaluate.training.small import draw, evaluator
 
@@ -69,9 +70,9 @@ def test_the_auxiliary_classifier_reads_the_second_reduction() -> None:
 
 def test_a_recipe_that_does_not_fit_says_so() -> None:
     recipe = replace(RECIPES["darts-cifar10"], epochs=1, channels=4, depth=1, limit=40)
-    outcome = evaluator(recipe, "darts").evaluate(draw(1, "darts")[0])
-    assert isinstance(outcome, Failure)
-    assert outcome.message.startswith("E763")
+    with pytest.raises(LaptError) as error:
+        evaluator(recipe, "darts")
+    assert error.value.diagnostics[0].code == "E763"
 
 
 @pytest.mark.slow
