@@ -16,8 +16,8 @@ from lapt_dsl.propose.model.exchange import JSON, MODES, Mode
 from lapt_dsl.propose.model.failures import failure
 
 OPENAI_HOST = "api.openai.com"
-# Names in ASCII, as they are looked up (`xn--...` for others), and addresses with dots or colons.
-_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f:.]+(?:%[a-z0-9]+)?", re.IGNORECASE)
+# Names in ASCII, as they are looked up (`xn--...` for others), and addresses of IPv6.
+_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f.]*:[0-9a-f:.]*(?:%[a-z0-9]+)?", re.IGNORECASE)
 MODE_OPTIONS: tuple[str, ...] = ("auto", *get_args(Mode))
 
 
