@@ -13,15 +13,17 @@ from collections.abc import Sequence
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.targets.decoder.collected import Collected
 from lapt_dsl.compiler.targets.decoder.compound import StatementRules
+from lapt_dsl.compiler.targets.decoder.from_json import principles_from_json
 from lapt_dsl.compiler.targets.decoder.lists import name_expression
 from lapt_dsl.compiler.targets.decoder.metrics import measurable
+from lapt_dsl.compiler.targets.decoder.schema import principles_schema
 from lapt_dsl.compiler.targets.decoder.source import Source, quoted
 from lapt_dsl.compiler.targets.decoder.validation import validate
 from lapt_dsl.compiler.targets.decoder.whole_file import add_file
 from lapt_dsl.language.grammar_rules import patterns
 from lapt_dsl.language.vocabulary import MAX_NAME, RESERVED
 
-__all__ = ["decoder_grammar", "validate"]
+__all__ = ["decoder_grammar", "principles_from_json", "principles_schema", "validate"]
 
 _NAME = re.compile(patterns("principles")["NAME"])
 

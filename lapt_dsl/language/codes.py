@@ -11,6 +11,7 @@ from lapt_dsl.language.code import Code
 from lapt_dsl.language.codes_external import EXTERNAL_CODES
 from lapt_dsl.language.codes_files import FILE_CODES
 from lapt_dsl.language.codes_fixes import FIX_CODES
+from lapt_dsl.language.codes_json_replies import JSON_REPLY_CODES
 from lapt_dsl.language.codes_meaning import MEANING_CODES
 from lapt_dsl.language.codes_models import MODEL_CODES
 from lapt_dsl.language.codes_names import NAME_CODES
@@ -41,6 +42,7 @@ CODES: dict[str, Code] = {
     **TRAINING_CODES,
     **STORE_CODES,
     **REPLY_CODES,
+    **JSON_REPLY_CODES,
     **MODEL_CODES,
     **PROMPT_CODES,
     **EXTERNAL_CODES,
