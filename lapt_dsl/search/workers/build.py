@@ -44,14 +44,14 @@ def schedule_for(workers: int | None, order: Order = "asked", window: int | None
 
     Without a window: 1 without workers, which is the plain loop. In the order asked WINDOW for up to as many workers,
     and for more two evaluations per worker, so that a long one does not leave the others idle. In the order finished
-    one evaluation per worker, since nobody waits there.
+    one evaluation per worker and an eighth to spare, so that a worker has its next while the driver stores the last.
     """
     if window is not None:
         return Schedule(order, window)
     if workers is None:
         return Schedule(order, 1)
     if order == "finished":
-        return Schedule(order, workers)
+        return Schedule(order, workers + workers // 8)
     return Schedule(order, WINDOW if workers <= WINDOW else 2 * workers)
 
 
