@@ -48,18 +48,27 @@ class Induction:
     def learn(self, archive: Archive) -> str:
         """Principles behind the `top` best of an archive: what each choice may be, rules of any other form that pay
         for themselves beyond that, and preferences."""
+        name = f"{self.space.name}_{_identifier(archive.task)}"
+        return file_text(name, self.space.name, None, (), self._principles(archive, name))
+
+    def relearn(self, archive: Archive, situation: Situation) -> str:
+        """What `learn` finds in an archive, as the file that takes the place of everything in force."""
+        name = _next_name(situation)
+        parts = self._principles(archive, name)
+        return file_text(name, self.space.name, situation.file, situation.names, parts)
+
+    def _principles(self, archive: Archive, name: str) -> list[str]:
         best = [entry.arch for entry in archive.top(self.top)]
         rows = rows_of(self.columns, best)
         parts: list[str] = []
         for place, (column, found) in enumerate(zip(self.columns, frequencies(self.columns, rows), strict=True)):
             if len(found.allowed) < len(column.values):
                 parts.append(self._choice(place, found, rows))
-        name = f"{self.space.name}_{_identifier(archive.task)}"
         so_far = file_text(name, self.space.name, None, (), parts)
         mined = mine(self.space, best, candidates_of(self.space, best, False), so_far, False)
         parts += [_mined(number, rule, len(best)) for number, rule in enumerate(mined, start=1)]
         parts += self._preferences(frequencies(self.columns, rows), len(rows))
-        return file_text(name, self.space.name, None, (), parts)
+        return parts
 
     def learn_general(self, archive: Archive, target: Space | None = None) -> str:
         """Principles of traits and positions alone, for other spaces (`for any`).
@@ -112,7 +121,7 @@ class Induction:
         """Narrow what was learned to START times the first population, where it leaves more than twice that."""
         if self.archive is None or situation.refined.size <= 2 * situation.population:
             return None
-        source = self._source
+        source = self._source if self._whole.size <= _enumerable() else self._source_within(situation.refined)
         scores = [mean + _residual_share() * rest for mean, rest in zip(source.mean, source.residual, strict=True)]
         count = math.ceil(START * situation.population)
         order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))[:count]
@@ -141,6 +150,18 @@ class Induction:
         with threadpool_limits(1):
             assert self.archive is not None
             return learn_source(self.space, self.archive, self.top)
+
+    def _source_within(self, refined: RefinedSpace) -> Source:
+        """The source over draws from a refined space, where the whole one is too large to be modelled."""
+        import numpy as np
+        from threadpoolctl import threadpool_limits
+
+        from lapt_dsl.propose.induction.source import MEMBERS, learn_source
+
+        assert self.archive is not None
+        drawn = sorted(set(refined.sample(MEMBERS, np.random.default_rng(0))), key=lambda arch: arch.labels)
+        with threadpool_limits(1):
+            return learn_source(self.space, self.archive, self.top, tuple(drawn))
 
     def _around(self, situation: Situation) -> Source:
         """The source, or without one what lies near the search: its architectures and neighbours of the best."""
@@ -253,6 +274,12 @@ RIDGE = 0.5
 def _mined(number: int, rule: Mined, total: int) -> str:
     sentence = f"{rule.candidate.sentence} Saying so shortens the description of the best by {rule.saved:.0f} bits."
     return principle_text(f"rule_{number}", sentence, [Statement(rule.candidate.rule)], (rule.support, total))
+
+
+def _enumerable() -> int:
+    from lapt_dsl.propose.induction.source import ENUMERATE
+
+    return ENUMERATE
 
 
 def _residual_share() -> float:

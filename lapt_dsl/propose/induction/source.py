@@ -28,6 +28,8 @@ ENUMERATE = 20_000
 """A space up to this size is taken whole; of a larger one the archive and random members make the pool."""
 POOL = 2_500
 """How many architectures the process is run on: its cost grows with the cube."""
+MEMBERS = 1_000
+"""How many draws from the principles in force are proposed from, in a space too large to be taken whole."""
 START = 1_000
 """How many random architectures a search without transfer considers, beside those near what it found."""
 
@@ -79,12 +81,19 @@ def _start(space: Space) -> tuple[Architecture, ...]:
 
 
 @lru_cache(maxsize=8)
-def learn_source(space: Space, archive: Archive, top: int) -> Source:
-    """Fit the source to the scores of a finished task."""
+def learn_source(space: Space, archive: Archive, top: int, members: tuple[Architecture, ...] = ()) -> Source:
+    """Fit the source to the scores of a finished task.
+
+    Args:
+        space: The space.
+        archive: All that is known of the task.
+        top: How many of its best count as such where nothing else is known.
+        members: Architectures to propose from in a space that is too large to be taken whole.
+    """
     import numpy as np
 
     columns = columns_of(space)
-    pool = _pool(space, archive)
+    pool = _pool(space, archive, members)
     choices = np.array(rows_of(columns, pool), dtype=np.int64)
     features = kernel.standardised(np.array(feature_rows(space, pool)))
     n = len(pool)
@@ -96,7 +105,8 @@ def learn_source(space: Space, archive: Archive, top: int) -> Source:
     inverse = np.linalg.inv(covariance)
     y = scores - scores.mean()
     alpha = inverse @ y
-    scale = float(y @ alpha) / len(rows)
+    # Scores that are all the same say nothing of their scale, and without one nothing could be learned of the target.
+    scale = float(y @ alpha) / len(rows) or 1.0
     across = prior[:, rows]
     mean = across @ alpha
     residual = np.zeros(n)
@@ -107,18 +117,18 @@ def learn_source(space: Space, archive: Archive, top: int) -> Source:
     )
 
 
-def _pool(space: Space, archive: Archive) -> tuple[Architecture, ...]:
+def _pool(space: Space, archive: Archive, given: tuple[Architecture, ...]) -> tuple[Architecture, ...]:
     """The architectures that may be proposed: of those that compute the same and score the same, only the first.
 
-    Too many are cut to the archive's best, then evenly by score, so that the contrast stays.
+    Too many are cut to the archive's best, then evenly by score, so that the contrast stays; `given` ones stay too.
     """
     import numpy as np
 
     whole = full(space)
     if whole.size <= ENUMERATE:
-        members = list(whole)
+        members, given = list(whole), ()
     else:
-        sampled = whole.sample(POOL, np.random.default_rng(0), uniform=True)
+        sampled = given or whole.sample(POOL, np.random.default_rng(0), uniform=True)
         members = sorted({*sampled, *(entry.arch for entry in archive)}, key=lambda arch: arch.labels)
     scores = {entry.arch: entry.score for entry in archive}
     first: dict[object, Architecture] = {}
@@ -126,10 +136,12 @@ def _pool(space: Space, archive: Archive) -> tuple[Architecture, ...]:
         first.setdefault((signature(space, arch), scores.get(arch)), arch)
     kept = list(first.values())
     if len(kept) > POOL:
-        ranked = sorted(kept, key=lambda arch: (-scores.get(arch, -np.inf), arch.labels))
-        best = POOL // 2
-        places = np.linspace(best, len(ranked) - 1, POOL - best).round().astype(int)
-        kept = [*ranked[:best], *(ranked[place] for place in dict.fromkeys(places.tolist()))]
+        stay = set(given)
+        ranked = sorted((arch for arch in kept if arch not in stay), key=lambda a: (-scores.get(a, -np.inf), a.labels))
+        best = (POOL - (len(kept) - len(ranked))) // 2
+        places = np.linspace(best, len(ranked) - 1, POOL - (len(kept) - len(ranked)) - best).round().astype(int)
+        cut = [*ranked[:best], *(ranked[place] for place in dict.fromkeys(places.tolist()))]
+        kept = [*cut, *(arch for arch in kept if arch in stay)]
     return tuple(sorted(kept, key=lambda arch: arch.labels))
 
 
