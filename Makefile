@@ -12,7 +12,7 @@ TYPED := build/typed/lapt_dsl
 
 .PHONY: demo test unit check format docs benchmark clean
 
-demo: $(USE)  ## compile the example principles, draw what is left, sample it, write one network
+demo: $(USE)  ## a whole run on real images: train a sample, learn principles, search inside them, test once
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh
 
 test: $(DEV)  ## the whole test suite
