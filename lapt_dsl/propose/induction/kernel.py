@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FIT_ROWS = 500
 """The evidence is maximised on this many architectures, spread evenly over the scores."""
 FIT_STEPS = 40
+LEAST_SCALE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def _negative_evidence(point: Floats, y: Floats, squares: Floats, differs: Float
     root = np.linalg.cholesky(covariance)
     inverse = np.linalg.inv(covariance)
     alpha = inverse @ y
-    scale = float(y @ alpha) / n
+    # Scores that are all the same have no scale: anything fits them, and the least of it does.
+    scale = max(float(y @ alpha) / n, LEAST_SCALE)
     value = 0.5 * n * np.log(scale) + float(np.log(np.diag(root)).sum())
     # d value / d theta = 1/2 tr((K^-1 - alpha alpha' / scale) dK/dtheta)
     weight = 0.5 * (inverse - np.outer(alpha, alpha) / scale)

@@ -72,7 +72,7 @@ class Target:
         diagonal = rho * rho * source.posterior.diagonal() + (1 - rho * rho) * source.prior.diagonal()
         diagonal = diagonal + (self.drift**2).sum(1)
         between = np.stack([self.covariance(rho, row) for row in self.rows])
-        root = np.linalg.cholesky(between[:, self.rows] + source.noise * np.eye(n))
+        root = _root(between[:, self.rows] + source.noise * np.eye(n))
         whitened = solve_triangular(root, np.stack([np.ones(n), mean[self.rows], y], 1), lower=True)
         one, expected, seen = whitened.T
         ones = float(one @ one)
@@ -143,6 +143,24 @@ def _improvement(mean: Floats, spread: Floats, best: float) -> Floats:
     z = (mean - best) / spread
     found: Floats = spread * (z * ndtr(z) + np.exp(-z * z / 2) / math.sqrt(2 * math.pi))
     return found
+
+
+def _root(covariance: Floats) -> Floats:
+    """The Cholesky factor, with as little added to the diagonal as it takes.
+
+    Where a model of the source leaves next to no noise, rounding alone can make a covariance indefinite.
+    """
+    import numpy as np
+
+    size = float(np.abs(covariance.diagonal()).max())
+    for added in (0.0, 1e-10, 1e-8, 1e-6):
+        try:
+            found: Floats = np.linalg.cholesky(covariance + added * size * np.eye(len(covariance)))
+            return found
+        except np.linalg.LinAlgError:
+            continue
+    whole: Floats = np.linalg.cholesky(covariance + size * np.eye(len(covariance)))
+    return whole
 
 
 def _clipped(scores: Floats) -> Floats:
