@@ -46,7 +46,8 @@ class Answer:
 def shape(request: Request) -> tuple[Interface, dict[str, Any]]:
     """The interface that a request goes to, and the arguments of the SDK's `create`.
 
-    Deterministic decoding where the server has a switch for it: llama.cpp's prompt cache changes low bits of sums.
+    llama.cpp may keep the beginning of a prompt, which is most of it and the same for all questions about a space, only
+    at temperature 0: that changes low bits of sums, which a draw may turn into another reply.
     """
     parameters = request.parameters
     messages = [{"role": message.role, "content": message.content} for message in request.messages]
@@ -64,7 +65,7 @@ def shape(request: Request) -> tuple[Interface, dict[str, Any]]:
         asked |= {"tools": [chat_tool(request.grammar)], "parallel_tool_calls": False}
         asked["tool_choice"] = {"type": "custom", "custom": {"name": TOOL}}
     elif request.mode == "llamacpp":
-        asked["extra_body"] = {"cache_prompt": False}
+        asked["extra_body"] = {"cache_prompt": parameters.get("temperature") == 0}
         if request.grammar is not None:
             asked["extra_body"]["grammar"] = LLGUIDANCE + request.grammar
     elif request.mode == "vllm" and request.grammar is not None:
