@@ -155,12 +155,10 @@ def _root(covariance: Floats) -> Floats:
     size = float(np.abs(covariance.diagonal()).max())
     for added in (0.0, 1e-10, 1e-8, 1e-6):
         try:
-            found: Floats = np.linalg.cholesky(covariance + added * size * np.eye(len(covariance)))
-            return found
+            return np.asarray(np.linalg.cholesky(covariance + added * size * np.eye(len(covariance))), dtype=float)
         except np.linalg.LinAlgError:
             continue
-    whole: Floats = np.linalg.cholesky(covariance + size * np.eye(len(covariance)))
-    return whole
+    return np.asarray(np.linalg.cholesky(covariance + size * np.eye(len(covariance))), dtype=float)
 
 
 def _clipped(scores: Floats) -> Floats:

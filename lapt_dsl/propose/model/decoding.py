@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lapt_dsl.compiler.model import Space
+from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.language.replies import answer
 from lapt_dsl.propose.model.exchange import JSON, Message, Mode
 from lapt_dsl.propose.model.options import takes_grammar
 from lapt_dsl.propose.prompts.prompt import Prompt
@@ -34,7 +36,7 @@ def hold(space: Space, prompt: Prompt, mode: Mode) -> Hold:
     if mode == "json_schema":
         from lapt_dsl.compiler.targets.decoder_grammar import principles_schema
 
-        return Hold(schema=principles_schema(space, extends=prompt.extends, names=prompt.names))
+        return Hold(schema=principles_schema(space, names=prompt.names))
     return Hold()
 
 
@@ -53,13 +55,19 @@ def messages_for(prompt: Prompt, mode: Mode) -> tuple[Message, ...]:
 
 
 def file_in(reply: str, space: Space, prompt: Prompt, mode: Mode) -> str:
-    """The principle file that a reply in a mode holds, or the reply itself where it is to be looked for in its text."""
+    """The principle file that a reply in a mode holds, or the reply itself where it is to be looked for in its text.
+
+    Raises:
+        LaptError: E869, it is neither JSON of the schema nor holds a file.
+    """
     if mode != "json_schema":
         return reply
     from lapt_dsl.compiler.targets.decoder_grammar import principles_from_json
 
     try:
-        return principles_from_json(reply, space, name=prompt.name, extends=prompt.extends)
-    except ValueError:
+        return principles_from_json(reply, space, extends=prompt.extends, names=prompt.names, file=prompt.name)
+    except LaptError:
         # A server that does not honour the schema may still have answered with a file.
+        if answer(reply) is None:
+            raise
         return reply

@@ -127,9 +127,7 @@ def judge(reply: str, standard: Standard, file: str = "reply") -> Verdict:
     """
     if len(reply) > MAX_CHARACTERS:
         message = f"the reply has {len(reply):,} characters, more than the {MAX_CHARACTERS:,} that are read"
-        return Verdict(
-            None, (_finding("E866", message, _start(file), "answer with the principle file alone"),), None, ""
-        )
+        return Verdict(None, (_finding("E866", message, _start(file), "answer with one principle file"),), None, None)
     # Half a surrogate pair is no text that could be stored; a question mark takes as much room, so places stay right.
     reply = reply.encode("utf-8", errors="replace").decode("utf-8")
     read = read_reply(reply, file)
@@ -144,15 +142,23 @@ def judge(reply: str, standard: Standard, file: str = "reply") -> Verdict:
 
 def _linted(taken: Block, standard: Standard, file: str) -> tuple[list[Diagnostic], Numbers | None]:
     """What is found in an answer: first in its words, and where they are right, in what it means."""
-    space, where = standard.space, {"offset": taken.offset, "line": taken.line}
-    tree, found = parse(taken.text, file, **where)
+    space = standard.space
+    tree, found = parse(taken.text, file, offset=taken.offset, line=taken.line)
     if not isinstance(tree, PrincipleFile):
-        return lint_text(taken.text, file, **where), None
+        return found, None
     program, more = assemble(tree, source_of_text(taken.text, file), Reach(texts=standard.parents))
     if tree.space is not None and tree.space.text != space.name:
         # Nothing else is said about a file for another space, which is not even loaded.
         return [*found, *more, *lower_program(program, space)[1]], None
-    findings = lint_text(taken.text, file, space_hint=space, texts=standard.parents, meaning=False, **where)
+    findings = lint_text(
+        taken.text,
+        file,
+        space_hint=space,
+        texts=standard.parents,
+        meaning=False,
+        offset=taken.offset,
+        line=taken.line,
+    )
     findings += _out_of_form(tree, standard)
     if _errors(findings):
         return findings, None

@@ -118,6 +118,7 @@ class ModelProposer:
         *,
         fallback: Proposer | None = None,
         watch: Callable[[Written], None] = lambda written: None,
+        judged: Callable[[Exchange, Verdict], None] = lambda exchange, verdict: None,
     ) -> None:
         """Nothing is asked yet.
 
@@ -129,10 +130,11 @@ class ModelProposer:
             options: How it is asked.
             fallback: Writes a file where the model cannot; None raises.
             watch: Told how each file came about.
+            judged: Told what each reply was worth.
         """
         self.space, self.archive, self.top, self.client = space, archive, top, client
         self.options = options if options is not None else WriterOptions()
-        self.fallback, self.watch = fallback, watch
+        self.fallback, self.watch, self.judged = fallback, watch, judged
 
     def record_in(self, transcript: Transcript) -> None:
         """Record in `transcript` from now on, and count what is recorded there against the client's budget.
@@ -219,6 +221,7 @@ class ModelProposer:
         for turn in range(self.options.rounds + 1):
             exchange, verdict = self._reply(tried, prompt, "repair" if turn else tried.task)
             tried.replies.append((exchange, verdict))
+            self.judged(exchange, verdict)
             if verdict.text is not None:
                 self._settle(exchange, ACCEPTED)
                 return verdict.text
@@ -239,7 +242,10 @@ class ModelProposer:
                 raise error
             return exchange, Verdict(None, tuple(error.diagnostics), None, None)
         assert exchange.reply is not None
-        text = file_in(exchange.reply.text, self.space, tried.prompt, tried.mode)
+        try:
+            text = file_in(exchange.reply.text, self.space, tried.prompt, tried.mode)
+        except LaptError as error:
+            return exchange, Verdict(None, tuple(error.diagnostics), None, None)
         return exchange, judge(text, tried.standard, FILE)
 
     def _repair(self, tried: _Tried, exchange: Exchange, verdict: Verdict) -> Prompt:

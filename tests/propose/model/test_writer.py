@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
@@ -166,6 +168,22 @@ def test_the_grammar_goes_where_the_mode_takes_one(mode: str) -> None:
     request = client.asked[0]
     assert (request.grammar is None) == (mode == "plain")
     assert ("in one block" in request.messages[-1].content) == (mode == "plain")
+
+
+def test_json_is_turned_into_a_file_and_what_is_no_json_is_sent_back() -> None:
+    statement = {"say": "layers", "cells": [], "layers": "layers", "rule": "at least", "count": 3}
+    statement |= {"operators": ["conv3x3"], "except": []}
+    value = {"principles": [{"name": "more_conv", "sentence": "It computes.", "statements": [statement]}]}
+    client = ScriptedClient(in_turn(["{}", PROSE, json.dumps(value)]), mode="json_schema")
+    text = ModelProposer(SPACE, EVERYTHING, 20, client).learn(BEST)
+    assert "layers: at least 3 conv3x3;" in text
+    assert client.asked[0].schema is not None
+    assert "JSON of the schema" in client.asked[0].messages[-1].content
+    assert "does not keep to its JSON schema" in client.asked[1].messages[-1].content
+    assert (
+        ModelProposer(SPACE, EVERYTHING, 20, ScriptedClient(in_turn([fenced(GOOD)]), mode="json_schema")).learn(BEST)
+        == GOOD
+    )
 
 
 def conforming(request: Request) -> str:
