@@ -56,9 +56,9 @@ class Context:
     """What may be said of some cells: those of an innermost `in`, or all.
 
     `fixed`: selectors of words alone; `numbered`: per selector's words the symbol that follows them, and the indices
-    and ranges it may be; `places` for `reads`; `ends` of paths, by place; `paths`: the cells with layers that a path can lead through, and those
-    with a path from input to output; `before`: cells in which some layer has a previous stage; `named`: number layers
-    with their cells and numbers.
+    and ranges it may be; `places` for `reads`; `ends` of paths, by place; `paths`: the cells with layers that a path
+    can lead through, and those with a path from input to output; `before`: cells in which some layer has a previous
+    stage; `named`: number layers with their cells and numbers.
     """
 
     every: int

@@ -12,7 +12,7 @@ from lapt_dsl.compiler.targets.decoder.collected import Collected
 from lapt_dsl.compiler.targets.decoder.contexts import context
 from lapt_dsl.compiler.targets.decoder.predicates import PredicateRules
 from lapt_dsl.compiler.targets.decoder.simple import SimpleRules
-from lapt_dsl.compiler.targets.decoder.source import Source, Tail, quoted
+from lapt_dsl.compiler.targets.decoder.source import Filling, Source, closed, quoted
 from lapt_dsl.language.grammar_rules import Production
 
 MAX_PARTS = 40_000
@@ -128,7 +128,7 @@ class StatementRules:
                 filling = {"rule#1": f"{inner}{one}", "rule#2": f"{inner}{other}"}
                 yield from self.source.phrases(if_rule, filling)
         parts = f"parts_{suffix}_d{depth - 1}_n{nested}_w{mask}"
-        yield from self.source.phrases(one_of, {"rule*": Tail(lambda _: parts)})
+        yield from self.source.phrases(one_of, {"rule*": closed(parts)})
 
     def _statements(self, suffix: str, depth: int, masks: list[int]) -> None:
         """Add the statements of a depth, preferences among them, and the blocks of them."""
@@ -152,7 +152,7 @@ class StatementRules:
         """The ways to write an `in` block of statements, or rules, of a depth."""
         for number in self._contexts.values():
             block = f"{title}s_c{number}_d{depth}_n{most}"
-            filling = {"names": f"cells_c{number}", f"{title}*": Tail(lambda _, b=block: b)}
+            filling: Filling = {"names": f"cells_c{number}", f"{title}*": closed(block)}
             yield from self.source.phrases(production, filling)
 
 

@@ -86,7 +86,7 @@ def _places(source: Source, available: Availability, cells: Sequence[Cell]) -> I
     """Every way to write a place that some cell has."""
     highest = max(max(len(cell.inputs), len(cell.stages)) for cell in cells)
     names = dict.fromkeys(node.name for cell in cells for node in cell.nodes)
-    choices = {
+    choices: dict[str, list[tuple[str, ...]]] = {
         "integer": [(str(number),) for number in range(highest + 1)],
         "node_name": [(name,) for name in names if name not in _AMBIGUOUS],
     }
@@ -171,9 +171,9 @@ def _mapped(found: Context, change: Callable[[int], int]) -> Context:
             (words, symbol, tuple((pair, new) for pair, where in items if (new := changed(where)).cells))
             for words, symbol, items in found.numbered
         ),
-        tuple(replace(place, cells=new) for place in found.places if (new := change(place.cells))),
+        tuple(replace(place, cells=kept) for place in found.places if (kept := change(place.cells))),
         tuple((start, end, new) for start, end, where in found.ends if (new := changed(where)).second),
         changed(found.paths),
         change(found.before),
-        tuple((names, new, numbers) for names, where, numbers in found.named if (new := change(where))),
+        tuple((names, kept, numbers) for names, mask, numbers in found.named if (kept := change(mask))),
     )

@@ -12,7 +12,7 @@ from lapt_dsl.compiler.lowering.operators import OperatorSets
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.targets.decoder.collected import Collected
 from lapt_dsl.compiler.targets.decoder.lists import MAX_EXACT_NUMBERS, list_expression, number_entries
-from lapt_dsl.compiler.targets.decoder.source import Source, Tail, quoted
+from lapt_dsl.compiler.targets.decoder.source import Filling, Source, Tail, quoted
 from lapt_dsl.language.tree import OperatorAtom, Operators
 
 _OPERATORS = "OPERATORS"
@@ -77,7 +77,7 @@ class PredicateRules:
             symbols = self.source.symbols(production)
             if "places" in symbols:
                 continue
-            filling = {"operators": Tail(lambda taken: self._ended(terminal, taken)), "integer": "COUNT"}
+            filling: Filling = {"operators": Tail(lambda taken: self._ended(terminal, taken)), "integer": "COUNT"}
             for words in self.source.phrases(production, filling, sign):
                 self.out.add(rule, words)
 

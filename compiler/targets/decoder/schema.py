@@ -62,11 +62,11 @@ def principles_schema(
 def _simple(space: Space) -> list[Schema]:
     operators = _operators(space)
     selectors, places = _selectors(space)
-    counted = {
+    counted: Schema = {
         "rule": {"enum": ["only", "never", "at least", "at most", "exactly"]},
         "count": {"type": "integer", "minimum": 0, "maximum": max(9, len(space.layers))},
     }
-    lists = {"operators": _array(operators, 1), "except": _array(operators, 0)}
+    lists: Schema = {"operators": _array(operators, 1), "except": _array(operators, 0)}
     cells = _array({"enum": [cell.name for cell in space.cells]}, 0)
     numbers = sorted({label.number for layer in space.layers for label in layer.labels if label.number is not None})
     keys = list(dict.fromkeys(str(layer.key) for layer in space.layers if layer.is_number))
@@ -74,7 +74,7 @@ def _simple(space: Space) -> list[Schema]:
     reads = {"enum": ["reads", "reads only", "never reads"]}
     found = []
     if selectors:
-        layers = {"cells": cells, "layers": {"enum": selectors}}
+        layers: Schema = {"cells": cells, "layers": {"enum": selectors}}
         found += [
             _object(say={"const": "layers"}, **layers, **counted, **lists),
             _object(say={"const": "agree"}, **layers, rule=agree),
@@ -87,7 +87,7 @@ def _simple(space: Space) -> list[Schema]:
     metrics = [metric for metric in METRICS if measurable(space, metric)]
     if metrics:
         limit = {"type": "integer", "minimum": 0, "maximum": 10**15}
-        bound = {"metric": {"enum": metrics}, "comparison": {"enum": ["<=", ">="]}, "limit": limit}
+        bound: Schema = {"metric": {"enum": metrics}, "comparison": {"enum": ["<=", ">="]}, "limit": limit}
         found.append(_object(say={"const": "network"}, **bound))
     return found
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 from typing import TypeVar
 
 from lapt_dsl.compiler.targets.decoder.available import Context, Where
 from lapt_dsl.compiler.targets.decoder.collected import Collected
 from lapt_dsl.compiler.targets.decoder.predicates import PredicateRules
-from lapt_dsl.compiler.targets.decoder.source import Source, Tail, quoted, spaced
+from lapt_dsl.compiler.targets.decoder.source import Filling, Source, Tail, closed, quoted, spaced
 from lapt_dsl.language.grammar_rules import Literal, Many
 
 MAX_ITEMS = 8
@@ -114,18 +116,14 @@ class SimpleRules:
         """Add lists of up to `MAX_ITEMS` items by kind, where `both` is the kind of two in one list."""
         longest: dict[_Kind, str] = {}
         for length in range(1, MAX_ITEMS + 1):
-            rules: dict[_Kind, str] = {}
-
-            def add(kind: _Kind, words: list[str], rules: dict[_Kind, str] = rules, length: int = length) -> None:
-                name = rules.setdefault(kind, f"{title}_n{length}_{_text(kind)}")
-                self.out.add(name, words)
-
-            for kind, item in items.items():
-                add(kind, [item])
-                for other, rest in longest.items():
-                    if _cells(joined := both(kind, other)):
-                        add(joined, [item, '","', "SP", rest])
-            longest = rules
+            ways: list[tuple[_Kind, list[str]]] = [(kind, [item]) for kind, item in items.items()]
+            for (kind, item), (other, rest) in product(items.items(), longest.items()):
+                joined = both(kind, other)
+                if _cells(joined):
+                    ways.append((joined, [item, '","', "SP", rest]))
+            longest = {kind: f"{title}_n{length}_{_text(kind)}" for kind, _ in ways}
+            for kind, words in ways:
+                self.out.add(longest[kind], words)
         return longest
 
     def _places(self) -> dict[tuple[int, bool], str]:
@@ -161,10 +159,10 @@ class SimpleRules:
                 yield where.cells, words
             for key, places in reads.items():
                 mask = key[0] & (where.second if key[1] else where.cells)
-                for words in phrases(selector, lambda end, k=key, p=places: self._reads(k, p, end)) if mask else ():
+                for words in phrases(selector, partial(self._reads, key, places)) if mask else ():
                     yield mask, words
         for mask, numbers, selector in self._named():
-            for words in phrases(selector, lambda end, n=numbers: self.predicates.on_numbers(n, end)):
+            for words in phrases(selector, partial(self.predicates.on_numbers, numbers)):
                 yield mask, words
 
     def _path_rules(self, reads: Mapping[tuple[int, bool], str]) -> Iterator[tuple[int, list[str]]]:
@@ -173,7 +171,7 @@ class SimpleRules:
         assert isinstance(word, Literal)
         ends = self._ends()
         for key, predicates in self._path_predicates(reads, word.text).items():
-            filling = {"quantifier": "quantifier", "ends": "ends", "predicate": Tail(lambda _, p=predicates: p)}
+            filling: Filling = {"quantifier": "quantifier", "ends": "ends", "predicate": closed(predicates)}
             for words in self.source.phrases(production, filling):
                 for where, name in ends.items() if "ends" in words else ((self.found.paths, ""),):
                     if where.second & key:
@@ -188,8 +186,8 @@ class SimpleRules:
         starts: dict[tuple[str, ...], str] = {}
         for (start, where), ends in lasts.items():
             last = known.setdefault(tuple(ends), f"end_{self.suffix}_{len(known)}")
-            for words in ends:
-                self.out.add(last, spaced([quoted(word) for word in words]))
+            for each in ends:
+                self.out.add(last, spaced([quoted(word) for word in each]))
             rule = rules.setdefault(where, f"ends_{self.suffix}_w{where.cells}_j{where.second}")
             first = starts.setdefault(start, f"start_{self.suffix}_{len(starts)}")
             self.out.add(first, spaced([quoted(word) for word in start]))
@@ -203,7 +201,7 @@ class SimpleRules:
         for key, places in reads.items():
             mask = key[0] & (self.found.before if key[1] else self.found.every)
             if mask:
-                kinds.setdefault(mask, []).append(lambda end, k=key, p=places: self._reads(k, p, end))
+                kinds.setdefault(mask, []).append(partial(self._reads, key, places))
         longest: dict[int, str] = {}
         for length in range(1, MAX_ITEMS + 1):
             rules: dict[int, str] = {}
@@ -222,13 +220,10 @@ class SimpleRules:
         production = self.source.only("prefer")
         lists: list[tuple[str, Callable[[str], str]]] = [
             *((selector, self.predicates.operators) for selector in selectors.values()),
-            *(
-                (selector, lambda end, n=numbers: self.predicates.numbers(n, end))
-                for _, numbers, selector in self._named()
-            ),
+            *((selector, partial(self.predicates.numbers, numbers)) for _, numbers, selector in self._named()),
         ]
         for selector, entries in lists:
-            filling = {"selector": selector, "operators": Tail(entries), "number": "WEIGHT"}
+            filling: Filling = {"selector": selector, "operators": Tail(entries), "number": "WEIGHT"}
             for words in self.source.phrases(production, filling):
                 self.out.add(f"prefer_{self.suffix}", words)
 

@@ -35,6 +35,11 @@ class Tail:
     taken: Callable[[str], str]
 
 
+def closed(rule: str) -> Tail:
+    """A replacement that is this rule, whatever sign ends it: the rule has it."""
+    return Tail(lambda _: rule)
+
+
 Filling: TypeAlias = Mapping[str, "str | Tail"]
 
 

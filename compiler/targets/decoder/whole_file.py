@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from lapt_dsl.compiler.targets.decoder.collected import Collected
-from lapt_dsl.compiler.targets.decoder.source import Source, Tail, quoted
+from lapt_dsl.compiler.targets.decoder.source import Source, closed, quoted
 
 NUMBERED = "p"
 """What the names of new principles begin with, before their number."""
@@ -49,7 +49,7 @@ def add_file(
     new = [_numbered(out, number) for number in range(_first(names), _first(names) + most)] if defines is None else []
     for name in (*known, *new):
         item = f"principle_{len(chain)}"
-        for words in source.phrases(principle, {**_PARTS, "name": name, "statement*": Tail(lambda _: body)}):
+        for words in source.phrases(principle, {**_PARTS, "name": name, "statement*": closed(body)}):
             out.add(item, _lines(words))
         # A numbered principle stands only behind the one before it; the others may be left out one by one.
         chain.append((item, name not in new))
