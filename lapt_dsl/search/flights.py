@@ -65,7 +65,12 @@ class Flights:
         # A strategy that has nothing to ask for is asked again once something in flight has been told.
         while len(self._flying) < self._schedule.window and self._asked < self._budget:
             state = self._strategy.state()
-            arch = self._strategy.ask()
+            try:
+                arch = self._strategy.ask()
+            except LaptError:
+                # A proposer that stops the search is not to cost the evaluations under way.
+                self._land_all()
+                raise
             if arch is None:
                 return
             number = self._asked
@@ -95,6 +100,13 @@ class Flights:
             message = f"the store's arrival {self._told} is step {number}, which this run has not asked for by then"
             raise LaptError([Diagnostic("E820", "error", message, RUN, _SAME)])
         return number
+
+    def _land_all(self) -> None:
+        """Wait for everything under way, and record it."""
+        arrival = self._told + len(self._arrivals)
+        while len(self._landed) < len(self._flying):
+            self._land(None if self._schedule.order == "asked" else arrival)
+            arrival += 1
 
     def _land(self, arrival: int | None) -> int:
         finished = self._executor.next_finished()

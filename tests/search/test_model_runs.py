@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.propose.model.budget import Budget
 from lapt_dsl.propose.model.client import Client
@@ -16,10 +19,14 @@ from lapt_dsl.propose.model.replay import ReplayTranscript
 from lapt_dsl.propose.model.transcripts import FileTranscript, read_transcript
 from lapt_dsl.search.authors import authors, transcript_text
 from lapt_dsl.search.loop import Result
+from lapt_dsl.search.schedule import Order, Schedule
 from lapt_dsl.search.session import run_search
 from lapt_dsl.search.store import RunStore, StoredExchange
+from lapt_dsl.search.workers.executor import Finished
 from tests.propose.model.scripted_client import ScriptedClient
-from tests.search.scripted_model import SETTINGS, model_search, obedient
+from tests.search.killed_search import lines
+from tests.search.scripted_model import SETTINGS, SPACE, model_search, obedient
+from tests.search.small_tables import Counting
 
 
 class Killed(BaseException):
@@ -106,6 +113,46 @@ def test_a_run_that_a_server_stopped_goes_on_as_if_it_had_not(
     run_search(model_search(client), store, resume=True)
     assert client.asked == whole[2][call:]
     assert stored(store)[0] == stored(whole[0])[0]
+
+
+class Eager:
+    """An executor that evaluates what is submitted at once, as a cluster would before its results are fetched."""
+
+    workers = 3
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._done: list[Finished] = []
+
+    def submit(self, number: int, arch: Architecture) -> None:
+        self._done.append(Finished(number, self._evaluator.evaluate(arch)))
+
+    def next_finished(self) -> Finished:
+        return self._done.pop()
+
+    def close(self) -> None:
+        self._done.clear()
+
+
+@pytest.mark.parametrize("order", ["asked", "finished"])
+def test_a_proposer_that_stops_costs_no_evaluation_under_way(order: Order, tmp_path: Path) -> None:
+    store, bill = tmp_path / "run.db", tmp_path / "bill"
+
+    def overlapping(model: Callable[[Request], str], resume: bool) -> None:
+        search = dataclasses.replace(
+            model_search(ScriptedClient(model)), evaluator=Counting(SPACE, bill), schedule=Schedule(order, 3)
+        )
+        run_search(search, store, resume, executor=Eager(search.evaluator))
+
+    count = iter(range(1000))
+    with pytest.raises(LaptError):
+        overlapping(lambda request: "E841" if next(count) == 2 else obedient(request), False)
+    with RunStore.open(store, read_only=True) as opened:
+        kept = [evaluation.arch for evaluation in opened.evaluations()]
+    assert sorted(kept) == sorted(lines(bill))
+    assert len(kept) > SETTINGS.stretch
+    overlapping(obedient, True)
+    assert len(lines(bill)) == len(set(lines(bill))) == SETTINGS.budget
 
 
 def test_a_budget_counts_the_whole_run(whole: tuple[Path, Result, list[Request]], tmp_path: Path) -> None:
