@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from lapt_dsl.propose.model.client import Client
     from lapt_dsl.propose.model.exchange import Transcript
@@ -81,7 +81,10 @@ def transcript_options(command: Command) -> Command:
 
 
 def client_from(
-    options: dict[str, Any], transcript: Transcript | None = None, say: Callable[[str], None] | None = None
+    options: dict[str, Any],
+    transcript: Transcript | None = None,
+    say: Callable[[str], None] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Client:
     """The client that a command's options describe.
 
@@ -89,6 +92,7 @@ def client_from(
         options: The command's options by name; those of this module that it does not have may be missing.
         transcript: Where exchanges are recorded; None takes the file of `--transcript`, or memory.
         say: Told what a person should know; None writes to standard error.
+        environment: What takes the place of options that are missing; None is the process's.
 
     Raises:
         LaptError: E840, something is missing or wrong; E851 and E854, a transcript cannot be used.
@@ -109,6 +113,7 @@ def client_from(
         address = address or "http://127.0.0.1/v1"
     settings = {name: options.get(name) for name in ("mode", "temperature", "max_tokens", "timeout", "retries")}
     chosen = options_from(
+        environment,
         base_url=address,
         model=model,
         key=None if replay is not None else _key(options.get("key_from")),

@@ -52,6 +52,14 @@ def writer_options(command: Command) -> Command:
         click.option("--model-retries", type=click.IntRange(min=0), metavar="N", help="[default: 4]"),
         click.option("--insecure", is_flag=True, help="Send the key over plain http to another machine."),
     ]
+    command = decoding_options(budget_options(transcript_options(writing_options(command))))
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def writing_options(command: Command) -> Command:
+    """How a model is asked, and what its answers are held to."""
     writing = [
         click.option("--rounds", type=click.IntRange(0, 20), metavar="N", help="Send findings back. [default: 2]"),
         click.option("--no-digest", is_flag=True, help="Show the model architectures only, without what is counted."),
@@ -64,9 +72,6 @@ def writer_options(command: Command) -> Command:
         ),
     ]
     for option in reversed(writing):
-        command = option(command)
-    command = decoding_options(budget_options(transcript_options(command)))
-    for option in reversed(options):
         command = option(command)
     return command
 
