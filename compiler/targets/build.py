@@ -13,7 +13,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.refined import RefinedSpace
 from lapt_dsl.compiler.targets.network_source import network_source
+from lapt_dsl.compiler.targets.supernet_source import supernet_source
 
 if TYPE_CHECKING:
     from torch import nn
@@ -51,6 +53,38 @@ def build_module(
     )
     module = load_source(source)
     built: nn.Module = module.Network()
+    return built
+
+
+def build_supernet(
+    refined: RefinedSpace,
+    num_classes: int | None = None,
+    channels: int | None = None,
+    depth: int | None = None,
+    network: str | None = None,
+) -> nn.Module:
+    """Build the supernet of a refined space; needs torch.
+
+    Args:
+        refined: What is left of a space; it holds exactly what some architecture of it still uses.
+        num_classes: Outputs of the head; None is the published number.
+        channels: Initial channels; None is the published number.
+        depth: Cells for each `N x cell`; None is the published number.
+        network: Name of the network; None is the default one.
+
+    Returns:
+        A freshly initialised module from images [batch, channels, height, width] and a choice, as
+        `supernet_source.supernet_choice` makes it, to logits [batch, num_classes].
+
+    Raises:
+        LaptError: The network cannot be built; E780, several numbers are left for a number layer.
+        ImportError: torch, or the user's own module of a `torch_module`, is not installed.
+    """
+    allowed = {left.layer.level: left.labels for left in refined.candidates}
+    source = supernet_source(
+        refined.space, allowed, num_classes=num_classes, channels=channels, depth=depth, network=network
+    )
+    built: nn.Module = load_source(source).Supernet()
     return built
 
 

@@ -25,7 +25,7 @@ from lapt_dsl.compiler.targets.python_text import (
     literal,
 )
 
-_CHOICE = "Mapping[int, tuple[str, Sequence[str]]]"
+CHOICE = "Mapping[int, tuple[str, Sequence[str]]]"
 
 
 def choice(arch: Architecture, cell: Cell) -> dict[int, tuple[str, tuple[str, ...]]]:
@@ -38,11 +38,44 @@ def choice(arch: Architecture, cell: Cell) -> dict[int, tuple[str, tuple[str, ..
     }
 
 
-class _ChoiceCell:
-    """The class of one cell, for the labels that are still allowed."""
+def holder(cell: Cell, layer: Layer, shared: bool) -> str:
+    """The attribute of a generated cell that holds a layer's operators.
+
+    Shared, the layers into a stage of distinct sources have one holder: two of them never read the same node, so an
+    operator on an edge is the same module whichever of them reads it, as in the supernet of DARTS.
+    """
+    if shared and layer.target is not None and cell.nodes[layer.target].distinct_sources:
+        beside = [other for other in cell.operator_layers if other.target == layer.target]
+        if all(other.wiring == "one" and other.repeat == layer.repeat for other in beside):
+            return f"stage_{layer.target}"
+    return f"layer_{layer.key}"
+
+
+def module_key(cell: Cell, layer: Layer, label: Label) -> str:
+    """The key of a label's operator in its holder: one module for each source, or one for all of any subset."""
+    assert label.operator is not None, "operator layers choose operators"
+    subset = layer.wiring in ("any", "some")
+    return f"{label.operator.name}({'' if subset else cell.nodes[label.sources[0]].name})"
+
+
+class ChoiceCell:
+    """The class of one cell, for the labels that are still allowed.
+
+    Args:
+        cell: The cell.
+        instances: Its instances.
+        name: The class's name.
+        allowed: For every level the label numbers still allowed.
+        shared: Whether layers share what `holder` says; what no allowed label can read is then left out, too.
+    """
 
     def __init__(
-        self, cell: Cell, instances: Sequence[Instance], name: str, allowed: Mapping[int, Sequence[int]]
+        self,
+        cell: Cell,
+        instances: Sequence[Instance],
+        name: str,
+        allowed: Mapping[int, Sequence[int]],
+        shared: bool = False,
     ) -> None:
         self.code = CellCode(cell, instances)
         self.cell = cell
@@ -50,8 +83,28 @@ class _ChoiceCell:
         self.allowed = {
             layer.key: tuple(layer.labels[i] for i in sorted(set(allowed[layer.level]))) for layer in cell.layers
         }
+        self.holders = {layer.key: holder(cell, layer, shared) for layer in cell.operator_layers}
+        self.nodes = self._readable() if shared else frozenset(node.index for node in cell.nodes)
         self.checks = self._number_checks()
         self.init = self._init_lines()
+        numbers = {self._number(str(layer.key)): "int" for layer in cell.number_layers}
+        self.arguments = self.code.signature([*self.checks, *self.init], numbers)
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """The inputs that `forward` takes: all."""
+        return tuple(node.index for node in self.cell.inputs)
+
+    def _readable(self) -> frozenset[int]:
+        """The nodes that the output depends on for some choice of allowed labels."""
+        found = {self.cell.output.index}
+        for node in reversed(self.cell.nodes):
+            if node.index in found:
+                found.update(node.concat)
+                labels = [label for key in node.layers for label in self.allowed[key]]
+                carrying = [label for label in labels if label.operator is None or not label.operator.absent]
+                found.update(source for label in carrying for source in label.sources)
+        return frozenset(found)
 
     def _number(self, name: str) -> str:
         return self.code.numbers[name]
@@ -74,9 +127,14 @@ class _ChoiceCell:
         lines: list[str] = []
         if self.cell.through is not None:
             for node in self.cell.inputs:
-                lines += self.code.through_lines(node.index, self._number)
+                if node.index in self.nodes:
+                    lines += self.code.through_lines(node.index, self._number)
+        groups: dict[str, list[Layer]] = {}
         for layer in self.cell.operator_layers:
-            lines += self._layer_lines(layer)
+            if layer.target in self.nodes:
+                groups.setdefault(self.holders[layer.key], []).append(layer)
+        for name, layers in groups.items():
+            lines += self._holder_lines(name, layers)
         output = self.cell.output.index
         last = len(self.cell.inputs) - 1
         for part in dict.fromkeys(part for node in self.cell.nodes for part in node.concat):
@@ -84,46 +142,51 @@ class _ChoiceCell:
             lines += layout(f"self.zeros_{part} = ", Call("Zero", (channels, channels, "1")))
         return [*lines, *self.code.zeros(last, self.code.channels(output))]
 
-    def _layer_lines(self, layer: Layer) -> list[str]:
-        times = str(layer.repeat)
-        if isinstance(layer.repeat, NumberRef):
-            times = self._number(layer.repeat.name)
+    def _holder_lines(self, name: str, layers: Sequence[Layer]) -> list[str]:
+        first = layers[0]
+        times = str(first.repeat)
+        if isinstance(first.repeat, NumberRef):
+            times = self._number(first.repeat.name)
         lines: list[str] = []
         entries: dict[str, Expression] = {}
-        for label in self.allowed[layer.key]:
-            key = self._key(layer, label)
-            if key in entries or label.operator is None:
+        labelled = [(layer, label) for layer in layers for label in self.allowed[layer.key]]
+        for layer, label in labelled:
+            if label.operator is None:
+                continue
+            key = module_key(self.cell, layer, label)
+            if key in entries:
                 continue
             implementation = Implementation("zero") if label.operator.absent else label.operator.implementation
             reads = self.code.reading(label.sources or layer.source_options[:1])
             once = "1" if label.operator.absent else times
-            target = f"block_{layer.key}_{len(entries)}"
+            target = f"block_{first.key}_{len(entries)}"
             entries[key], before = self.code.module(target, implementation, reads, once, self._number)
             lines += before
         items = tuple(Entry(literal(key), value) for key, value in entries.items())
-        return [*lines, *layout(f"self.layer_{layer.key} = ", Call("nn.ModuleDict", (Call("", items, "{}"),)))]
-
-    def _key(self, layer: Layer, label: Label) -> str:
-        assert label.operator is not None, "operator layers choose operators"
-        subset = layer.wiring in ("any", "some")
-        source = "" if subset else self.cell.nodes[label.sources[0]].name
-        return f"{label.operator.name}({source})"
+        return [*lines, *layout(f"self.{name} = ", Call("nn.ModuleDict", (Call("", items, "{}"),)))]
 
     def _forward_lines(self) -> list[str]:
         variables = self.code.variables
         lines: list[str] = []
         if self.cell.through is not None:
-            lines += [f"        {v} = self.through_{v}({v})" for v in (variables[n.index] for n in self.cell.inputs)]
-        items = tuple(Entry(literal(node.name), variables[node.index]) for node in self.cell.inputs)
+            read = [variables[node.index] for node in self.cell.inputs if node.index in self.nodes]
+            lines += [f"        {variable} = self.through_{variable}({variable})" for variable in read]
+        given = {node.name: variables[node.index] if node.index in self.nodes else "None" for node in self.cell.inputs}
+        items = tuple(Entry(literal(name), value) for name, value in given.items())
         lines += layout("nodes: dict[str, Tensor | None] = ", Call("", items, "{}"))
         for node in self.cell.nodes[len(self.cell.inputs) :]:
             target = f"nodes[{literal(node.name)}] = "
-            if node.concat:
+            called: Call | str
+            if node.index not in self.nodes:
+                called = "None"
+            elif node.concat:
                 parts = tuple(f"nodes[{literal(self.cell.nodes[part].name)}]" for part in node.concat)
                 zeros = tuple(f"self.zeros_{part}" for part in node.concat)
                 called = Call("concat", (Call("", parts, "[]"), Call("", zeros, "[]")))
             else:
-                chosen = [Call("choose", (f"self.layer_{key}", f"choice[{key}]", "nodes")) for key in node.layers]
+                holders = [f"self.{self.holders[key]}" for key in node.layers]
+                keyed = zip(holders, node.layers, strict=True)
+                chosen = [Call("choose", (name, f"choice[{key}]", "nodes")) for name, key in keyed]
                 called = Call("add", tuple(chosen)) if len(chosen) > 1 else chosen[0]
             lines += layout(target, called)
         name = literal(self.cell.output.name)
@@ -133,8 +196,6 @@ class _ChoiceCell:
         """The class."""
         last = self.code.variables[len(self.cell.inputs) - 1]
         inputs = {self.code.variables[node.index]: "Tensor" for node in self.cell.inputs}
-        numbers = {self._number(str(layer.key)): "int" for layer in self.cell.number_layers}
-        arguments = self.code.signature([*self.checks, *self.init], numbers)
         body = ["        super().__init__()", *self.checks, *self.init]
         forward = [f"        shape = {last}", *self._forward_lines()]
         doc = "Run the chosen operators."
@@ -145,9 +206,9 @@ class _ChoiceCell:
                 "",
                 *self._constants(),
                 "",
-                *function("__init__", arguments, "None", body),
+                *function("__init__", self.arguments, "None", body),
                 "",
-                *function("forward", {**inputs, "choice": _CHOICE}, "Tensor", forward, doc),
+                *function("forward", {**inputs, "choice": CHOICE}, "Tensor", forward, doc),
             ]
         )
 
@@ -204,7 +265,7 @@ def cells_source(space: Space, allowed: Mapping[int, Sequence[int]], inputs: Seq
         for instance in stack(space, network.name).instances:
             instances[instance.cell.name].append(instance)
     names = Names()
-    cells = [_ChoiceCell(cell, instances[cell.name], class_name(cell, names), allowed) for cell in space.cells]
+    cells = [ChoiceCell(cell, instances[cell.name], class_name(cell, names), allowed) for cell in space.cells]
     docstring = "Cells that hold only the operators still allowed, run by choice."
     title = f"Cells of the space {comment_text(space.name)}, as its principles leave them."
     return assemble(header(title, inputs), docstring, "\n\n\n".join(cell.text() for cell in cells))

@@ -15,7 +15,8 @@ from lapt_dsl.compiler.networks.fitting import misfits_of
 from lapt_dsl.compiler.networks.liveness import Liveness, cell_labels, liveness
 from lapt_dsl.compiler.networks.network import chosen_numbers
 from lapt_dsl.compiler.networks.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, scaled, stack
-from lapt_dsl.compiler.targets.cell_code import CellCode, class_name, function, module_call
+from lapt_dsl.compiler.targets.cell_code import CellCode, class_name, function
+from lapt_dsl.compiler.targets.network_class import network_class
 from lapt_dsl.compiler.targets.python_text import Call, Names, assemble, comment_text, header, layout, literal
 
 
@@ -161,51 +162,10 @@ def _needed(laid_out: Stack, cells: dict[str, _ArchitectureCell]) -> set[int]:
 
 
 def _network(arch: Architecture, laid_out: Stack, cells: dict[str, _ArchitectureCell], prune: bool) -> str:
-    scale = laid_out.scale
-    numbers = {level: scaled(number, scale) for level, number in chosen_numbers(arch).items()}
+    numbers = {level: scaled(number, laid_out.scale) for level, number in chosen_numbers(arch).items()}
     needed = _needed(laid_out, cells)
-    init = ["        super().__init__()"]
-    forward: list[str] = []
-    arguments: dict[str, str] = {}
-    tensors = {0: "image"}
-    for i, part in enumerate(laid_out.parts):
-        tensors[i + 1] = f"x{i + 1}"
-        last = i + 1 == len(laid_out.parts)
-        if isinstance(part, Block):
-            kind = "head" if part.head else "block"
-            wide, narrow = part.input.channels.at(numbers), part.output.channels.at(numbers)
-            outputs = "classes" if part.head else str(narrow)
-            if part.head:
-                arguments["classes"] = f"int = {narrow}"
-            built = module_call(part.implementation, str(wide), outputs, str(part.stride), lambda name: name)
-            read = [part.source]
-        else:
-            kind = "cell"
-            cell = cells[part.cell.name]
-            values = {"channels": part.channels.at(numbers), "stride": part.stride}
-            for index, shape in enumerate(part.inputs):
-                values[cell.code.c_argument(index)] = shape.channels.at(numbers)
-                values[cell.code.ratio_argument(index)] = part.ratios[index]
-            built = Call(cell.name, tuple(f"{name}={values[name]}" for name in cell.arguments))
-            read = [part.sources[index] for index in cell.reads]
-        if i in needed or not prune:
-            init += layout(f"self.{kind}_{i} = ", built)
-        if i in needed:
-            called = Call(f"self.{kind}_{i}", tuple(tensors[source] for source in read))
-            forward += layout(f"{tensors[i + 1]}: Tensor = " if last else f"{tensors[i + 1]} = ", called)
-    forward.append(f"        return {tensors[len(laid_out.parts)]}")
-    size = laid_out.image.size
-    doc = f"Logits of images [batch, {laid_out.image.channels.constant}, {size}, {size}]."
-    return "\n".join(
-        [
-            "class Network(nn.Module):",
-            '    """The whole network."""',
-            "",
-            *function("__init__", arguments, "None", init),
-            "",
-            *function("forward", {"image": "Tensor"}, "Tensor", forward, doc),
-        ]
-    )
+    built = needed if prune else set(range(len(laid_out.parts)))
+    return network_class("Network", "The whole network.", laid_out, numbers, cells, built=built, run=needed)
 
 
 _MAIN = """if __name__ == "__main__":

@@ -21,6 +21,7 @@ from lapt_dsl.language.codes_prompts import PROMPT_CODES
 from lapt_dsl.language.codes_replies import REPLY_CODES
 from lapt_dsl.language.codes_spaces import SPACE_CODES
 from lapt_dsl.language.codes_stores import STORE_CODES
+from lapt_dsl.language.codes_supernet import SUPERNET_CODES
 from lapt_dsl.language.codes_surrogates import SURROGATE_CODES
 from lapt_dsl.language.codes_syntax import SYNTAX_CODES
 from lapt_dsl.language.codes_tables import TABLE_CODES
@@ -47,5 +48,6 @@ CODES: dict[str, Code] = {
     **PROMPT_CODES,
     **EXTERNAL_CODES,
     **SURROGATE_CODES,
+    **SUPERNET_CODES,
     **WORKER_CODES,
 }
