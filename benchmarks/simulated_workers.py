@@ -5,7 +5,7 @@
 A driver is busy for so long with every step (recording it, telling it, asking for the next), one after another, and
 only between steps does it see who has finished and hand out what waits. That cost is measured first, unless it is
 given. Everything else is as in a real search: the default windows, evaluations that take between half and one and a
-half times their mean, 20 of them per worker, and the end, when workers run dry.
+half times their mean, 30 of them per worker, and the end, when workers run dry.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from lapt_dsl.search.schedule import Order, Schedule
 from lapt_dsl.search.workers.build import schedule_for
 
 WORKERS = (1, 2, 4, 8, 16, 32, 64, 125, 250, 500, 1000)
-MEANS = (0.5, 5.0, 60.0, 600.0)
-EACH = 20
+MEANS = (0.1, 0.5, 1.0, 3.0, 60.0)
+EACH = 30
 
 
 class Simulation:
@@ -53,9 +53,7 @@ class Simulation:
                 self.asked += 1
                 self._give()
             while not self._told(flying, landed, done):
-                if not done:
-                    self._turn(done)
-                    continue
+                self._turn(done)
                 landed.add(done.popleft())
                 # Recorded as soon as it is known, whenever it is told.
                 self.now += self.cost
@@ -71,7 +69,8 @@ class Simulation:
 
     def _turn(self, done: deque[int]) -> None:
         """The driver looks up: everything that is over by now has finished, and its workers get what waits."""
-        self.now = max(self.now, self.running[0][0])
+        if not done:
+            self.now = max(self.now, self.running[0][0])
         while self.running and self.running[0][0] <= self.now:
             done.append(heapq.heappop(self.running)[1])
             self.idle += 1
@@ -104,6 +103,8 @@ def draw(found: dict[tuple[Order, float], list[float]], cost: float, path: Path)
             label = f"{mean:g} s" if order == "finished" else None
             axes.plot(WORKERS, found[order, mean], style, color=f"C{color}", label=label)  # type: ignore[index]
     axes.set(xscale="log", ylim=(0, 1.02), xlabel="workers", ylabel="share of the workers' time used")
+    axes.set_xticks((1, 8, 32, 125, 1000), ("1", "8", "32", "125", "1,000"))
+    axes.minorticks_off()
     axes.set_title(f"Simulated; {1000 * cost:.1f} ms of the driver a step; dashed: in the order asked", fontsize=9)
     axes.axhline(0.9, color="0.7", linewidth=0.8)
     axes.legend(title="an evaluation takes", fontsize=8, title_fontsize=8)

@@ -1,6 +1,6 @@
 """How well many workers are used, with evaluators that sleep, and what a step costs the driver.
 
-    python -m benchmarks.workers [--workers 32] [--mean 0.5] [--steps 640] [--repeats 3] [--without-ray]
+    python -m benchmarks.workers [--workers 32] [--mean 0.5] [--steps 960] [--repeats 3] [--without-ray]
 
 Evolution on NAS-Bench-201 with a store on disk. A share of the ideal is the time slept by all evaluations, divided by
 workers times the seconds the search took, from ready workers to the last result: starting is left out, the end, when
@@ -141,7 +141,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--workers", type=int, default=32)
     parser.add_argument("--mean", type=float, default=0.5, help="seconds of an evaluation")
-    parser.add_argument("--steps", type=int, default=640)
+    parser.add_argument("--steps", type=int, default=960)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--without-ray", action="store_true")
     given = parser.parse_args()

@@ -169,6 +169,9 @@ class Pool:
         """
         if not self._under_way:
             raise ValueError("no evaluation is under way")
+        if self._finished and self._queue:
+            # While the caller was busy others have finished, and their workers should not wait for it.
+            self._turn(0.0)
         while not self._finished:
             self._turn()
         found = self._finished.popleft()
@@ -181,9 +184,9 @@ class Pool:
             self._closed = True
             self._host.close()
 
-    def _turn(self) -> None:
-        """Wait for something to happen and act on it."""
-        for report in self._host.wait(self._patience()):
+    def _turn(self, seconds: float | None = None) -> None:
+        """Wait for something to happen, so many seconds at most, and act on it."""
+        for report in self._host.wait(self._patience() if seconds is None else seconds):
             match report:
                 case Ready(worker, fingerprint):
                     self._welcome(worker, fingerprint)
