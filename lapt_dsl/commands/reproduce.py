@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from lapt_dsl.commands import reproduce_darts
+from lapt_dsl.commands import reproduce_darts, reproduce_models
 from lapt_dsl.commands.options import complete_space_or_file, json_option
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def command() -> None:
 
 
 command.add_command(reproduce_darts.command)
+command.add_command(reproduce_models.command)
 
 
 def _shared(seeds: int, budget: int) -> Callable[[Command], Command]:
