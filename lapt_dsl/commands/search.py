@@ -89,6 +89,8 @@ def command(**options: Any) -> int:
     except LaptError as error:
         if waits_for_principles(error):
             return WAITS
+        if writer is not None and options["store"] is not None:
+            click.echo(f"everything so far is in {options['store']}: go on with --resume", err=True)
         raise
     finally:
         if writer is not None:

@@ -136,6 +136,7 @@ def test_a_search_stops_or_falls_back_where_the_model_cannot(folder: Path, said:
         assert "E860" in err
         assert "sent back 1 time" in err
         assert "--fallback induction" in err
+        assert "everything so far is in run.db: go on with --resume" in err
         assert len(server.completions) == 2
         _, err = said(*arguments, "--resume", "--fallback", "induction")
         assert "learn: fell back after 2 replies" in err
