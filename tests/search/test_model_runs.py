@@ -113,6 +113,10 @@ def test_a_run_that_a_server_stopped_goes_on_as_if_it_had_not(
     run_search(model_search(client), store, resume=True)
     assert client.asked == whole[2][call:]
     assert stored(store)[0] == stored(whole[0])[0]
+    file, again = tmp_path / "run.jsonl", tmp_path / "again.db"
+    file.write_text(transcript_text(stored(store)[1]), encoding="utf-8")
+    run_search(model_search(replaying(file)), again, resume=False)
+    assert stored(again)[0] == stored(whole[0])[0]
 
 
 class Eager:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
 from lapt_dsl.language.diagnostics import LaptError
@@ -20,7 +21,9 @@ class ReplayTranscript:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Read the transcript at `path`. Raises LaptError (E854) where it cannot be used."""
         self.path = os.fspath(path)
-        self._known = MemoryTranscript(read_transcript(path).exchanges)
+        # A failure that stopped the run until it was resumed would stop the replay for good.
+        went_on = [each for each in read_transcript(path).exchanges if each.failure is None or each.outcome != "failed"]
+        self._known = MemoryTranscript([replace(each, number=number) for number, each in enumerate(went_on)])
 
     def find(self, digest: str, occurrence: int) -> Exchange | None:
         """The exchange with this digest and occurrence, or None."""
