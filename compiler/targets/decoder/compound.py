@@ -28,7 +28,8 @@ _SIMPLE = ("layer_rule", "path_rule", "network_rule", "if_rule", "one_of")
 class StatementRules:
     """Adds the statements of every context of a space.
 
-    `depth`: how deep blocks and `if`s stand inside each other; `statements`: how many stand in one block.
+    `depth`: how deep blocks and `if`s stand inside each other; `statements`: how many stand in one block; `items`: how
+    many entries a list may have.
     """
 
     source: Source
@@ -37,6 +38,7 @@ class StatementRules:
     metrics: bool
     depth: int
     statements: int
+    items: int
     _contexts: dict[Context, int] = field(default_factory=dict)
 
     def add(self) -> str:
@@ -46,7 +48,7 @@ class StatementRules:
         self.source.named("simple_rule", _SIMPLE)
         self._find_contexts()
         nested = self._nested()
-        predicates = PredicateRules(self.source, self.out, self.space)
+        predicates = PredicateRules(self.source, self.out, self.space, self.items)
         for found, number in self._contexts.items():
             simple = SimpleRules(self.source, self.out, predicates, found, f"c{number}").add(self.metrics)
             masks = _closed({*simple, found.every})

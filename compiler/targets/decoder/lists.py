@@ -18,24 +18,25 @@ MAX_EXACT_NUMBERS = 6
 """The same for numbers, of which ranges make many more entries."""
 
 MAX_ENTRIES = 12
-"""How many entries a list may have, on either side of `except`."""
+"""How many entries a list may have, on either side of `except`, unless it is told otherwise."""
 
 
-def list_expression(entries: Mapping[str, frozenset[str]], exact: int = MAX_EXACT) -> str:
+def list_expression(entries: Mapping[str, frozenset[str]], exact: int = MAX_EXACT, most: int = MAX_ENTRIES) -> str:
     """The expression of all lists that stand for something.
 
     Args:
         entries: What may stand in the list, as it is written, and what it stands for.
         exact: Up to so many things, a list may leave out any of them.
+        most: How many entries stand on either side of `except`.
     """
     things = frozenset[str]().union(*entries.values())
-    count = min(MAX_ENTRIES, max(2, len(entries)))
+    count = min(most, max(2, len(entries)))
     every = choice(entries)
     plain = f"{every}(,{SEPARATOR}{every}){{0,{count - 1}}}"
     if len(things) > exact:
         # A list of fewer single things than there are leaves some.
         single = choice(text for text, stands_for in entries.items() if len(stands_for) == 1)
-        few = min(MAX_ENTRIES, len(things) - 1)
+        few = min(most, len(things) - 1)
         return f"({plain}|any{SEPARATOR}except{SEPARATOR}{single}(,{SEPARATOR}{single}){{0,{few - 1}}})"
     ways = [plain]
     for left in sorted(things):
@@ -50,11 +51,11 @@ def list_expression(entries: Mapping[str, frozenset[str]], exact: int = MAX_EXAC
 
 
 def number_entries(numbers: Iterable[int]) -> dict[str, frozenset[str]]:
-    """What may stand in a list of these numbers: `any`, each of them, and ranges from one to a larger one."""
+    """What may stand in a list of these numbers: `any`, each of them, and ranges up to no smaller one."""
     ordered = sorted(set(numbers))
     entries = {"any": frozenset(map(str, ordered))}
     for at, low in enumerate(ordered):
-        for high in ordered[at + 1 :]:
+        for high in ordered[at:]:
             entries[f"{low}..{high}"] = frozenset(str(each) for each in ordered if low <= each <= high)
         entries[str(low)] = frozenset({str(low)})
     return entries

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from lapt_dsl.compiler.lowering.operators import OperatorSets
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.targets.decoder.collected import Collected
-from lapt_dsl.compiler.targets.decoder.lists import MAX_EXACT_NUMBERS, list_expression, number_entries
+from lapt_dsl.compiler.targets.decoder.lists import MAX_EXACT, MAX_EXACT_NUMBERS, list_expression, number_entries
 from lapt_dsl.compiler.targets.decoder.source import Filling, Source, Tail, quoted
 from lapt_dsl.language.tree import OperatorAtom, Operators
 
@@ -20,16 +20,20 @@ _OPERATORS = "OPERATORS"
 
 @dataclass
 class PredicateRules:
-    """Adds predicates when they are first asked for; `names` are the rules of lists of number layers made so far."""
+    """Adds predicates when they are first asked for.
+
+    `items`: how many entries a list may have; `names`: the rules of lists of number layers made so far.
+    """
 
     source: Source
     out: Collected
     space: Space
+    items: int
     names: dict[tuple[str, ...], str] = field(default_factory=dict)
     _numbers: dict[tuple[int, ...], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.out.terminal(_OPERATORS, f"/{list_expression(operator_entries(self.space))}/")
+        self.out.terminal(_OPERATORS, f"/{list_expression(operator_entries(self.space), MAX_EXACT, self.items)}/")
 
     def on_operators(self, end: str) -> str:
         """Predicates on layers that choose operators, those on sources left out, up to the word or sign `end`."""
@@ -59,7 +63,8 @@ class PredicateRules:
         if terminal is None:
             terminal = self._numbers[numbers] = f"NUMBERS_{len(self._numbers)}"
             if numbers:
-                self.out.terminal(terminal, f"/{list_expression(number_entries(numbers), MAX_EXACT_NUMBERS)}/")
+                expression = list_expression(number_entries(numbers), MAX_EXACT_NUMBERS, self.items)
+                self.out.terminal(terminal, f"/{expression}/")
         return terminal
 
     def _ended(self, terminal: str, end: str) -> str:

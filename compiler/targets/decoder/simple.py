@@ -19,7 +19,7 @@ from lapt_dsl.compiler.targets.decoder.source import Filling, Source, Tail, clos
 from lapt_dsl.language.grammar_rules import Literal, Many
 
 MAX_ITEMS = 8
-"""How many indices, ranges, places or predicates one list may have."""
+"""How many indices, ranges, places or predicates one list may have at most."""
 
 _Kind = TypeVar("_Kind", Where, int, tuple[int, bool])
 
@@ -47,6 +47,10 @@ class SimpleRules:
             self.out.add(f"simple_{self.suffix}_w{mask}", words)
         self._preferences(selectors)
         return sorted({mask for mask, _ in rules})
+
+    @property
+    def _items(self) -> int:
+        return min(MAX_ITEMS, self.predicates.items)
 
     # --- selectors ---
 
@@ -113,9 +117,9 @@ class SimpleRules:
     # --- lists ---
 
     def _lists(self, title: str, items: Mapping[_Kind, str], both: Callable[[_Kind, _Kind], _Kind]) -> dict[_Kind, str]:
-        """Add lists of up to `MAX_ITEMS` items by kind, where `both` is the kind of two in one list."""
+        """Add lists of up to `_items` items by kind, where `both` is the kind of two in one list."""
         longest: dict[_Kind, str] = {}
-        for length in range(1, MAX_ITEMS + 1):
+        for length in range(1, self._items + 1):
             ways: list[tuple[_Kind, list[str]]] = [(kind, [item]) for kind, item in items.items()]
             for (kind, item), (other, rest) in product(items.items(), longest.items()):
                 joined = both(kind, other)
@@ -203,7 +207,7 @@ class SimpleRules:
             if mask:
                 kinds.setdefault(mask, []).append(partial(self._reads, key, places))
         longest: dict[int, str] = {}
-        for length in range(1, MAX_ITEMS + 1):
+        for length in range(1, self._items + 1):
             rules: dict[int, str] = {}
             for mask, ways in kinds.items():
                 for way in ways:

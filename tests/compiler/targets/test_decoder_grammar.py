@@ -108,7 +108,7 @@ def test_what_is_generated_resolves_where_layers_are_numbers(seed: int) -> None:
     resolves(sampler("mobilenet").draw(seed), load_space("mobilenet"))
 
 
-@examples(8)
+@examples(5)
 @given(tiny_spaces(), st.integers(0, 10**9))
 def test_what_is_generated_compiles_over_random_spaces(space: Space, seed: int) -> None:
     drawn = Sampler(decoder_grammar(space, **TINY), room=200)
@@ -128,7 +128,7 @@ def test_what_is_generated_resolves_over_spaces_made_in_code(seed: int) -> None:
         resolves(drawn.draw(number), space)
 
 
-@examples(8)
+@examples(5)
 @given(st.data())
 def test_hypothesis_can_generate_from_it(data: st.DataObject) -> None:
     resolves(data.draw(from_lark(_bounded("nas201").parser)), load_space("nas201"))
@@ -136,7 +136,7 @@ def test_hypothesis_can_generate_from_it(data: st.DataObject) -> None:
 
 @cache
 def _bounded(name: str) -> Sampler:
-    return Sampler(decoder_grammar(load_space(name), **{**TINY, "max_nesting": 1, "max_sentence": 8}))
+    return Sampler(decoder_grammar(load_space(name), max_statements=2, max_nesting=0, max_principles=1, max_sentence=8))
 
 
 def test_a_reply_that_extends_drops_and_replaces_only_what_is_there() -> None:
@@ -182,7 +182,7 @@ def test_what_is_printed_is_accepted_in_a_large_space(data: st.DataObject) -> No
     assert accepted(_printed("darts"), print_tree(file)), print_tree(file)
 
 
-@examples(25)
+@examples(20)
 @given(tiny_spaces(), st.data())
 def test_what_is_printed_is_accepted_over_random_spaces(space: Space, data: st.DataObject) -> None:
     fresh = matcher(decoder_grammar(space, defines=("p0", "p1", "p2")))
