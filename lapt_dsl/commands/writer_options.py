@@ -154,7 +154,6 @@ def writer_from(options: Mapping[str, Any], space: Space, archive: Archive | Non
         "temperature": client.options.temperature,
         "model_seed": client.options.seed,
         "max_tokens": client.options.max_tokens,
-        "rounds": chosen.rounds,
         "digest": chosen.digest,
         "prompt_tokens": chosen.prompt_tokens,
         "keep_share": chosen.keep_share,

@@ -138,6 +138,11 @@ def test_a_search_stops_or_falls_back_where_the_model_cannot(folder: Path, said:
         assert "--fallback induction" in err
         assert "everything so far is in run.db: go on with --resume" in err
         assert len(server.completions) == 2
+        said(*arguments, "--resume", code=2)
+        assert len(server.completions) == 2
+        said(*arguments, "--resume", "--rounds", "2", code=2)
+        assert len(server.completions) == 3
+        assert "E810" in said(*arguments, "--resume", "--keep-share", "0", code=2)[1]
         _, err = said(*arguments, "--resume", "--fallback", "induction")
         assert "learn: fell back after 2 replies" in err
         assert len(server.completions) > 2

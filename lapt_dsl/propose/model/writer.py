@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.language.replies import answer
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.model.copied import CopiedTranscript
 from lapt_dsl.propose.model.decoding import Hold, file_in, hold, is_held, messages_for
@@ -240,7 +241,9 @@ class ModelProposer:
             error = raised_again(exchange.failure)
             if error.diagnostics[0].code not in _ANSWERS:
                 raise error
-            return exchange, Verdict(None, tuple(error.diagnostics), None, None)
+            # What was written until the limit may be a file that lacks its end: the fixes know how to close one.
+            cut = answer(exchange.reply.text) if exchange.reply is not None else None
+            return exchange, Verdict(None, tuple(error.diagnostics), None, cut)
         assert exchange.reply is not None
         try:
             text = file_in(exchange.reply.text, self.space, tried.prompt, tried.mode)

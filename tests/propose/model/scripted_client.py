@@ -12,7 +12,7 @@ from lapt_dsl.propose.model.failures import failure
 from lapt_dsl.propose.model.options import ClientOptions
 
 Model = Callable[[Request], str]
-"""What is answered to a request; `E84x` alone stands for that failure."""
+"""What is answered to a request; `E84x` in front stands for that failure, with what follows it as all that came."""
 
 
 class ScriptedClient(Client):
@@ -34,7 +34,8 @@ class ScriptedClient(Client):
         self.asked.append(request)
         text = self._model(request)
         if text.startswith("E84"):
-            return None, failure(text[:4], "the script says so")
+            came = Reply(text[4:], None, 0.5, "length") if text[4:] else None
+            return came, failure(text[:4], "the script says so")
         return Reply(text, Usage(100, 10), 0.5, "stop"), None
 
 

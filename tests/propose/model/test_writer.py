@@ -138,6 +138,12 @@ def test_an_endless_or_empty_answer_is_sent_back() -> None:
     assert "the script says so" in told.client.asked[1].messages[-1].content
 
 
+def test_a_file_that_was_cut_behind_a_rule_is_closed() -> None:
+    told = Told(f"E847{GOOD[:-3]}", rounds=1)
+    assert told.learn().split() == GOOD.split()
+    assert told.outcomes == ["sent back", "accepted after fix"]
+
+
 def test_a_budget_ends_a_question_before_it_is_exceeded() -> None:
     told = Told(PROSE, budget=Budget(calls=1))
     assert "1 of 1 calls" in told.refused()
