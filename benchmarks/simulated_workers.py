@@ -101,7 +101,7 @@ def draw(found: dict[tuple[Order, float], list[float]], cost: float, path: Path)
     for color, mean in enumerate(MEANS):
         for order, style in (("finished", "-"), ("asked", "--")):
             label = f"{mean:g} s" if order == "finished" else None
-            axes.plot(WORKERS, found[order, mean], style, color=f"C{color}", label=label)  # type: ignore[index]
+            axes.plot(WORKERS, found[order, mean], style, color=f"C{color}", label=label)
     axes.set(xscale="log", ylim=(0, 1.02), xlabel="workers", ylabel="share of the workers' time used")
     axes.set_xticks((1, 8, 32, 125, 1000), ("1", "8", "32", "125", "1,000"))
     axes.minorticks_off()

@@ -92,7 +92,7 @@ def shares(workers: Workers, mean: float, steps: int, repeats: int, name: str) -
         orders: tuple[Order, ...] = ("finished", "asked")
         for order in orders:
             schedule = schedule_for(executor.workers, order)
-            middle, each = median(lambda s=schedule: share(executor, mean, steps, s), repeats)  # type: ignore[misc]
+            middle, each = median(lambda s=schedule: share(executor, mean, steps, s), repeats)
             best = middle if order == "finished" else best
             listed = ", ".join(f"{value:.1%}" for value in each)
             print(f"  order {order:<8} window {schedule.window:>3}: {middle:.1%} of the ideal  ({listed})", flush=True)

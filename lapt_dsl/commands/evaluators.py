@@ -34,6 +34,8 @@ _FIELDS = {
 }
 """Options of the command line, with the fields of `EvaluatorOptions` that they fill."""
 
+_LIMITS = frozenset({"time_limit", "memory_limit"})
+
 NAMES = ("space", "table", "task", "kind", *_FIELDS)
 """The arguments that `evaluator_options` adds to a verb."""
 
@@ -135,7 +137,7 @@ def chosen_evaluator(given: Mapping[str, Any], principles: str | None = None) ->
     takes = frozenset() if kind == TABLE else KINDS[kind].takes
     # Workers keep these limits, whatever they evaluate.
     apart = given.get("workers") is not None or given.get("ray") is not None
-    kept = frozenset({"time_limit", "memory_limit"}) if apart else frozenset()
+    kept = _LIMITS if apart else frozenset()
     _refuse_others(kind, takes | kept, given, bool(colon))
     told = {field: given[name] for name, field in _FIELDS.items() if given.get(name) is not None and field in takes}
     if "principles" in takes:
@@ -160,4 +162,6 @@ def _refuse_others(kind: str, takes: frozenset[str], given: Mapping[str, Any], c
         if given.get(name) is not None and field not in takes:
             taken = [f"--{option.replace('_', '-')}" for option, its in _FIELDS.items() if its in takes]
             listed = f"it takes {', '.join(taken)}" if taken else "it takes no options"
+            if field in _LIMITS:
+                listed += "; with --workers any evaluator keeps it"
             raise click.UsageError(f"--{name.replace('_', '-')} is not for --evaluator {kind}; {listed}")

@@ -5,8 +5,6 @@ This module imports nothing of Ray, so that a driver can name the class and a no
 
 from __future__ import annotations
 
-import os
-
 from lapt_dsl.compiler.model import Architecture
 from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.search.workers.measure import measured, unfit
@@ -38,7 +36,3 @@ class RayWorker:
         if self._evaluator is None:
             raise ValueError(self._reason)
         return outcome_text(measured(self._evaluator, Architecture(self._evaluator.space, tuple(labels))))
-
-    def process(self) -> int:
-        """The number of its process, for tests that kill it."""
-        return os.getpid()

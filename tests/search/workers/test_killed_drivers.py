@@ -85,6 +85,27 @@ def test_a_full_disk_stops_the_search_and_loses_nothing(tmp_path: Path, monkeypa
     assert all(bills.count(rank) == paid.count(rank) + 1 for rank in kept.values())
 
 
+HANGING = """
+import os, signal, sys
+from pathlib import Path
+from lapt_dsl.compiler.refined import full
+from lapt_dsl.search.workers.build import Workers, executor_for
+from tests.search.workers.odd_evaluators import odd, tiny, wait_for
+folder = Path(sys.argv[1])
+with executor_for(Workers(1), odd(folder).build(), odd(folder, all="hang")) as executor:
+    executor.wait_until_ready()
+    executor.submit(0, full(tiny()).unrank(0))
+    wait_for(folder / "child-0")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_workers_end_with_a_killed_driver_and_so_does_what_they_started(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", HANGING, str(tmp_path)], cwd=ROOT, check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    assert ended(int((tmp_path / "child-0").read_text(encoding="ascii")))
+
+
 def lapt(*arguments: str) -> list[str]:
     space = ["--space", "tests/search/workers/tiny.space", "--strategy", "evolution", "--budget", "12"]
     command = [sys.executable, "-c", "from lapt_dsl.commands.main import main; main()", "search"]

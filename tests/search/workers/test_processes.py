@@ -16,7 +16,7 @@ from lapt_dsl.evaluate.analytic import AnalyticEvaluator
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, Outcome
 from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.search.workers.conformance import check_executor
-from lapt_dsl.search.workers.executor import Executor
+from lapt_dsl.search.workers.executor import Executor, Finished
 from lapt_dsl.search.workers.in_process import InProcess
 from lapt_dsl.search.workers.pool import Limits, Pool, Report
 from lapt_dsl.search.workers.process_host import ProcessHost
@@ -71,9 +71,9 @@ def test_conformance_can_refuse() -> None:
     evaluator = AnalyticEvaluator(load_space("nas201"))
 
     class Twice(InProcess):
-        def next_finished(self):  # type: ignore[no-untyped-def]
+        def next_finished(self) -> Finished:
             found = super().next_finished()
-            return type(found)(found.number % 3, found.outcome)
+            return Finished(found.number % 3, found.outcome)
 
     with pytest.raises(AssertionError, match="comes back twice"):
         check_executor(lambda: Twice(evaluator), evaluator)

@@ -15,6 +15,7 @@ from lapt_dsl.compiler.refined import full
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, Outcome
 from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.proposer import Situation
 from lapt_dsl.search.lapt import Lapt
 from lapt_dsl.search.ledger import Memory, Step
 from lapt_dsl.search.loop import MAX_FAILURES, Result, run
@@ -181,12 +182,12 @@ class Recording(Trivial):
         super().__init__(SPACE)
         self.calls: list[tuple[str, int]] = []
 
-    def adapt(self, principles: str, situation: object) -> str:
-        self.calls.append(("adapt", len(situation.found)))  # type: ignore[attr-defined]
+    def adapt(self, principles: str, situation: Situation) -> str:
+        self.calls.append(("adapt", len(situation.found)))
         return without_transfer(full(SPACE))
 
-    def explore(self, principles: str, situation: object) -> str:
-        self.calls.append(("explore", len(situation.found)))  # type: ignore[attr-defined]
+    def explore(self, principles: str, situation: Situation) -> str:
+        self.calls.append(("explore", len(situation.found)))
         return without_transfer(full(SPACE))
 
 
