@@ -9,6 +9,7 @@ import click
 
 from lapt_dsl.commands.evaluators import Chosen, chosen_evaluator, evaluator_options, table_option
 from lapt_dsl.commands.options import json_option
+from lapt_dsl.commands.preparing import prepare, principles_stay
 from lapt_dsl.commands.worker_options import evaluated, worker_options
 from lapt_dsl.commands.writer_options import HAND, INDUCTION, LLM, by_option, check_by, writer_options
 from lapt_dsl.language.diagnostics import LaptError
@@ -80,8 +81,10 @@ def command(**options: Any) -> int:
         raise click.UsageError("--resume continues the run of a store: name it with --store")
     check_by(options)
     chosen = chosen_evaluator(options, options["principles"])
+    options["fixed"] = principles_stay(chosen, options)
     search, writer = _search(chosen, options, **{name: options[name] for name in _SEARCH})
     evaluator = search.evaluator
+    prepare(evaluator, chosen, options)
     if notice := getattr(evaluator, "notice", None):
         click.echo(f"note: {notice}", err=True)
     try:

@@ -77,7 +77,7 @@ KINDS: dict[str, Kind] = {
         "lapt_dsl.evaluate.supernet.evaluator",
         "build",
         "shares the weights of one network that holds all that is left",
-        _TRAINING | {"checkpoints", "principles"},
+        _TRAINING | {"checkpoints", "principles", "time_limit", "threads"},
     ),
     "exec": Kind(
         "lapt_dsl.evaluate.external.command",

@@ -166,7 +166,7 @@ class Training:
         epoch, state = found
         try:
             self._take(state)
-            if not 0 < epoch < self.recipe.epochs:
+            if not 0 < epoch <= self.recipe.epochs:
                 raise ValueError(f"it is of epoch {epoch}")
         except (KeyError, ValueError, TypeError, RuntimeError, AttributeError) as error:
             checkpoint.damaged(error)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lapt_dsl.api import compile_principles
-from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.model import Architecture
 from lapt_dsl.compiler.networks.shapes import Instance, stack
 from lapt_dsl.compiler.refined import RefinedSpace, full
 from lapt_dsl.compiler.targets.cells import choice

@@ -1,0 +1,71 @@
+"""One training of a supernet, from a refined space to weights that can judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch.nn.utils import convert_conv2d_weight_memory_format
+
+from lapt_dsl.compiler.networks.shapes import stack
+from lapt_dsl.compiler.targets.build import build_supernet
+from lapt_dsl.evaluate.supernet.paths import paths_of
+from lapt_dsl.evaluate.supernet.train import PathNetwork, SupernetTraining, Trained
+from lapt_dsl.evaluate.training.augment import Normalizer
+from lapt_dsl.evaluate.training.reproducible import derived_seed, draws, reproducible
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from lapt_dsl.compiler.refined import RefinedSpace
+    from lapt_dsl.evaluate.data.images import ImageData
+    from lapt_dsl.evaluate.data.split import Split
+    from lapt_dsl.evaluate.supernet.recipes import SupernetRecipe
+    from lapt_dsl.evaluate.training.checkpoint import Checkpoint
+    from lapt_dsl.evaluate.training.train import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class SupernetJob:
+    """What one training is made of."""
+
+    refined: RefinedSpace
+    data: ImageData
+    split: Split
+    recipe: SupernetRecipe
+    device: str
+    threads: int
+    seed: int
+
+    def run(self, limits: Limits, checkpoint: Checkpoint | None = None) -> Trained:
+        """Train, or take what a checkpoint holds. Errors as for `Training.run`, and whatever a network raises."""
+        recipe = self.recipe.training
+        with reproducible(derived_seed(self.seed, "weights"), self.threads, self.device):
+            module = self.network()
+            images, labels = self._tensors(self.split.train)
+            laid_out = stack(self.refined.space, recipe.network, channels=recipe.channels, depth=recipe.depth)
+            normalize = Normalizer.of(images, laid_out.image.channels.constant)
+            paths = paths_of(self.refined, self.recipe.sampling)
+            training = SupernetTraining(module, self.data.classes, recipe, images, labels, normalize, self.seed, paths)
+            loss = training.run(limits, checkpoint)
+        rows = torch.randperm(len(images), generator=draws(self.seed, "recalibration"))
+        batches = [part for part in torch.split(rows, recipe.batch) if len(part) > 1][: self.recipe.recalibration]
+        calibration = [images[part.to(images.device)] for part in batches]
+        params = sum(parameter.numel() for parameter in module.parameters())
+        seconds, spent = training.seconds, training.spent
+        return Trained(module, normalize, calibration, *self._tensors(self.split.valid), loss, params, seconds, spent)
+
+    def network(self) -> PathNetwork:
+        """The supernet as it starts, on the device."""
+        recipe = self.recipe.training
+        supernet = build_supernet(self.refined, self.data.classes, recipe.channels, recipe.depth, recipe.network)
+        module = PathNetwork(supernet)
+        convert_conv2d_weight_memory_format(module.to(self.device), torch.channels_last)
+        return module
+
+    def _tensors(self, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        images, labels = self.data.x_train[rows], self.data.y_train[rows]
+        return torch.tensor(images, device=self.device), torch.tensor(labels, device=self.device)

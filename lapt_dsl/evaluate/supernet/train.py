@@ -1,0 +1,147 @@
+"""Training the weights that all architectures share, one architecture a step, and judging one by them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lapt_dsl.compiler.targets.supernet_source import CellChoice, supernet_choice
+from lapt_dsl.evaluate.training.reproducible import derived_seed
+from lapt_dsl.evaluate.training.train import Network, Training, accuracy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lapt_dsl.compiler.model import Architecture
+    from lapt_dsl.evaluate.supernet.paths import Paths
+    from lapt_dsl.evaluate.training.augment import Normalizer
+    from lapt_dsl.evaluate.training.checkpoint import Checkpoint
+    from lapt_dsl.evaluate.training.recipes import Recipe
+    from lapt_dsl.evaluate.training.train import Limits
+
+_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+
+
+class PathNetwork(nn.Module):
+    """A supernet that reads images alone: it runs the architecture chosen last."""
+
+    def __init__(self, supernet: nn.Module) -> None:
+        super().__init__()
+        self.supernet = supernet
+        self._choice: Mapping[str, CellChoice] | None = None
+
+    def choose(self, arch: Architecture) -> None:
+        """Run this architecture from now on."""
+        self._choice = supernet_choice(arch)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits [batch, classes] of images [batch, channels, height, width]. ValueError before a choice."""
+        if self._choice is None:
+            raise ValueError("no architecture was chosen")
+        logits: Tensor = self.supernet(images, self._choice)
+        return logits
+
+
+class SupernetTraining(Training):
+    """SGD on shared weights: each step draws an architecture and changes its weights alone.
+
+    Architectures of an epoch depend on the seed, the epoch and, drawn fairly, on those before it.
+    """
+
+    def __init__(
+        self,
+        module: PathNetwork,
+        classes: int,
+        recipe: Recipe,
+        images: Tensor,
+        labels: Tensor,
+        normalize: Normalizer,
+        seed: int,
+        paths: Paths,
+    ) -> None:
+        """Prepare; arguments as for `Training`, and `paths`, which architectures are drawn."""
+        super().__init__(Network(module, classes), recipe, images, labels, normalize, seed)
+        self.module, self.paths = module, paths
+        self.seconds = self.spent = 0.0
+        self._started: float | None = None
+        self._rng = np.random.default_rng(0)
+
+    def run(self, limits: Limits, checkpoint: Checkpoint | None = None) -> float:
+        """As `Training.run`; what is done is kept at the end, too, for whoever needs the same supernet."""
+        loss = super().run(limits, checkpoint)
+        if self._started is not None:
+            self.spent = time.monotonic() - self._started
+            self.seconds += self.spent
+            self._started = None
+            if checkpoint is not None:
+                checkpoint.save(self.recipe.epochs, self._state())
+        return loss
+
+    def _epoch(self, epoch: int, limits: Limits) -> None:
+        # The clock starts with the first epoch that is trained here and not taken from a checkpoint.
+        self._started = time.monotonic() if self._started is None else self._started
+        self._rng = np.random.default_rng(derived_seed(self.seed, "paths", epoch))
+        super()._epoch(epoch, limits)
+
+    def _step(self, rows: Tensor, random: torch.Generator) -> Tensor:
+        self.module.choose(self.paths.draw(self._rng))
+        return super()._step(rows, random)
+
+    def _state(self) -> dict[str, Any]:
+        running = 0.0 if self._started is None else time.monotonic() - self._started
+        return {**super()._state(), "paths": self.paths.state(), "seconds": self.seconds + running}
+
+    def _take(self, state: dict[str, Any]) -> None:
+        super()._take(state)
+        self.paths.restore(state["paths"])
+        self.seconds = float(state["seconds"])
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A supernet with trained weights, and the images that judge its architectures.
+
+    `seconds` of training all in all, those of runs that it was resumed from included; `spent`: those of this one.
+    """
+
+    module: PathNetwork
+    normalize: Normalizer
+    calibration: Sequence[Tensor]
+    images: Tensor
+    labels: Tensor
+    loss: float
+    params: int
+    seconds: float
+    spent: float
+
+    def valid_accuracy(self, arch: Architecture) -> float:
+        """Accuracy on the validation images in percent, by the shared weights, with batch norms measured anew."""
+        self.module.choose(arch)
+        recalibrate(self.module, self.calibration, self.normalize)
+        return accuracy(self.module, self.images, self.labels, self.normalize)
+
+
+def recalibrate(module: nn.Module, batches: Sequence[Tensor], normalize: Normalizer) -> None:
+    """Measure means and variances of batch norms anew, as the plain average over batches of uint8 images.
+
+    In training every architecture leaves its own in what it shares with others, and none of them fits another.
+    """
+    norms = [part for part in module.modules() if isinstance(part, _NORMS)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None
+    module.train()
+    try:
+        with torch.no_grad():
+            for images in batches:
+                module(normalize(images))
+    finally:
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
