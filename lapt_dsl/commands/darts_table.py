@@ -36,12 +36,12 @@ def show(values: dict[str, Any]) -> None:
         after = {best["evaluations"]: best for best in result["best_after"]}
         cells = [text for count in counts for text in _cells(after.get(count))]
         star = " *" if result["learned_from_samples"] else ""
-        table.add_row(result["title"] + star, *cells, f"{result['outside_share']:.1%}")
+        table.add_row(result["method"] + star, *cells, f"{result['outside_share']:.1%}")
     print_table(out, table)
-    click.echo(
-        f"* after learning from the {source['samples']:,} samples, which are of the same task and not counted here"
-    )
-    click.echo("outside: evaluations that failed since the surrogate has no data so far out\n")
+    for result in values["results"]:
+        click.echo(f"  {result['method']}: {result['title']}")
+    click.echo(f"  *: learned from the {source['samples']:,} samples, which are of the same task and not counted here")
+    click.echo("  outside: evaluations that failed, since the surrogate has no data so far out\n")
     _compare(values)
 
 
