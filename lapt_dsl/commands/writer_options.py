@@ -99,9 +99,11 @@ class Writer:
 
     def watch(self, written: Written) -> None:
         """A file came about."""
+        from lapt_dsl.language.snippet import plain
+
         self.written.append(written)
         replies = "1 reply" if written.replies == 1 else f"{written.replies} replies"
-        why = f": {written.why}" if written.why else ""
+        why = f": {plain(written.why)}" if written.why else ""
         click.echo(f"{written.task}: {written.outcome} after {replies}{why}", err=True)
 
     def summary(self) -> str:
