@@ -1,8 +1,9 @@
 """Every diagnostic code there is. A code never changes its meaning; a new finding gets a new code.
 
 E0xx syntax, E1xx space files (W1xx their warnings), E2xx names in principles, E3xx files that extend files, W4xx
-meaning (W49x suppression comments), E5xx limits and contradictions, E6xx architectures and notations, E7xx tables
-of measurements, E8xx run stores, E9xx reading and writing.
+meaning (W49x suppression comments), E5xx limits and contradictions, E6xx architectures and notations, E7xx whoever
+measures (tables, images, training, proxies, surrogates, supernets, programs), E8xx searches (stores, models and their
+replies, workers, prompts), E9xx reading and writing.
 """
 
 from __future__ import annotations
