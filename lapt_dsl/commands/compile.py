@@ -20,13 +20,15 @@ Examples:
   lapt compile examples/nas201_imagenet.lp
   lapt compile my.lp -o out
   lapt compile examples/any_transfer.lp --space darts -o out
+  lapt compile my.lp --supernet -o out
   lapt compile my.lp --json -o out | jq .size
 
 \b
 The files:
   constraints.json   sizes, candidates left, what each principle removes
   cells.py           PyTorch modules that hold only the operators still allowed
-  sampler.py         a regularized-evolution sampler that never leaves the set""",
+  sampler.py         a regularized-evolution sampler that never leaves the set
+  supernet.py        with --supernet: one network that holds all that is left""",
 )
 @click.argument("file", type=click.Path(), metavar="FILE.lp")
 @click.option(
@@ -35,8 +37,11 @@ The files:
 @space_option
 @max_nodes_option
 @click.option("--json", "as_json", is_flag=True, help="Print constraints.json instead of the tables.")
+@click.option("--supernet", is_flag=True, help="Write supernet.py, too: one network that holds all that is left.")
 @click.option("--dry-run", is_flag=True, help="Write no files.")
-def command(file: str, output: str, space: str | None, max_nodes: int | None, as_json: bool, dry_run: bool) -> int:
+def command(
+    file: str, output: str, space: str | None, max_nodes: int | None, as_json: bool, supernet: bool, dry_run: bool
+) -> int:
     """Compile a principle file: print what it means and write the files to search with.
 
     The numbers are exact: how many architectures are left, which candidates of every layer some architecture still
@@ -60,23 +65,27 @@ def command(file: str, output: str, space: str | None, max_nodes: int | None, as
         click.echo("nothing is left, so no files are written", err=True)
         return 1
     if not dry_run:
-        written = write_files(output, {"constraints.json": machine_text, **_generated(compiled)})
+        written = write_files(output, {"constraints.json": machine_text, **_generated(compiled, supernet)})
         click.echo(f"wrote {', '.join(written)}", err=True)
     return exit_code(findings)
 
 
-def _generated(compiled: Compiled) -> dict[str, str]:
+def _generated(compiled: Compiled, supernet: bool) -> dict[str, str]:
     """The Python files; their headers name every input by its hash, so that a file tells what it was made from."""
     from lapt_dsl.compiler.targets.cells import cells_source
     from lapt_dsl.compiler.targets.sampler import write_sampler
+    from lapt_dsl.compiler.targets.supernet_source import supernet_source
 
     inputs = [(PurePath(source.name).name, source.sha256) for source in compiled.program.files]
     inputs.append((f"space {compiled.space.name}", compiled.space.digest))
     allowed = {left.layer.level: left.labels for left in compiled.refined.candidates}
-    return {
+    files = {
         "cells.py": cells_source(compiled.space, allowed, inputs),
         "sampler.py": write_sampler(compiled.refined, inputs),
     }
+    if supernet:
+        files["supernet.py"] = supernet_source(compiled.space, allowed, inputs=inputs)
+    return files
 
 
 def _report(compiled: Compiled, file: str) -> None:

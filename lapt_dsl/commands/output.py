@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 120
 MOST_SHOWN_BYTES = 64 * 1024 * 1024
+_NOT_INPUT = ("E8", "E9", "E781", "E782", "E783", "E785")
+"""Codes of what went wrong outside the input: reading, writing, storing, and the training of a supernet."""
 """Of a larger file no line is shown beside a finding: it is not read for a finding, so not for its line either."""
 
 
@@ -134,8 +136,8 @@ def _lines_to_show(path: str) -> str:
 
 
 def exit_code(findings: Sequence[Diagnostic]) -> int:
-    """What findings mean for the exit code: 2 reading, writing or storing failed, 1 a person must act, 0 notes only."""
-    if any(finding.code.startswith(("E8", "E9")) for finding in findings):
+    """The exit code of findings: 2 reading, writing, storing or training failed, 1 a person must act, 0 notes only."""
+    if any(finding.code.startswith(_NOT_INPUT) for finding in findings):
         return 2
     return 1 if any(finding.severity != "note" for finding in findings) else 0
 

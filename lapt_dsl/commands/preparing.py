@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lapt_dsl.commands.writer_options import INDUCTION
-from lapt_dsl.compiler.findings import refused
 
 if TYPE_CHECKING:
     from lapt_dsl.commands.evaluators import Chosen
@@ -40,7 +39,8 @@ def prepare(evaluator: Evaluator, chosen: Chosen, options: Mapping[str, Any]) ->
     """Train a supernet before anything is recorded, so that what fails has cost no budget. Nothing for other kinds.
 
     Raises:
-        LaptError: E781 to E783 and E786, its training failed; E785, workers could not take it up.
+        LaptError: E781 to E783 and E785, its training failed.
+        click.UsageError: Workers could not take it up.
     """
     if chosen.kind != SUPERNET:
         return
@@ -49,8 +49,8 @@ def prepare(evaluator: Evaluator, chosen: Chosen, options: Mapping[str, Any]) ->
     assert isinstance(evaluator, SupernetEvaluator), "made by its kind's builder"
     apart = options["workers"] is not None or options["ray"] is not None
     if apart and options["checkpoints"] is None:
-        message = "workers take the trained supernet from the checkpoints, and no folder is named"
-        raise refused("E785", message, "--workers", hint="name one that all of them reach: --checkpoints DIR")
+        message = "workers take the trained supernet from a folder that all of them reach: name it with --checkpoints"
+        raise click.UsageError(message)
     # A run that is resumed may have nothing left to evaluate.
     if apart or not options["resume"]:
         evaluator.prepare()

@@ -52,15 +52,6 @@ SUPERNET_CODES = table(
     ),
     Code(
         "E785",
-        "supernet-unshared",
-        "error",
-        "Workers have no place to take a trained supernet from.",
-        "lapt search --evaluator supernet --workers 4",
-        "lapt search --evaluator supernet --workers 4 --checkpoints trained",
-        "Without one every worker would train a supernet of its own; with one it is trained once, before they start.",
-    ),
-    Code(
-        "E786",
         "supernet-not-trained",
         "error",
         "The training of a supernet failed for a reason of its own.",

@@ -155,7 +155,7 @@ class SupernetEvaluator:
         """Train the supernet, or take it from the checkpoints.
 
         Raises:
-            LaptError: E781 to E783 and E786, its training failed; E762, a checkpoint cannot be written.
+            LaptError: E781 to E783 and E785, its training failed; E762, a checkpoint cannot be written.
             ImportError: torch is not installed.
         """
         if self._trained is not None:
@@ -174,7 +174,7 @@ class SupernetEvaluator:
         except Exception as error:
             # Modules of the user's own can raise anything.
             failure = failure_of(error, 0.0)
-            code, hint = _CODES.get(failure.kind, ("E786", "see what the module of yours does"))
+            code, hint = _CODES.get(failure.kind, ("E785", "see what the module of yours does"))
             message = f"training the supernet failed: {failure.message}"
             raise refused(code, message, "--evaluator supernet", hint=hint) from error
         finally:
