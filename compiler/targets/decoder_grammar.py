@@ -14,7 +14,7 @@ from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.targets.decoder.collected import Collected
 from lapt_dsl.compiler.targets.decoder.compound import StatementRules
 from lapt_dsl.compiler.targets.decoder.from_json import principles_from_json
-from lapt_dsl.compiler.targets.decoder.lists import name_expression
+from lapt_dsl.compiler.targets.decoder.lists import MAX_ENTRIES, name_expression
 from lapt_dsl.compiler.targets.decoder.metrics import measurable
 from lapt_dsl.compiler.targets.decoder.schema import principles_schema
 from lapt_dsl.compiler.targets.decoder.source import Source, quoted
@@ -38,6 +38,7 @@ def decoder_grammar(
     max_statements: int = 12,
     max_nesting: int = 3,
     max_sentence: int = 300,
+    max_items: int = MAX_ENTRIES,
 ) -> str:
     """The grammar of the principle files that may be written for a space.
 
@@ -54,6 +55,7 @@ def decoder_grammar(
             cells, because a rule is expanded over all of them.
         max_nesting: How deep `in`, `if` and `one of` may stand inside each other.
         max_sentence: How many characters a principle's sentence may have.
+        max_items: How many entries a list may have; of layers, places and predicates never more than 8.
 
     Returns:
         The Lark text, the same on every run. Files that the formatter prints keep to it but for comments, number ranges
@@ -68,7 +70,7 @@ def decoder_grammar(
     out = Collected()
     _terminals(out, space, max_sentence)
     metrics = _words(source, out, space)
-    statements = StatementRules(source, out, space, metrics, max_nesting, max_statements)
+    statements = StatementRules(source, out, space, metrics, max_nesting, max_statements, max_items)
     body = statements.add()
     start = add_file(
         source,
