@@ -63,19 +63,20 @@ def clauses_of(rows: Sequence[Row], denoted: Callable[[Clause], RefinedSpace]) -
             if len(values) < len(allowed[column]):
                 found[_shortest(rows, before, column, values)] = None
     order = sorted(found, key=lambda clause: (-len(clause.premises), clause.about, clause.premises))
-    kept = _needed(order, [denoted(clause) for clause in order], reduce(and_, map(denoted, plain)), len(set(rows)))
+    kept = _needed(order, [denoted(clause) for clause in order], reduce(and_, map(denoted, plain)))
     return [*plain, *sorted(kept, key=lambda clause: (len(clause.premises), clause.about, clause.premises))]
 
 
-def _needed(clauses: Sequence[Clause], sets: Sequence[RefinedSpace], start: RefinedSpace, size: int) -> list[Clause]:
-    """Leave out, first to last, every clause without which the others still leave just `size` architectures."""
+def _needed(clauses: Sequence[Clause], sets: Sequence[RefinedSpace], start: RefinedSpace) -> list[Clause]:
+    """Leave out, first to last, every clause without which the others still leave the same as all together."""
     after = [start]
     for one in reversed(sets):
         after.append(after[-1] & one)
     after.reverse()
     before, kept = start, []
     for clause, one, rest in zip(clauses, sets, after[1:], strict=True):
-        if (before & rest).size != size:
+        # What this clause alone shuts out is little, so to look for a member in it is quicker than to count the rest.
+        if (before - one) & rest:
             before &= one
             kept.append(clause)
     return kept
