@@ -7,6 +7,7 @@ file, and either stands as a principle file or comes back with findings that say
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +21,7 @@ from lapt_dsl.language.diagnostics import Diagnostic, Diagnostics, LaptError
 from lapt_dsl.language.extract import Block
 from lapt_dsl.language.parser import parse
 from lapt_dsl.language.replies import read_reply
+from lapt_dsl.language.source import Source
 from lapt_dsl.language.span import Span
 from lapt_dsl.language.tree import Extends, Principle, PrincipleFile
 from lapt_dsl.propose.archive import Archive
@@ -39,6 +41,10 @@ MAX_RULES = 128
 
 MAX_NODES = 50_000
 """Automaton states that one rule of a reply may need: a sixth of what a person's file may."""
+
+_UNSEEN = re.compile("[\\x80-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]")
+"""Characters that a terminal or an editor obeys instead of showing them. A person's file may have them in its strings;
+what nobody typed and everybody is shown may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +165,7 @@ def _linted(taken: Block, standard: Standard, file: str) -> tuple[list[Diagnosti
         offset=taken.offset,
         line=taken.line,
     )
-    findings += _out_of_form(tree, standard)
+    findings += [*_out_of_form(tree, standard), *_unseen(taken, file)]
     if _errors(findings):
         return findings, None
     compiled, more = _compiled(program, space)
@@ -178,6 +184,17 @@ def _out_of_form(tree: PrincipleFile, standard: Standard) -> list[Diagnostic]:
         hint = f'write `extends "{standard.file}";` below the first line; `drop NAME;` leaves a principle of it out'
         found.append(_finding("E865", message, tree.name.span, hint))
     return found
+
+
+def _unseen(taken: Block, file: str) -> list[Diagnostic]:
+    """The first character of an answer that would act on what shows it."""
+    match = _UNSEEN.search(taken.text)
+    if match is None:
+        return []
+    source = Source(taken.text, file, taken.offset, taken.line)
+    message = f"the character U+{ord(match[0]):04X} is not shown but obeyed"
+    source.add("E005", message, match.start(), match.end(), hint="remove it")
+    return source.diagnostics
 
 
 def _compiled(program: Program, space: Space) -> tuple[Compiled | None, list[Diagnostic]]:

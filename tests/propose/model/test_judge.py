@@ -184,6 +184,16 @@ def _refuse(*arguments: object, **options: object) -> None:
     raise AssertionError(f"a reply made something be read: {arguments}")
 
 
+@pytest.mark.parametrize("character", ["\x9b", "\u202e", "\u2066", "\u2028"])
+@pytest.mark.parametrize("where", ['principle a "{}" {{', "// {}\nprinciple a {{"])
+def test_a_character_that_acts_on_what_shows_it_is_refused(character: str, where: str) -> None:
+    body = where.format(f"ab{character}c") + " layers: at least 3 conv3x3; }\n"
+    assert codes(f"principles p for nas201;\n{body}") == ["E005"]
+    verdict = judge(f"Well:\n\nprinciples p for nas201;\n{body}", LEARN, "reply.md")
+    assert (verdict.findings[0].span.line, verdict.findings[0].span.end - verdict.findings[0].span.start) == (4, 1)
+    assert codes(f"principles p for nas201;\n{body}".replace(character, "\u00e9 \u2014 \u6f22")) == []
+
+
 def test_a_rule_too_hard_for_a_reply_is_said() -> None:
     space = load_space("mobilenet")
     scored = Archive(space, "none", [])
