@@ -61,21 +61,34 @@ def command(reply: str, prompt: str, **options: Any) -> int:
     if isinstance(answered, LaptError):
         raise answered
     space = _space(context, options["space"], prompt)
+    text = _after(question, answered.text)
     store = options["store"] or context.store
     if store is None and context.task != "learn":
         raise click.UsageError("the answer belongs to a run: name it with --store")
     if store is None:
-        verdict = _judged(answered.text, answered.name, _to_learn(context, space, options), options["fix"])
+        verdict = _judged(text, answered.name, _to_learn(context, space, options), options["fix"])
         if verdict.text is not None:
             _written(verdict, options["out"])
             return 0
     else:
-        verdict = _for_run(store, context, question, answered.text, answered.name, space, prompt, options)
+        verdict = _for_run(store, context, question, text, answered.name, space, prompt, options)
         if verdict.text is not None:
             return 0
     show_findings(verdict.findings, {answered.name: answered.text})
-    click.echo(f"{answered.name} is refused; nothing was recorded", err=True)
+    fixable = sum(finding.fix is not None for finding in verdict.findings)
+    mending = f"; {fixable} of {len(verdict.findings)} fixable with --fix" if fixable and not options["fix"] else ""
+    click.echo(f"{answered.name} is refused; nothing was recorded{mending}", err=True)
     return 1
+
+
+def _after(question: str, text: str) -> str:
+    """A reply without the prompt, where a whole conversation was copied; places stay what they are.
+
+    The example in a prompt is a principle file, so it could be taken for the answer.
+    """
+    asked = question.strip()
+    end = text.find(asked) + len(asked)
+    return text if end < len(asked) else "".join("\n" if c == "\n" else " " for c in text[:end]) + text[end:]
 
 
 def _space(context: Context, named: str | None, prompt: str) -> Space:

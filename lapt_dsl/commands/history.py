@@ -116,7 +116,7 @@ def _show(found: list[Chapter], wrote: list[Author], objective: Objective, evalu
 
     out = console()
     if not found:
-        out.print(f"{evaluated} architectures evaluated; this search had no principles")
+        out.print(f"{evaluated} architectures evaluated; this search has no principles so far")
     for chapter, author in zip(found, wrote, strict=True):
         out.print(f"{chapter.name}: {_VERBS[chapter.kind]} after {chapter.step} architectures", style="bold")
         if author.outcomes:

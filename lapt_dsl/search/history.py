@@ -63,7 +63,8 @@ def chapters(
     """
     files = list(proposals)
     steps = [evaluation.step for evaluation in evaluations]
-    ends = [file.step for file in files[1:]] + [max(steps, default=-1) + 1]
+    # A run that waits for its first file has none, and so nothing that ends.
+    ends = [file.step for file in files[1:]] + [max(steps, default=-1) + 1] if files else []
     found: list[Chapter] = []
     parents: dict[str, str] = {}
     texts: dict[str, str] = {}

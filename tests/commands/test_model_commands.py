@@ -196,6 +196,7 @@ def test_an_answer_that_does_not_hold_is_refused_and_not_recorded(folder: Path, 
     reply.write_text("So:\n\n```\nprinciples p for tiny;\nprinciple a { layer 0: only Conv; }\n```\n", encoding="utf-8")
     _, err = said(*accept, code=1)
     assert "reply.md:5:29: error[E231]" in err
+    assert "reply.md is refused; nothing was recorded; 1 of 1 fixable with --fix" in err
     assert not Path("out.lp").exists()
     _, err = said(*accept, "--fix")
     assert "mended E231" in err
@@ -210,6 +211,28 @@ def test_an_answer_that_does_not_hold_is_refused_and_not_recorded(folder: Path, 
     assert len(err) < 2_000
     reply.write_text('principles p for tiny;\nextends "../../etc/passwd";\n', encoding="utf-8")
     assert "E304" in said(*accept, code=1)[1]
+
+
+def test_the_prompt_itself_is_no_answer(folder: Path, said: Said) -> None:
+    said("prompt", "learn", "table.csv", "--space", "tiny.space", "--task", "task0", "--top", "6", "-o", "prompt.md")
+    accept = ["accept", "talk.md", "--prompt", "prompt.md", "--keep-share", "0"]
+    question = Path("prompt.md").read_text(encoding="utf-8")
+    Path("talk.md").write_text(question, encoding="utf-8")
+    assert "E036" in said(*accept, code=1)[1]
+    Path("talk.md").write_text(f"{question}\n{file_for('')}", encoding="utf-8")
+    assert said(*accept)[0] == file_for("")
+    wrong = file_for("").replace("layer 0", "layer 99")
+    Path("talk.md").write_text(f"{question}\n{wrong}", encoding="utf-8")
+    line = len(question.splitlines()) + 3
+    assert f"talk.md:{line}:" in said(*accept, code=1)[1]
+
+
+def test_a_run_without_a_file_has_a_history(folder: Path, said: Said) -> None:
+    said(*FROM_SOURCE, "--by", "hand", "--store", "run.db", code=4)
+    history, _ = said("history", "run.db", "--space", "tiny.space")
+    assert history == "0 architectures evaluated; this search has no principles so far\n"
+    out, _ = said("history", "run.db", "--space", "tiny.space", "--json")
+    assert json.loads(out)["files"] == []
 
 
 def test_an_answer_belongs_to_its_prompt_and_its_place_in_the_run(folder: Path, said: Said) -> None:
