@@ -11,14 +11,14 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.findings import LaptError, refused
 from lapt_dsl.compiler.model import Architecture, Space
-from lapt_dsl.evaluate.evaluator import Description, Direction, Failure, Objective, Outcome, fingerprint_of
+from lapt_dsl.evaluate.evaluator import Description, Failure, Outcome
 from lapt_dsl.evaluate.external.limited import limit_memory
 from lapt_dsl.evaluate.external.outcome import outcome_of, shown
+from lapt_dsl.evaluate.external.program import Program
 from lapt_dsl.evaluate.named import EvaluatorOptions
 
 if TYPE_CHECKING:
@@ -29,61 +29,28 @@ Function = Callable[[Architecture], object]
 _OUT_OF_MEMORY = ("MemoryError", "OutOfMemoryError")
 
 
-class CallableEvaluator:
+class CallableEvaluator(Program):
     """Calls a function for every architecture: in this process, or in one of its own where a limit is set.
 
-    A function is asked for the same architecture once; nothing is known of what its results depend on, so the
-    fingerprint is that of its name.
+    Nothing is known of what its results depend on, so the fingerprint is that of its name.
     """
 
-    def __init__(
-        self,
-        space: Space,
-        path: str,
-        metric: str,
-        direction: Direction = "higher",
-        time_limit: float | None = None,
-        memory_limit: int | None = None,
-    ) -> None:
+    kind = "python"
+
+    def __init__(self, space: Space, path: str, options: EvaluatorOptions) -> None:
         """Take the function at `path`, `module:function`. Raises LaptError, E791, where there is none."""
-        self._space = space
+        super().__init__(space, options)
         self._path = path
         self._function = function_at(path)
-        self._objective = Objective(metric, direction)
-        self._time_limit, self._memory_limit = time_limit, memory_limit
 
-    @property
-    def space(self) -> Space:
-        """The space."""
-        return self._space
-
-    @property
-    def objective(self) -> Objective:
-        """The named metric of what the function returns."""
-        return self._objective
-
-    def describe(self) -> Description:
-        """The function's path and the limits."""
-        return {
-            "kind": "python",
-            "deterministic": False,
-            "space": self._space.digest,
-            "function": self._path,
-            "metric": self._objective.metric,
-            "direction": self._objective.direction,
-            "time_limit": self._time_limit,
-            "memory_limit": self._memory_limit,
-        }
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The hash of `describe()`."""
-        return fingerprint_of(self.describe())
+    def program(self) -> Description:
+        """The function's path."""
+        return {"function": self._path}
 
     def evaluate(self, arch: Architecture) -> Outcome:
         """Call the function with one architecture."""
-        if arch.space != self._space:
-            return Failure("foreign", f"an architecture of `{arch.space.name}`, not of `{self._space.name}`")
+        if foreign := self.foreign(arch):
+            return foreign
         if self._time_limit is None and self._memory_limit is None:
             return called(self._function, arch, self._objective.metric)
         return self._apart(arch)
@@ -178,6 +145,4 @@ def _child(path: str, arch: Architecture, metric: str, memory_limit: int | None,
 
 def build(space: Space, options: EvaluatorOptions) -> CallableEvaluator:
     """For `--evaluator python:module:function`. Raises LaptError, E791."""
-    direction: Direction = "lower" if options.lower else "higher"
-    limits = (options.time_limit, options.memory_limit)
-    return CallableEvaluator(space, options.argument, options.metric, direction, *limits)
+    return CallableEvaluator(space, options.argument, options)

@@ -23,15 +23,15 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 
 from lapt_dsl.compiler.findings import LaptError, refused
 from lapt_dsl.compiler.json_text import json_text
 from lapt_dsl.compiler.model import Architecture, Space
-from lapt_dsl.evaluate.evaluator import Description, Direction, Failure, Objective, Outcome, fingerprint_of
+from lapt_dsl.evaluate.evaluator import Description, Failure, Outcome
 from lapt_dsl.evaluate.external.outcome import outcome_of_text, shown
 from lapt_dsl.evaluate.external.process import Finished, run_program
+from lapt_dsl.evaluate.external.program import Program
 from lapt_dsl.evaluate.named import EvaluatorOptions
 
 _LIMITED = "lapt_dsl.evaluate.external.limited"
@@ -39,58 +39,26 @@ _LIMITED = "lapt_dsl.evaluate.external.limited"
 _MEMORY_WORDS = ("MemoryError", "bad_alloc", "out of memory", "Out of memory", "OutOfMemory", "Cannot allocate memory")
 
 
-class CommandEvaluator:
-    """Runs a program for every architecture. What it gives is taken as it is, so a search repeats only if it does."""
+class CommandEvaluator(Program):
+    """Runs a program for every architecture; time and memory (of each of its processes) may be limited."""
 
-    def __init__(
-        self,
-        space: Space,
-        command: Sequence[str],
-        metric: str,
-        direction: Direction = "higher",
-        time_limit: float | None = None,
-        memory_limit: int | None = None,
-    ) -> None:
-        """`time_limit` in seconds and `memory_limit` in MiB a process, each for one architecture; None is no limit."""
-        self._space = space
+    kind = "exec"
+
+    def __init__(self, space: Space, command: Sequence[str], options: EvaluatorOptions) -> None:
+        """`command`: the program and its arguments."""
+        super().__init__(space, options)
         self._command = tuple(command)
-        self._objective = Objective(metric, direction)
-        self._time_limit, self._memory_limit = time_limit, memory_limit
 
-    @property
-    def space(self) -> Space:
-        """The space."""
-        return self._space
-
-    @property
-    def objective(self) -> Objective:
-        """The named metric of what the program prints."""
-        return self._objective
-
-    def describe(self) -> Description:
-        """The command, with the digest of its program where that is a file, and the limits."""
+    def program(self) -> Description:
+        """The command, with the digest of its program where that is a file."""
         program = Path(self._command[0])
-        return {
-            "kind": "exec",
-            "deterministic": False,
-            "space": self._space.digest,
-            "command": list(self._command),
-            "program": hashlib.sha256(program.read_bytes()).hexdigest() if program.is_file() else None,
-            "metric": self._objective.metric,
-            "direction": self._objective.direction,
-            "time_limit": self._time_limit,
-            "memory_limit": self._memory_limit,
-        }
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The hash of `describe()`."""
-        return fingerprint_of(self.describe())
+        digest = hashlib.sha256(program.read_bytes()).hexdigest() if program.is_file() else None
+        return {"command": list(self._command), "program": digest}
 
     def evaluate(self, arch: Architecture) -> Outcome:
         """Run the program for one architecture."""
-        if arch.space != self._space:
-            return Failure("foreign", f"an architecture of `{arch.space.name}`, not of `{self._space.name}`")
+        if foreign := self.foreign(arch):
+            return foreign
         try:
             folder = Path(tempfile.mkdtemp(prefix="lapt-"))
         except OSError as error:
@@ -176,5 +144,4 @@ def build(space: Space, options: EvaluatorOptions) -> CommandEvaluator:
         what = "is no program: it may not be executed" if there else "is not there"
         hint = f"chmod +x {shlex.quote(command[0])}" if there else "give its path, e.g. exec:./train.sh"
         raise refused("E790", f"`{shown(command[0], 200)}` {what}", "--evaluator", hint=hint)
-    direction: Direction = "lower" if options.lower else "higher"
-    return CommandEvaluator(space, command, options.metric, direction, options.time_limit, options.memory_limit)
+    return CommandEvaluator(space, command, options)
