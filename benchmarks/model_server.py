@@ -20,13 +20,12 @@ CONTEXT = 8192
 LOADING = 503
 
 
-def serve(model: str, threads: int, port: int, context: int = CONTEXT) -> xllamacpp.Server:
-    """Start the server. With port 0 a free one is taken."""
+def serve(model: str, threads: int, port: int, slots: int = 1, context: int = CONTEXT) -> xllamacpp.Server:
+    """Start the server. With port 0 a free one is taken; `slots` conversations go on at a time, sharing the context."""
     chosen = xllamacpp.CommonParams()
     chosen.model.path = model
     chosen.n_ctx = context
-    # One conversation at a time: with several, replies depend on what else is decoded beside them.
-    chosen.n_parallel = 1
+    chosen.n_parallel = slots
     chosen.cpuparams.n_threads = threads
     chosen.cpuparams_batch.n_threads = threads
     chosen.port = port
@@ -51,9 +50,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A llama.cpp server for one GGUF file.")
     parser.add_argument("model", metavar="GGUF")
     parser.add_argument("--threads", type=int, default=1, help="more threads than free cores are slower than one [1]")
+    # With several at a time, replies may depend on what else is decoded beside them.
+    parser.add_argument("--slots", type=int, default=1, help="conversations at a time, which share the context [1]")
+    parser.add_argument("--context", type=int, default=CONTEXT, help=f"tokens of all conversations [{CONTEXT}]")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one [0]")
     options = parser.parse_args()
-    server = serve(options.model, options.threads, options.port)
+    server = serve(options.model, options.threads, options.port, options.slots, options.context)
     wait_until_loaded(server.listening_address)
     print(f"{server.listening_address}/v1", flush=True)
     threading.Event().wait()

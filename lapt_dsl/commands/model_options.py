@@ -89,7 +89,8 @@ def client_from(
     """The client that a command's options describe.
 
     Args:
-        options: The command's options by name; those of this module that it does not have may be missing.
+        options: The command's options by name; those of this module that it does not have may be missing. With
+            `failures`, a replay gives again also what ended a run.
         transcript: Where exchanges are recorded; None takes the file of `--transcript`, or memory.
         say: Told what a person should know; None writes to standard error.
         environment: What takes the place of options that are missing; None is the process's.
@@ -104,7 +105,9 @@ def client_from(
     from lapt_dsl.propose.model.transcripts import FileTranscript
 
     tell = say or _say
-    replay = ReplayTranscript(options["replay"]) if options.get("replay") else None
+    replay = None
+    if options.get("replay"):
+        replay = ReplayTranscript(options["replay"], failures=bool(options.get("failures")))
     model, address = options.get("model"), options.get("base_url")
     if replay is not None:
         before = recorded_mode(replay.exchanges())

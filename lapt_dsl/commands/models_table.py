@@ -42,16 +42,18 @@ def _show_ranks(out: Console, values: dict[str, Any]) -> None:
     names = [target["name"] for target in values["targets"]]
     out.print(f"\nrank of the best found, among {int(values['architectures']):,}")
     table = Table(box=None, pad_edge=False)
-    for heading in ("who writes principles", *names, "mean", "95 %"):
+    several = values["seeds"] > 1
+    for heading in ("who writes principles", *names, "mean", *(("95 %",) if several else ())):
         table.add_column(heading, justify="left" if heading == "who writes principles" else "right")
     for row in values["rows"]:
         title = row["title"] if row["asked"] is None else f"{row['name']} ({row['model']}, {row['mode'] or 'no mode'})"
-        interval = row["rank"]["interval"] if values["seeds"] > 1 else None
+        interval = row["rank"]["interval"]
+        bounds = "" if interval is None else f"{interval[0]:.2f}..{interval[1]:.2f}"
         table.add_row(
             title,
             *(_rank(row["ranks"][name], values["seeds"], bool(row["failed"])) for name in names),
             "-" if row["rank"]["mean"] is None else f"{row['rank']['mean']:.2f}",
-            "" if interval is None else f"{interval[0]:.2f}..{interval[1]:.2f}",
+            *((bounds,) if several else ()),
         )
     print_table(out, table)
 

@@ -177,7 +177,7 @@ def _endpoint(ctx: click.Context, options: dict[str, Any], record: Record, each:
         unreached = raised_again(record.unreached[each.name])
         given["base_url"] = "http://127.0.0.1/v1"
     elif replay is not None:
-        given["replay"] = transcript_path(replay, each.name)
+        given |= {"replay": transcript_path(replay, each.name), "failures": True}
     alone = len(record.endpoints) == 1
     environment = {name: value for name, value in os.environ.items() if alone or name != HIDDEN_KEY}
     client = client_from(

@@ -18,11 +18,20 @@ _SHOWN = 100
 class ReplayTranscript:
     """A recorded run that is only read. Equal requests are answered in the order in which they were recorded."""
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Read the transcript at `path`. Raises LaptError (E854) where it cannot be used."""
+    def __init__(self, path: str | os.PathLike[str], *, failures: bool = False) -> None:
+        """Read the transcript at `path`.
+
+        Args:
+            path: The file.
+            failures: Whether to give again what ended a run. A run that was resumed went on without it, and it would
+                stop the replay for good; a comparison of many runs counts it.
+
+        Raises:
+            LaptError: E854, the file cannot be used.
+        """
         self.path = os.fspath(path)
-        # A failure that stopped the run until it was resumed would stop the replay for good.
-        went_on = [each for each in read_transcript(path).exchanges if each.failure is None or each.outcome != "failed"]
+        known = read_transcript(path).exchanges
+        went_on = [each for each in known if failures or each.failure is None or each.outcome != "failed"]
         self._known = MemoryTranscript([replace(each, number=number) for number, each in enumerate(went_on)])
 
     def find(self, digest: str, occurrence: int) -> Exchange | None:
