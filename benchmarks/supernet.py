@@ -42,7 +42,7 @@ MEASURED = 20
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, default in (("epochs", 10), ("images", 1000), ("channels", 4), ("depth", 1), ("archs", 30)):
+    for name, default in (("epochs", 12), ("images", 1000), ("channels", 4), ("depth", 1), ("archs", 24)):
         options.add_argument(f"--{name}", type=int, default=default, metavar="N")
     options.add_argument("--sampling", choices=("uniform", "fair"), default="uniform")
     options.add_argument("--principles", metavar="FILE.lp")
@@ -71,7 +71,6 @@ def learned() -> Path:
     file = Path("out") / "supernet_principles.lp"
     file.parent.mkdir(exist_ok=True)
     file.write_text(text, encoding="utf-8")
-    print(text)
     return file
 
 
@@ -110,11 +109,11 @@ def measured(given: argparse.Namespace) -> dict[str, Any]:
     )
     recipe = replace(preset, training=training, sampling=given.sampling)
     evaluator = SupernetEvaluator(holds, load_data(str(IMAGES)), recipe)
-    weights, activations = step_bytes(evaluator, [arch for arch, _ in held_out["inside"][:MEASURED]])
     start = time.process_time()
     evaluator.prepare()
     seconds = (time.process_time() - start) / given.epochs
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    weights, activations = step_bytes(evaluator, [arch for arch, _ in held_out["inside"][:MEASURED]])
     start = time.process_time()
     ranks = {where: correlation(evaluator, found) for where, found in held_out.items()}
     judged = (time.process_time() - start) / sum(map(len, held_out.values()))
@@ -150,7 +149,8 @@ def step_bytes(evaluator: SupernetEvaluator, archs: list[Architecture]) -> tuple
             storage = tensor.untyped_storage()
             if storage.data_ptr() not in known:
                 kept[storage.data_ptr()] = storage.nbytes()
-            return tensor
+            # Not the tensor itself: a node that keeps its own output so would keep itself alive.
+            return tensor.detach()
 
         module.choose(arch)
         with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
