@@ -68,6 +68,8 @@ def learn_command(table: str, space: str | None, task: str | None, top: int, sto
     archive = read_archive(table, None if space is None else named_space(space), task)
     if not len(archive):
         raise click.UsageError(f"{table} has no architecture to learn from")
+    if store is not None:
+        _check_waits(store, archive.space)
     prompt = learn_prompt(archive.space, archive, top, **_choices(options))
     return _write(
         prompt,
@@ -123,7 +125,7 @@ def _follow(task: str, store: str, named: str | None, keep: int | None, options:
     made = adapt_prompt if task == "adapt" else explore_prompt
     prompt = made(space, stands.principles, situation, **_choices(options))
     if stands.kind != task:
-        click.echo(f"note: LAPT would {stands.kind} here, not {task}", err=True)
+        click.echo(f"note: LAPT would {stands.kind} here; `lapt accept` takes no answer to {task}", err=True)
     return _write(
         prompt,
         space,
@@ -134,6 +136,21 @@ def _follow(task: str, store: str, named: str | None, keep: int | None, options:
         keep=situation.keep,
         principles=text_digest(stands.principles),
     )
+
+
+def _check_waits(path: str, space: Space) -> None:
+    """See that a run is there and may wait for an answer, and say where it waits for no first principles.
+
+    Raises:
+        LaptError: E808, there is none; E867, it is of another space, or its principles do not change.
+    """
+    from lapt_dsl.search.standing import standing
+    from lapt_dsl.search.store import RunStore
+
+    with RunStore.open(path, read_only=True) as opened:
+        stands = standing(opened, space)
+    if stands.situation is not None:
+        click.echo(f"note: the run has principles; it would {stands.kind} here", err=True)
 
 
 def _choices(options: dict[str, Any]) -> dict[str, Any]:
