@@ -178,9 +178,11 @@ class _Loader:
         kept = base is None and item.path in self.texts
         if base is None and not kept:
             message = "this text is no file, so it cannot extend files"
-            self.found.add(
-                "E304", message, item.span, hint="save it beside the file it extends, or copy the principles in"
-            )
+            hint = "save it beside the file it extends, or copy the principles in"
+            if self.texts:
+                names = ", ".join(f"`{name}`" for name in self.texts)
+                message, hint = f"this text can extend {names} and nothing else", f"extend {names}"
+            self.found.add("E304", message, item.span, hint=hint)
             return None
         path = (base or Path()) / item.path
         try:

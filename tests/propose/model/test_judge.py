@@ -135,6 +135,7 @@ def test_a_reply_that_follows_must_extend_what_is_in_force() -> None:
     assert 'extends "00-learn.lp";' in (finding.hint or "")
     other = 'principles n for nas201;\nextends "other.lp";\nprinciple a { layers: at least 2 conv3x3; }'
     assert codes(other, standard) == ["E865", "E304"]
+    assert "can extend `00-learn.lp` and nothing else" in judge(other, standard).findings[1].message
 
 
 HOSTILE = {
