@@ -110,9 +110,10 @@ class Writer:
         """What the model was asked in all."""
         spent = self.client.budget.spent
         money = f", {spent.money:.4g} of money" if spent.money else ""
-        how = self.client.last.request.mode if self.client.last is not None else "none"
+        how = self.client.last.request.mode if self.client.last is not None else self.client.options.mode
+        calls = "1 call" if spent.calls == 1 else f"{spent.calls} calls"
         return (
-            f"{self.client.options.model}, mode {how}: {spent.calls} calls, {spent.prompt_tokens:,} tokens of prompts "
+            f"{self.client.options.model}, mode {how}: {calls}, {spent.prompt_tokens:,} tokens of prompts "
             f"and {spent.completion_tokens:,} of replies, {spent.seconds:.1f} s{money}"
         )
 

@@ -75,7 +75,7 @@ def test_a_model_learns(folder: Path, said: Said, monkeypatch: pytest.MonkeyPatc
         out, err = said(*learn, *by_llm(server, "-o", "general.lp", "--transcript", "learn.jsonl"))
         assert out == ""
         assert "learn: accepted after 1 reply" in err
-        assert "scripted, mode plain: 1 calls" in err
+        assert "scripted, mode plain: 1 call," in err
         assert "18 architectures are left -> general.lp" in err
         assert Path("general.lp").read_text(encoding="utf-8") == file_for("")
         asked = len(server.completions)
@@ -191,6 +191,8 @@ def test_a_search_by_hand_ends_as_one_that_was_never_interrupted(folder: Path, s
 def test_an_answer_that_does_not_hold_is_refused_and_not_recorded(folder: Path, said: Said) -> None:
     learn = ["prompt", "learn", "table.csv", "--space", "tiny.space", "--task", "task0", "--top", "6"]
     said(*learn, "-o", "prompt.md")
+    assert "E808" in said(*learn, "-o", "no.md", "--store", "nowhere.db", code=2)[1]
+    assert not Path("no.md").exists()
     accept = ["accept", "reply.md", "--prompt", "prompt.md", "-o", "out.lp"]
     reply = Path("reply.md")
     reply.write_text("So:\n\n```\nprinciples p for tiny;\nprinciple a { layer 0: only Conv; }\n```\n", encoding="utf-8")

@@ -315,4 +315,6 @@ def _refusal(tried: _Tried, rounds: int) -> LaptError:
         f"{tried.account}"
     )
     hint = "a larger model, more --rounds, a smaller --keep-share, or --fallback induction"
+    if any(item.code == "E847" for _, verdict in tried.replies for item in verdict.findings):
+        hint = f"more --max-tokens, {hint}"
     return refused("E860", message, "<model>", hint=hint)
