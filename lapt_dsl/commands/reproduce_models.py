@@ -67,7 +67,7 @@ Examples:
 @click.option("-o", "out", type=click.Path(), metavar="DIR", help="Write JSON and all principles here.")
 @json_option
 @click.pass_context
-def command(ctx: click.Context, **options: Any) -> int:
+def command(ctx: click.Context, /, **options: Any) -> int:
     """Principles by language models, beside induction, the frequency box and no principles.
 
     Each model learns once from the source, then searches every other task and changes its principles as often as the

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -39,6 +40,13 @@ REPLIES = 50
 SHORT = {"max_principles": 1, "max_statements": 1, "max_nesting": 1, "max_sentence": 24, "max_items": 2}
 """Bounds under which every reply ends long before MOST tokens. The rules are those of any grammar of the space."""
 MOST = 1200
+EXAMPLES = (
+    "some path: at least 1 skip;",
+    "layers: at most 2 skip;",
+    "if layer 0: only skip; then layer 1: never skip;",
+    "late layers: prefer skip by 2;",
+    "one of {\n    layers: distinct operators;\n  }",
+)
 PATIENCE = 300.0
 
 
@@ -60,16 +68,30 @@ def grammar_of(name: str) -> str:
     return decoder_grammar(load_space(name), **SHORT)
 
 
+@cache
+def matcher_of(grammar: str) -> tuple[Any, Any]:
+    tokenizer = llguidance.LLTokenizer("byte")
+    return tokenizer, llguidance.LLMatcher(tokenizer, llguidance.LLMatcher.grammar_from_lark(grammar))
+
+
 def is_whole(grammar: str, text: str) -> bool:
     """Whether a text is a whole one of the grammar."""
-    tokenizer = llguidance.LLTokenizer("byte")
-    matcher = llguidance.LLMatcher(tokenizer, llguidance.LLMatcher.grammar_from_lark(grammar))
+    tokenizer, fresh = matcher_of(grammar)
+    matcher = fresh.deep_copy()
     return bool(matcher.consume_tokens(tokenizer.tokenize_str(text)) and matcher.is_accepting())
 
 
-def said(url: str, mode: Mode, words: str, grammar: str | None, seed: int, most: int = MOST) -> str:
-    """One reply, drawn with a seed; raises where it does not end."""
-    asked = client(url, mode, most, temperature=1.0, seed=seed)
+def words_for(name: str, seed: int) -> str:
+    """Every other time with an example, which the model mostly copies: short replies, and now and then another."""
+    if seed % 2:
+        return "Write one principle."
+    example = EXAMPLES[seed // 2 % len(EXAMPLES)]
+    return f"Write one principle, like this:\n\nprinciples mine for {name};\n\nprinciple p1 {{\n  {example}\n}}\n"
+
+
+def said(url: str, words: str, grammar: str, seed: int) -> str:
+    """One constrained reply, drawn with a seed; raises where it does not end."""
+    asked = client(url, "llamacpp", temperature=1.0, seed=seed)
     try:
         return asked.ask(asked.request("learn", [Message("user", words)], grammar)).text
     finally:
@@ -80,9 +102,7 @@ def said(url: str, mode: Mode, words: str, grammar: str | None, seed: int, most:
 def test_every_constrained_reply_is_a_principle_file_of_the_space(url: str, name: str) -> None:
     grammar, space = grammar_of(name), load_space(name)
     with ThreadPoolExecutor(SLOTS) as pool:
-        replies = list(
-            pool.map(lambda seed: said(url, "llamacpp", "Write one principle.", grammar, seed), range(REPLIES))
-        )
+        replies = list(pool.map(lambda seed: said(url, words_for(name, seed), grammar, seed), range(REPLIES)))
     assert len(set(replies)) > REPLIES // 2
     for reply in replies:
         assert is_whole(grammar, reply), reply
