@@ -25,7 +25,6 @@ KEYS: dict[str, type] = {
     "temperature": float,
     "model_seed": int,
     "max_tokens": int,
-    "prompt_tokens": int,
     "price_in": float,
     "price_out": float,
 }

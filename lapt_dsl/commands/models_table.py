@@ -75,13 +75,13 @@ def _show_models(out: Console, values: dict[str, Any], models: list[dict[str, An
     table = Table(box=None, pad_edge=False)
     headings = (
         "model", "files", "compile", "valid", "repairs", "mended", "refused", "fell back", "calls", "tokens in", "out",
-        "seconds",
+        "seconds", *(("cost",) if any(row["asked"]["money"] for row in models) else ()),
     )  # fmt: skip
     for heading in headings:
         table.add_column(heading, justify="left" if heading == "model" else "right")
     for row in models:
         told = row["asked"]
-        files = told["questions"]
+        files = told["files"]
         table.add_row(
             row["name"],
             str(files),
@@ -92,6 +92,7 @@ def _show_models(out: Console, values: dict[str, Any], models: list[dict[str, An
             f"{told['prompt_tokens']:,}",
             f"{told['completion_tokens']:,}",
             f"{told['seconds']:.1f}",
+            *((f"{told['money']:.4f}",) if "cost" in headings else ()),
         )
     print_table(out, table)
     click.echo("compile, valid: first replies that are principle files, and that were accepted as they came")

@@ -103,12 +103,12 @@ def test_good_and_bad_endpoints_side_by_side(
     ]  # fmt: skip
     asked = good["asked"]
     # One to learn, and after 4 and 8 evaluations one to change, on two targets with two seeds.
-    assert asked["questions"] == asked["calls"] == asked["accepted_first_try"] == asked["compiled_first_try"] == 9
+    assert asked["files"] == asked["calls"] == asked["accepted_first_try"] == asked["compiled_first_try"] == 9
     assert asked["repair_rounds"] == asked["refused"] == asked["fell_back"] == 0
     assert not good["failed"]
     assert good["rank"]["runs"] == 2
     assert {name: rank["runs"] for name, rank in good["ranks"].items()} == {"task1": 2, "task2": 2}
-    assert slow["asked"]["questions"] == slow["asked"]["repair_rounds"] == 9
+    assert slow["asked"]["files"] == slow["asked"]["repair_rounds"] == 9
     assert slow["asked"]["accepted_first_try"] == slow["asked"]["compiled_first_try"] == 0
     # What is learned is the same, and so is what is found.
     assert slow["ranks"] == good["ranks"]
@@ -168,7 +168,7 @@ def test_a_fallback_writes_what_a_model_cannot(
     named = [*endpoints(servers, "useless"), *DEAD]
     found = values(capsys, *QUICK, *named, "--rounds", "0", "--fallback", "induction", "-o", "out")
     useless, dead = row(found, "useless"), row(found, "dead")
-    assert useless["asked"]["fell_back"] == useless["asked"]["questions"] > 0
+    assert useless["asked"]["fell_back"] == useless["asked"]["files"] > 0
     assert not useless["failed"]
     assert useless["rank"]["mean"] is not None
     # A server that was not there at the beginning is not waited for at every change.
@@ -191,6 +191,29 @@ def test_a_budget_ends_one_model_and_leaves_the_next_its_own(
 
 def key_of(received: Received) -> str | None:
     return next((value for name, value in received.headers.items() if name.lower() == "authorization"), None)
+
+
+def test_only_what_is_named_is_searched_on(
+    servers: dict[str, ScriptedServer], capsys: pytest.CaptureFixture[str]
+) -> None:
+    priced = [*endpoints(servers, "good")[:1], f"{endpoints(servers, 'good')[1]},price_in=1,price_out=2"]
+    found = values(capsys, *QUICK, *priced, "--target", "task2")
+    assert [each["name"] for each in found["targets"]] == ["task2"]
+    asked = row(found, "good")["asked"]
+    assert asked["money"] == pytest.approx((asked["prompt_tokens"] + 2 * asked["completion_tokens"]) / 1e6, abs=1e-6)
+    assert "E712" in said(capsys, *QUICK, "--target", "task7", code=1)[1]
+    assert "E831" in said(capsys, *QUICK, "--target", "task0", code=2)[1]
+
+
+def test_a_server_that_goes_away_is_not_waited_for_again(capsys: pytest.CaptureFixture[str]) -> None:
+    def leaving(body: dict[str, Any]) -> str:
+        server.key = "changed"
+        return able(body)
+
+    with ScriptedServer("llamacpp", leaving) as server:
+        found = values(capsys, *QUICK, "--endpoint", f"a={server.url},model=m,mode=llamacpp", "--seeds", "3")
+        assert len(server.completions) == 2
+    assert [each["code"] for each in row(found, "a")["failed"]] == ["E842"] * 6
 
 
 def test_a_key_goes_where_it_belongs_and_stays_nowhere(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.propose.archive import Archive
@@ -21,7 +22,7 @@ from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.search.experiments.methods import LEARNED
 from lapt_dsl.search.experiments.published import between_columns
 from lapt_dsl.search.experiments.single import Record, run_one
-from lapt_dsl.search.experiments.study import Method, Study
+from lapt_dsl.search.experiments.study import Method, Study, Target
 from lapt_dsl.search.presets import OFTEN, Settings
 from lapt_dsl.search.proposers import proposer_named
 
@@ -38,6 +39,9 @@ BASELINES = (
 
 REFUSED = "E860"
 """The model answered, and no answer was accepted."""
+
+_GONE = ("E841", "E842")
+"""The server is not there, or takes no key: nothing is gained by trying the searches that are left."""
 
 _ENDS = ("E851", "E853", "E854", "E855")
 """What no other endpoint makes good: a replay that is another run's, a mistake, a full disk, a missing library."""
@@ -75,8 +79,18 @@ class Comparison:
         limit = settings.budget
         study = between_columns(self.table, self.source, methods, settings, limit, self.space)
         if self.targets is not None:
-            study.targets = tuple(each for each in study.targets if each.name in self.targets)
+            study.targets = tuple(_named(study, name) for name in self.targets)
         return study
+
+
+def _named(study: Study, name: str) -> Target:
+    """The target of a name. LaptError: E712, there is no such column; E831, it is the source's."""
+    column = study.source_table.column(name).name
+    for target in study.targets:
+        if target.name == column:
+            return target
+    hint = "a target is another column of the validation split"
+    raise refused("E831", f"`{column}` cannot be searched on: {hint}", study.source_table.name, hint="choose another")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +107,9 @@ class Failed:
 class ModelRow:
     """What came of one endpoint.
 
-    `mode` is None where no server could be asked for one. `exchanges` is all that was asked; `first_formed` counts the
-    questions whose first reply was a principle file that compiles, whatever it says. `fell_back` counts files that the
-    fallback wrote.
+    `mode` is None where no server could be asked for one. `files` counts what was to be written, by the model or where
+    it could not; `first_formed` those of them whose first reply was a principle file that compiles, whatever it says;
+    `fell_back` those that the fallback wrote. `exchanges` is all that was asked, and `money` what it cost.
     """
 
     name: str
@@ -105,13 +119,10 @@ class ModelRow:
     records: list[Record] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
     exchanges: Sequence[Exchange] = ()
+    money: float = 0.0
+    files: int = 0
     first_formed: int = 0
     fell_back: int = 0
-
-    @property
-    def questions(self) -> int:
-        """How many files the model was asked for: exchanges that are neither a probe nor a repair."""
-        return sum(is_question(each) for each in self.exchanges)
 
     def judged(self, exchange: Exchange, verdict: Verdict) -> None:
         """A reply was judged."""
@@ -119,6 +130,7 @@ class ModelRow:
 
     def written(self, written: Written) -> None:
         """A file came about."""
+        self.files += 1
         self.fell_back += written.outcome == FELL_BACK
 
 
@@ -156,6 +168,7 @@ def run_model(
             _search(study, method, comparison.seeds, row, watch)
     finally:
         row.exchanges = tuple(client.transcript.exchanges())
+        row.money = client.budget.spent.money
         client.close()
     return row
 
@@ -193,11 +206,14 @@ def _search(study: Study, method: Method, seeds: int, row: ModelRow, watch: Call
     for target in study.targets:
         for seed in range(seeds):
             watch(target.name, done, total)
+            done += 1
+            if row.failed and row.failed[-1].code in _GONE:
+                row.failed.append(replace(row.failed[-1], target=target.name, seed=seed))
+                continue
             try:
                 row.records.append(run_one(study, method, target, seed))
             except LaptError as error:
                 _note(row, error, target.name, seed)
-            done += 1
     watch("done", done, total)
 
 
@@ -205,6 +221,7 @@ def _note(row: ModelRow, error: LaptError, target: str | None = None, seed: int 
     first = error.diagnostics[0]
     if first.code in _ENDS:
         raise error
+    row.files += row.mode is not None
     row.failed.append(Failed(target, seed, first.code, first.message))
 
 

@@ -126,7 +126,7 @@ def asked(row: ModelRow) -> Values:
     budget.restore(row.exchanges)
     spent = budget.spent
     return {
-        "questions": len(first),
+        "files": row.files,
         "accepted_first_try": sum(each.outcome == ACCEPTED for each in first),
         "compiled_first_try": row.first_formed,
         "repair_rounds": repairs,
@@ -137,4 +137,5 @@ def asked(row: ModelRow) -> Values:
         "prompt_tokens": spent.prompt_tokens,
         "completion_tokens": spent.completion_tokens,
         "seconds": round(spent.seconds, 3),
+        "money": round(row.money, 6),
     }
