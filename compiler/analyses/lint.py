@@ -63,10 +63,17 @@ def lint_text(
         more, complete = _lint_program(
             program, reach, space_hint, max_nodes, sound=not _errors(findings), meaning=meaning
         )
-        findings += more
+        findings += _without_guesses(tree, found, more)
         if any(item.code in ("E001", "E005") for item in findings):
             findings = _respelled(Source(text, file, offset, line), findings, program, space_hint, reach)
     return _in_order(suppress(text, findings, file, complete=complete, offset=offset, line=line), file)
+
+
+def _without_guesses(tree: PrincipleFile, syntax: list[Diagnostic], findings: list[Diagnostic]) -> list[Diagnostic]:
+    """The findings without those for files `for any` space, where the first line could not be read and may name one."""
+    first = min((item.span.start for item in tree.items), default=tree.span.end)
+    unread = tree.space is None and any(item.code in ("E001", "E015") and item.span.start <= first for item in syntax)
+    return [item for item in findings if not (unread and item.code == "E209")]
 
 
 def _in_order(findings: list[Diagnostic], file: str) -> list[Diagnostic]:

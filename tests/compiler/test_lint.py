@@ -79,3 +79,16 @@ def test_hostile_texts_are_judged_quickly(text: str, code: str | None) -> None:
     found = codes(lint_text(HEAD + text + "}"))
     assert code is None or code in found
     assert len(found) <= 201
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('principles a extends "x.lp" for nas201;\nprinciple p { layer 0: never none; }\n', ["E001"]),
+        ("principle p { layer 0: never none; }\n", ["E015"]),
+        ("principles a for 3;\nprinciple p { layer 0: never none; }\n", ["E001"]),
+        ("principles a for any;\nprinciple p { layer 0: only skip; }\n", ["E209"]),
+    ],
+)
+def test_a_first_line_that_cannot_be_read_says_nothing_of_any_space(text: str, expected: list[str]) -> None:
+    assert [item.code for item in lint_text(text)] == expected
