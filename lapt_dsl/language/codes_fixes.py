@@ -118,6 +118,15 @@ FIX_CODES = table(
         f"A name is one word of letters, digits and `_`. {_SAFE}",
     ),
     Code(
+        "E032",
+        "empty-statement",
+        "error",
+        "A `;` stands where no statement does.",
+        "principle chain { layers: only skip;; };",
+        "principle chain { layers: only skip; }",
+        f"A `;` ends a statement; a block ends with its `}}`. {_SAFE}",
+    ),
+    Code(
         "E035",
         "large-reply",
         "error",

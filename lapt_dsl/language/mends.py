@@ -234,8 +234,16 @@ def _comment(before: str, after: str, at: int) -> Mend | None:
     )
 
 
+def _empty(before: str, after: str, at: int) -> Mend | None:
+    """`layers: only skip;;` and `};`."""
+    match = re.match(r";+", after)
+    if match is None or not re.search(r"[;}]\s*\Z", before):
+        return None
+    return Mend("E032", at, at + match.end(), "", "a `;` stands where no statement does")
+
+
 _RULES: dict[str, tuple[Callable[[str, str, int], Mend | None], ...]] = {
-    "E001": (_case, _quoted_name, _joined, _plural, _colon, _brackets, _and, _comma),
+    "E001": (_case, _quoted_name, _joined, _plural, _colon, _brackets, _and, _comma, _empty),
     "E005": (_string, _joined, _sign, _brackets, _comment),
     "E010": (_and, _comma),
     "E011": (_joined,),
