@@ -126,6 +126,7 @@ def _measured(chosen: Chosen, space: Space | None, options: dict[str, Any]) -> A
     """Draw architectures at random and measure them: a random search whose steps are the archive."""
     from dataclasses import replace
 
+    from lapt_dsl.commands import failures
     from lapt_dsl.commands.progress import SearchProgress
     from lapt_dsl.compiler.refined import full
     from lapt_dsl.evaluate.evaluator import Evaluation
@@ -150,5 +151,8 @@ def _measured(chosen: Chosen, space: Space | None, options: dict[str, Any]) -> A
         if isinstance(step.outcome, Evaluation)
     ]
     if not found:
-        raise click.ClickException("none of the architectures could be measured, so there is nothing to learn from")
+        said = failures.summary(result.steps)
+        raise click.ClickException(f"nothing could be measured, so there is nothing to learn from: {said}")
+    if (said := failures.summary(result.steps)) is not None:
+        click.echo(f"note: {said}", err=True)
     return Archive(evaluator.space, evaluator.objective.metric, found)

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 120
 MOST_SHOWN_BYTES = 64 * 1024 * 1024
-_NOT_INPUT = ("E8", "E9", "E781", "E782", "E783", "E785")
-"""Codes of what went wrong outside the input: reading, writing, storing, and the training of a supernet."""
+_OPTIONS = ("E750", "E759", "E760", "E764", "E765", "E770", "E774", "E775", "E790", "E791")
+"""Codes of wrong usage: an option names what there is not, here or anywhere."""
+_NOT_INPUT = ("E8", "E9", "E762", "E771", "E781", "E782", "E783", "E785", *_OPTIONS)
+"""Codes of what went wrong outside the input: usage, reading, writing, storing, and the training of a supernet."""
 """Of a larger file no line is shown beside a finding: it is not read for a finding, so not for its line either."""
 
 

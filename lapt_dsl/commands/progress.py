@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lapt_dsl.commands.failures import reason
+from lapt_dsl.evaluate.evaluator import Failure
 from lapt_dsl.search.lapt import Lapt
 from lapt_dsl.search.loop import score_of
 
@@ -29,6 +31,7 @@ class SearchProgress:
         self._best: float | None = None
         self._force = f"{name}, {size:,} left"
         self._files = self._told = 0
+        self._failed: set[str] = set()
         self._live: Progress | None = None
         if sys.stderr.isatty():
             columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}"))
@@ -54,6 +57,11 @@ class SearchProgress:
             file = strategy.principles
             self._force = f"{file.name}, {file.size:,} left"
             self._say(f"{self._told - 1:>6}  principles {self._force}")
+        if isinstance(step.outcome, Failure) and step.outcome.kind not in self._failed:
+            # The first of each kind: a mistake in an evaluator is seen at once, and thousands of rows that a table
+            # lacks are one line.
+            self._failed.add(step.outcome.kind)
+            self._say(f"{self._told:>6}  failed ({step.outcome.kind}): {reason(step.outcome)}")
         score = score_of(self._evaluator, step.outcome)
         if score is not None and (self._best is None or score > self._best):
             self._best = score

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from lapt_dsl.search.session import Search
     from lapt_dsl.search.strategy import Strategy
 
+NOTHING_MEASURED = 2
+"""Exit code of a run every evaluation of which failed: the evaluator is broken, as after E821."""
+
 NAMES = ("lapt", "evolution", "random", "local", "tpe", "replay", "box")
 
 
@@ -74,6 +77,7 @@ def command(**options: Any) -> int:
     Principles are written by induction, which costs nothing; with --by llm by a language model; with --by hand by you:
     the search stops where it needs them, says what to do, and goes on with --resume.
     """
+    from lapt_dsl.commands import failures
     from lapt_dsl.commands.output import print_json
     from lapt_dsl.commands.proposing import WAITS, waits_for_principles
 
@@ -98,11 +102,13 @@ def command(**options: Any) -> int:
     finally:
         if writer is not None:
             click.echo(writer.summary(), err=True)
+    if (said := failures.summary(result.steps)) is not None:
+        click.echo(f"note: {said}", err=True)
     if options["as_json"]:
         print_json(report(search, strategy, result))
     else:
         _show(evaluator, result)
-    return 0
+    return NOTHING_MEASURED if result.best is None and result.steps else 0
 
 
 def _run(search: Search, chosen: Chosen, options: dict[str, Any]) -> tuple[Strategy, Result]:
@@ -179,6 +185,8 @@ def _settings(preset: str | None, budget: int | None, space: str) -> Settings:
 
 def report(search: Search, strategy: Strategy, result: Result) -> dict[str, object]:
     """A finished search as a value for `--json`."""
+    from lapt_dsl.commands import failures
+    from lapt_dsl.evaluate.evaluator import Evaluation
     from lapt_dsl.search.lapt import Lapt
     from lapt_dsl.search.loop import score_of
 
@@ -200,8 +208,14 @@ def report(search: Search, strategy: Strategy, result: Result) -> dict[str, obje
         "principles": [
             {"name": file.name, "kind": file.kind, "step": file.step, "size": str(file.size)} for file in chain
         ],
+        "failed": failures.counted(failures.failed(result.steps)),
         "evaluations": [
-            {"architecture": str(step.arch), "score": score_of(evaluator, step.outcome)} for step in result.steps
+            {
+                "architecture": str(step.arch),
+                "score": score_of(evaluator, step.outcome),
+                **({} if isinstance(step.outcome, Evaluation) else _metrics(step.outcome)),
+            }
+            for step in result.steps
         ],
     }
 
@@ -211,7 +225,8 @@ def _metrics(outcome: object) -> dict[str, object]:
 
     if isinstance(outcome, Failure):
         return {"failure": outcome.kind, "message": outcome.message}
-    return {"metrics": dict(outcome.metrics)} if isinstance(outcome, Evaluation) else {}
+    # In the order in which a store gives them back, so that a resumed run reports the same bytes.
+    return {"metrics": dict(sorted(outcome.metrics.items()))} if isinstance(outcome, Evaluation) else {}
 
 
 def _show(evaluator: Evaluator, result: Result) -> None:
@@ -219,7 +234,7 @@ def _show(evaluator: Evaluator, result: Result) -> None:
 
     best = result.best
     if best is None or not isinstance(best.outcome, Evaluation):
-        click.echo(f"{len(result.steps)} architectures evaluated, none of them could be measured")
+        click.echo("nothing could be measured")
         return
     click.echo(f"best of {len(result.steps)}, found at {best.number + 1}: {best.arch}")
     for name in dict.fromkeys((evaluator.objective.metric, evaluator.objective.reported)):
@@ -227,7 +242,7 @@ def _show(evaluator: Evaluator, result: Result) -> None:
             click.echo(f"  {name} {best.outcome.metrics[name]:.6g}")
     if isinstance(result.final, Evaluation):
         click.echo("trained anew on training and validation images, and tested once:")
-        for name, value in result.final.metrics.items():
+        for name, value in sorted(result.final.metrics.items()):
             click.echo(f"  {name} {value:.6g}")
     elif result.final is not None:
         click.echo(f"the final training failed: {result.final.message}")
