@@ -84,6 +84,10 @@ def checked_images(parts: tuple[Any, Any, Any, Any], name: str, file: str, class
         raise refused("E754", message, file, hint="number the classes from 0 without gaps")
     if known < 2 or len(np.unique(labels[0])) < 2:
         raise refused("E754", "all training images have one label", file, hint="two classes at least are needed")
+    strange = np.setdiff1d(labels[1], labels[0])
+    if len(strange):
+        message = f"test images have the label {strange[0]}, which no training image has"
+        raise refused("E754", message, file, hint="number the classes alike in both parts")
     return ImageData(train, labels[0], test, labels[1], known, name, _digest(train, labels[0], test, labels[1], known))
 
 

@@ -53,6 +53,9 @@ def split(data: ImageData, share: float, limit: int | None = None) -> Split:
     # An image that is tested on must not be learned from; only whether it is the same is looked at, never its label.
     kept &= ~np.isin(digests, image_digests(data.x_test))
     rows = np.flatnonzero(kept)
+    if not len(rows):
+        message = "every training image is a test image too, so none is left to learn from"
+        raise refused("E758", message, data.name, hint="bring a test part of other images")
     if limit is not None and limit < len(rows):
         rest, _ = stratified_rows(digests[rows], data.y_train[rows], 1 - limit / len(rows), data.name)
         rows = rows[rest]

@@ -110,6 +110,7 @@ def test_a_pickle_that_is_long_for_nothing_is_refused(tmp_path: Path) -> None:
         ("y_train", np.arange(40) - 1, "E754"),
         ("y_train", np.full(40, 2**63, dtype=np.uint64), "E754"),
         ("y_test", np.full(20, 10), "E754"),
+        ("y_train", np.arange(40) % 9, "E754"),
     ],
 )
 def test_arrays_that_do_not_fit(what: str, value: np.ndarray, code: str) -> None:

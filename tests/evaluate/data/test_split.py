@@ -76,3 +76,10 @@ def test_the_test_labels_do_not_guide_the_split() -> None:
     one = split(small(parts), 0.5)
     other = split(small([*parts[:3], parts[3][::-1].copy()]), 0.5)
     assert np.array_equal(one.valid, other.valid)
+
+
+def test_a_set_tested_on_its_own_training_images_leaves_none_to_learn_from() -> None:
+    parts = arrays(side=8, classes=2)
+    with pytest.raises(LaptError) as error:
+        split(small([parts[0], parts[1], parts[0], parts[1]]), 0.5, 10)
+    assert error.value.diagnostics[0].code == "E758"
