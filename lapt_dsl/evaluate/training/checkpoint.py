@@ -21,6 +21,25 @@ logger = logging.getLogger("lapt_dsl.training")
 FORMAT = 1
 
 
+def ready_folder(folder: str | os.PathLike[str]) -> None:
+    """Make a directory for checkpoints where it is missing.
+
+    Raises:
+        LaptError: E762, it cannot be made or written to. Said before anything is trained, not after the first minute.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_written(Path(folder), error.strerror or str(error)) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _not_written(Path(folder), "Permission denied")
+
+
+def _not_written(folder: Path, reason: str) -> Exception:
+    hint = "make room there, or name another folder with --checkpoints"
+    return refused("E762", f"cannot write a checkpoint to `{folder}`: {reason}", str(folder), hint=hint)
+
+
 class Checkpoint:
     """The file of one training. A result never depends on whether it was there."""
 
@@ -54,9 +73,7 @@ class Checkpoint:
         except OSError as error:
             with suppress(OSError):
                 partial.unlink()
-            message = f"cannot write a checkpoint to `{self.path.parent}`: {error.strerror or error}"
-            hint = "make room there, or name another folder with --checkpoints"
-            raise refused("E762", message, str(self.path), hint=hint) from error
+            raise _not_written(self.path.parent, error.strerror or str(error)) from error
 
     def load(self, device: str) -> tuple[int, dict[str, Any]] | None:
         """The epochs done and the state, or None where there is none.
@@ -85,5 +102,6 @@ class Checkpoint:
         logger.warning("warning[E761]: the checkpoint %s is damaged, training starts anew (%s)", self.path, reason)
 
     def remove(self) -> None:
-        """Take the file away; the training is finished."""
-        self.path.unlink(missing_ok=True)
+        """Take the file away; the training is finished. Where that fails, its result is none the worse."""
+        with suppress(OSError):
+            self.path.unlink()

@@ -59,8 +59,8 @@ class TrainEvaluator:
                 finish, fails.
 
         Raises:
-            LaptError: E140, E141, the network cannot be built; E758, a class has too few images; E763, the images are
-                too small for the recipe.
+            LaptError: E140, E141, the network cannot be built; E758, a class has too few images; E762, `checkpoints`
+                cannot be written to; E763, the images are too small for the recipe.
         """
         self._space, self._data, self._recipe = space, data, recipe
         self._device, self._seed, self._threads = device, seed, threads
@@ -72,6 +72,10 @@ class TrainEvaluator:
 
             check_auxiliary(laid_out, min(data.size))
         self._split = split(data, recipe.valid_share, recipe.limit)
+        if checkpoints is not None:
+            from lapt_dsl.evaluate.training.checkpoint import ready_folder
+
+            ready_folder(checkpoints)
 
     @property
     def space(self) -> Space:

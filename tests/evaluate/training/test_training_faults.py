@@ -171,6 +171,24 @@ def test_a_full_disk_is_a_typed_failure(tmp_path: Path, kept_every_epoch: None) 
     assert outcome.message.startswith("E762")
 
 
+def test_a_folder_that_cannot_hold_checkpoints_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file where the folder should be")
+    for folder in (taken, taken / "below"):
+        with pytest.raises(LaptError) as error:
+            evaluator(checkpoints=str(folder))
+        assert error.value.diagnostics[0].code == "E762"
+    evaluator(checkpoints=str(tmp_path / "made" / "below"))
+    assert (tmp_path / "made" / "below").is_dir()
+
+
+def test_a_checkpoint_that_cannot_be_taken_away_costs_no_result(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path, "2" * 64)
+    checkpoint.path.mkdir()
+    checkpoint.remove()
+    Checkpoint(tmp_path / "never made", "2" * 64).remove()
+
+
 def test_a_checkpoint_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint = Checkpoint(tmp_path, "1" * 64)
     checkpoint.save(1, {"weights": torch.ones(3)})
