@@ -35,7 +35,8 @@ _TAG = r"(?:think|thinking|thought|reasoning)"
 _THOUGHT_ENDS = re.compile(rf"</{_TAG}>", re.IGNORECASE)
 _THOUGHT_BEGINS = re.compile(rf"^[ \t\ufeff]*<{_TAG}>", re.IGNORECASE | re.MULTILINE)
 _PRINCIPLES = re.compile(
-    r"^[ \t\ufeff>`]{0,40}(?=principles[ \t]+[A-Za-z_]\w{0,63}[ \t]+for[ \t]+[A-Za-z_]\w{0,63}[ \t]*(?:;|\{|extends\b|\r?$))",
+    r"^[ \t\ufeff>`]{0,40}(?=principles[ \t]+[A-Za-z_]\w{0,63}[ \t]+for[ \t]+[A-Za-z_]\w{0,63}[ \t]*"
+    r"(?:;|\{|extends\b|\r?$))",
     re.IGNORECASE | re.MULTILINE | re.ASCII,
 )
 _SPACE = re.compile(r"^[ \t\ufeff>`]{0,40}space[ \t]+[A-Za-z_]\w{0,63}[^\n{;]{0,200}\{", re.MULTILINE | re.ASCII)
