@@ -81,13 +81,13 @@ def test_an_answer_with_errors_is_an_answer() -> None:
     assert block.text == headless
 
 
-@pytest.mark.parametrize("mistake", [' extends "base.lp";', " {"])
-def test_a_first_line_with_a_mistake_is_found_without_a_fence(mistake: str) -> None:
+@pytest.mark.parametrize(("mistake", "code"), [(' extends "base.lp";', "E002"), (" {", "E001")])
+def test_a_first_line_with_a_mistake_is_found_without_a_fence(mistake: str, code: str) -> None:
     text = f"Here is the file.\n\nprinciples a for nas201{mistake}\nprinciple p {{ layer 0: never none; }}\n"
     block = answer(text)
     assert block is not None
     assert (block.line, block.text.rstrip("\n")) == (3, text[text.index("principles") :].rstrip("\n"))
-    assert [item.code for item in lint_text(block.text)][:1] == ["E001"]
+    assert (lint_text(block.text)[0].code, lint_text(block.text)[0].span.line) == (code, 1)
 
 
 def test_escaped_text_is_left_alone() -> None:
