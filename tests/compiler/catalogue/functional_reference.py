@@ -14,9 +14,10 @@ from torch.nn import functional
 
 
 class Weights:
-    """The weights below a prefix, taken one after the other."""
+    """The weights below a prefix, taken one after the other; `training`: whether batch norm is to use the batch."""
 
-    def __init__(self, state: Mapping[str, Tensor], prefix: str = "") -> None:
+    def __init__(self, state: Mapping[str, Tensor], prefix: str = "", training: bool = False) -> None:
+        self.training = training
         self._left = [
             value
             for name, value in state.items()
@@ -38,8 +39,11 @@ def conv(x: Tensor, w: Weights, stride: int = 1, dilation: int = 1, groups: int 
 
 
 def norm(x: Tensor, w: Weights) -> Tensor:
-    """Batch norm as at evaluation."""
+    """Batch norm by what was seen before, or in training by the batch."""
     scale, shift, mean, variance = (w.take()[None, :, None, None] for _ in range(4))
+    if w.training:
+        mean = x.mean((0, 2, 3), keepdim=True)
+        variance = (x - mean).square().mean((0, 2, 3), keepdim=True)
     return (x - mean) / torch.sqrt(variance + 1e-5) * scale + shift
 
 

@@ -91,6 +91,33 @@ def test_operator_is_what_the_catalogue_says(
     torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize(("name", "arguments", "c_out", "stride", "size"), CASES)
+def test_operator_trains_as_the_reference_does(
+    name: str, arguments: dict[str, int], c_out: int, stride: int, size: int
+) -> None:
+    torch.set_num_threads(1)
+    site = Site(4, c_out, stride, size)
+    resolved = catalogue.resolve(_call(name, arguments), {})
+    module = _built(name, site, resolved).train()
+    x = torch.randn(2, 4, size, size, dtype=torch.float64)
+    x.requires_grad_()
+    weights = Weights({key: value.clone() for key, value in module.state_dict().items()}, training=True)
+    expected = REFERENCES[name](x, weights, c_out, stride, **resolved)
+    found = module(x)
+    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+    # What is learned is right where the gradient is, too: an output can be right by a path that nothing flows back on.
+    if expected.requires_grad:
+        turned = torch.randn(expected.shape, dtype=torch.float64)
+        wanted, had = (torch.autograd.grad(y, x, turned)[0] for y in (expected, found))
+        torch.testing.assert_close(had, wanted, rtol=1e-7, atol=1e-7)
+    else:
+        assert not found.requires_grad or not torch.autograd.grad(found.sum(), x)[0].any()
+
+
+def test_every_operator_has_a_reference() -> None:
+    assert set(REFERENCES) == {name for name, entry in ENTRIES.items() if entry.cost is not None}
+
+
 @pytest.mark.parametrize("name", [name for name, entry in ENTRIES.items() if entry.head])
 def test_head_is_what_the_catalogue_says(name: str) -> None:
     call, site = _call(name, {"classes": 5}), Site(4, 5, 1, 6)
@@ -102,6 +129,8 @@ def test_head_is_what_the_catalogue_says(name: str) -> None:
     assert (cost.params, cost.flops) == (sum(p.numel() for p in module.parameters()), _macs(module, x))
     expected = REFERENCES[name](x, Weights(module.state_dict()), 5)
     torch.testing.assert_close(module(x), expected, rtol=1e-9, atol=1e-9)
+    in_training = Weights({key: value.clone() for key, value in module.state_dict().items()}, training=True)
+    torch.testing.assert_close(module.train()(x), REFERENCES[name](x, in_training, 5), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", ["avg_pool", "max_pool"])
