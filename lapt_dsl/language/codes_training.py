@@ -105,7 +105,7 @@ TRAINING_CODES = table(
         "A recipe fixes everything that a network's accuracy depends on besides the network.",
     ),
     Code(
-        "E761",
+        "W761",
         "damaged-checkpoint",
         "warning",
         "A checkpoint of a training is damaged or of another training; the training starts from the beginning.",

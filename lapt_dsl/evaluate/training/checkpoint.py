@@ -99,7 +99,7 @@ class Checkpoint:
     def damaged(self, error: Exception) -> None:
         """Say that what was loaded cannot be gone on from."""
         reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
-        logger.warning("warning[E761]: the checkpoint %s is damaged, training starts anew (%s)", self.path, reason)
+        logger.warning("warning[W761]: the checkpoint %s is damaged, training starts anew (%s)", self.path, reason)
 
     def remove(self) -> None:
         """Take the file away; the training is finished. Where that fails, its result is none the worse."""
