@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -131,7 +132,18 @@ def _plain(value: object) -> object:
     return value
 
 
+def _end_with_parent() -> None:
+    """Wait for the end of the process that asked, which may be killed and then ends nothing itself."""
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _child(path: str, arch: Architecture, metric: str, memory_limit: int | None, sender: Connection) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     if memory_limit is not None:
         limit_memory(memory_limit)
     try:

@@ -65,7 +65,7 @@ class CommandEvaluator(Program):
             return Failure("error", f"no directory for the program's files: {error.strerror}")
         try:
             write_files(arch, folder)
-            finished = run_program(self._limited(), self._environment(arch, folder), self._time_limit)
+            finished = run_program(self._limited(), self._environment(arch, folder), self._time_limit, str(folder))
         except OSError as error:
             return Failure("error", f"{self._command[0]}: {error.strerror}")
         finally:

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -17,6 +17,9 @@ MAX_OUTPUT = 1 << 20
 """Bytes of standard output and of standard error that are kept; the last ones."""
 
 _CHUNK = 1 << 16
+
+_GUARD = 'read -r ended || { kill -s KILL -- "-$1"; if [ -n "$2" ]; then rm -rf -- "$2"; fi; }'
+"""What ends a program whose owner was killed: the pipe that only the owner holds comes to its end without a line."""
 
 _DRAIN_SECONDS = 2.0
 """How long what a program started may hold its output open after it has ended."""
@@ -32,13 +35,16 @@ class Finished:
     seconds: float
 
 
-def run_program(command: Sequence[str], environment: Mapping[str, str], time_limit: float | None) -> Finished:
-    """Run a program without a shell and wait for it.
+def run_program(
+    command: Sequence[str], environment: Mapping[str, str], time_limit: float | None, folder: str = ""
+) -> Finished:
+    """Run a program without a shell and wait for it. When this process dies first, however, the program is killed too.
 
     Args:
         command: The program and its arguments.
         environment: Variables beside those of this process.
         time_limit: Seconds after which it and every process it started are killed; None waits for it.
+        folder: A directory that is removed where this process dies first and cannot do it; empty for none.
 
     Raises:
         OSError: It cannot be started.
@@ -57,13 +63,33 @@ def run_program(command: Sequence[str], environment: Mapping[str, str], time_lim
     output, errors = _Tail(process.stdout), _Tail(process.stderr)
     code: int | None = None
     try:
-        code = process.wait(time_limit)
+        with _guarded(process, folder):
+            code = process.wait(time_limit)
     except subprocess.TimeoutExpired:
         code = None
     finally:
         _end(process)
     seconds = time.monotonic() - start
     return Finished(code, output.text(), errors.text(), seconds)
+
+
+@contextlib.contextmanager
+def _guarded(process: subprocess.Popen[bytes], folder: str) -> Iterator[None]:
+    """Have a shell wait for the end of this process, which may be killed and then ends nothing itself."""
+    # In a session of its own, so that what ends a worker and its group does not end the guard with it.
+    guard = subprocess.Popen(
+        ("/bin/sh", "-c", _GUARD, "sh", str(process.pid), folder),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        # The guard itself may have been killed.
+        with contextlib.suppress(BrokenPipeError):
+            guard.communicate(b"ended\n")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
