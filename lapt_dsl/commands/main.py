@@ -2,7 +2,8 @@
 
 Each verb is a module that is imported only when it is asked for, so that `lapt lint` on every save stays quick.
 
-Exit codes: 0 clean, 1 findings in the input, 2 usage or input and output, 3 a mistake in lapt itself, 130 interrupted.
+Exit codes: 0 clean, 1 findings in the input, 2 usage, input and output, or whoever measures or answers, 3 a mistake in
+lapt itself, 4 a search waits for principles by hand, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ First steps:
   lapt compile my.lp -o out            what they mean, and the files to search with
 
 \b
-Exit codes: 0 clean, 1 findings in the input, 2 usage or I/O, 3 a mistake in lapt."""
+Exit codes: 0 clean, 1 findings in the input, 2 usage, I/O or whoever measures or answers, 3 a mistake in
+lapt, 4 a search waits for principles by hand, 130 interrupted."""
 
 REPORT = "this is a mistake in lapt; please report it with the output of LAPT_DEBUG=1 and the input that caused it"
 
