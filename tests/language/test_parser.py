@@ -156,5 +156,9 @@ def test_time_grows_linearly() -> None:
         assert parse(text)[1] == []
         return time.process_time() - begun
 
+    def best(count: int) -> float:
+        # A busy machine makes single runs slow, never quick.
+        return min(seconds(count) for _ in range(3))
+
     seconds(100)
-    assert seconds(8000) < 8 * max(seconds(2000), 0.02)
+    assert best(8000) < 8 * max(best(2000), 0.02)

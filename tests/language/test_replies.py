@@ -131,8 +131,8 @@ HOSTILE = {
     "ten thousand blocks": fence(BODY.format("in main { " * 10_000)),
     "conditions in conditions": fence(BODY.format("if layer 0: only skip; then " * 10_000)),
     "a million principles": fence("principles a for nas201;\n" + "principle p{layer 0:only skip;}" * 1_000_000),
-    "ten thousand principles": fence(
-        "principles a for nas201;\n" + "".join(f"principle p{n}{{layer 0:only skip;}}\n" for n in range(10_000))
+    "four thousand principles": fence(
+        "principles a for nas201;\n" + "".join(f"principle p{n}{{layer 0:only skip;}}\n" for n in range(4_000))
     ),
     "huge numbers": fence(
         BODY.format("layers: at least " + "9" * 100_000 + " skip; layer " + "9" * 18 + ": only skip;")

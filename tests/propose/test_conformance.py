@@ -20,7 +20,13 @@ def archive(name: str) -> Archive:
 
 
 @pytest.mark.parametrize(
-    ("name", "transfers"), [("trans101", True), ("trans101", False), ("darts", True), ("mobilenet", False)]
+    ("name", "transfers"),
+    [
+        ("trans101", True),
+        ("trans101", False),
+        pytest.param("darts", True, marks=pytest.mark.slow),
+        pytest.param("mobilenet", False, marks=pytest.mark.slow),
+    ],
 )
 def test_induction_conforms(name: str, transfers: bool) -> None:
     known = archive(name)

@@ -98,6 +98,7 @@ def test_general_principles_are_general(archive: Archive) -> None:
     assert lapt.compile(tree(text), space="trans101").size > 0
 
 
+@pytest.mark.slow
 def test_focus_adapt_and_explore_write_files_that_follow(archive: Archive) -> None:
     inducer = Induction(archive.space, archive)
     text = inducer.learn(archive)

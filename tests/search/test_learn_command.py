@@ -15,6 +15,7 @@ def tables(data_dir: Path) -> tuple[str, str]:
     return str(data_dir / "nas201" / "imagenet16-120.json"), str(data_dir / "nas201" / "cifar10.json")
 
 
+@pytest.mark.slow
 def test_learned_principles_make_the_next_task_cheap(
     tables: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -92,6 +92,7 @@ def row(found: dict[str, Any], name: str) -> dict[str, Any]:
     return next(each for each in found["rows"] if each["name"] == name)
 
 
+@pytest.mark.slow
 def test_good_and_bad_endpoints_side_by_side(
     servers: dict[str, ScriptedServer], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -128,6 +128,7 @@ def test_what_is_generated_resolves_over_spaces_made_in_code(seed: int) -> None:
         resolves(drawn.draw(number), space)
 
 
+@pytest.mark.slow
 @examples(5)
 @given(st.data())
 def test_hypothesis_can_generate_from_it(data: st.DataObject) -> None:

@@ -67,6 +67,7 @@ def test_scores_depend_on_the_seed_alone(rules: str) -> None:
     assert one.fingerprint == again.fingerprint != other.fingerprint
 
 
+@pytest.mark.slow
 def test_it_learns() -> None:
     recipe = replace(TINY, training=replace(TINY.training, epochs=20, limit=None, channels=8))
     found = made(None, recipe)

@@ -53,6 +53,7 @@ def _evaluate(labels: tuple[int, ...]) -> dict[str, float]:
     return metrics(found.evaluate(Architecture(found.space, labels)))
 
 
+@pytest.mark.slow
 def test_one_worker_and_two_find_the_same_in_any_order() -> None:
     labels = [arch.labels for arch in draw(3)]
     one = [_evaluate(each) for each in reversed(labels)][::-1]
