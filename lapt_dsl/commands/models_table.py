@@ -71,7 +71,8 @@ def _show_models(out: Console, values: dict[str, Any], models: list[dict[str, An
 
     from lapt_dsl.commands.output import print_table
 
-    out.print(f"\nhow the models answered; findings were sent back {values['rounds']} times at most")
+    rounds = "once" if values["rounds"] == 1 else f"{values['rounds']} times"
+    out.print(f"\nhow the models answered; findings were sent back {rounds} at most")
     table = Table(box=None, pad_edge=False)
     headings = (
         "model", "files", "compile", "valid", "repairs", "mended", "refused", "fell back", "calls", "tokens in", "out",
