@@ -26,7 +26,7 @@ from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.exchange import Message, Mode
 from lapt_dsl.propose.model.judge import judge, to_learn
 from lapt_dsl.propose.model.options import ClientOptions
-from lapt_dsl.propose.model.writer import FELL_BACK, SENT_BACK, ModelProposer, WriterOptions, Written
+from lapt_dsl.propose.model.writer import FELL_BACK, ModelProposer, WriterOptions, Written
 from lapt_dsl.search.chain import compile_link
 from tests.propose.model.real_server import MODEL, SLOTS, real_server
 from tests.search.trivial_proposer import Trivial
@@ -82,18 +82,19 @@ def is_whole(grammar: str, text: str) -> bool:
 
 
 def words_for(name: str, seed: int) -> str:
-    """Every other time with an example, which the model mostly copies: short replies, and now and then another."""
-    if seed % 2:
+    """Three times in four with an example, which the model often copies: short replies, and now and then another."""
+    if seed % 4 == 0:
         return "Write one principle."
-    example = EXAMPLES[seed // 2 % len(EXAMPLES)]
-    return f"Write one principle, like this:\n\nprinciples mine for {name};\n\nprinciple p1 {{\n  {example}\n}}\n"
+    example = EXAMPLES[seed % len(EXAMPLES)]
+    return f"Write one like this:\n\nprinciples mine for {name};\n\nprinciple p1 {{\n  {example}\n}}\n"
 
 
 def said(url: str, words: str, grammar: str, seed: int) -> str:
     """One constrained reply, drawn with a seed; raises where it does not end."""
     asked = client(url, "llamacpp", temperature=1.0, seed=seed)
     try:
-        return asked.ask(asked.request("learn", [Message("user", words)], grammar)).text
+        # Without a message of the system the model's template has one of its own, which is longer.
+        return asked.ask(asked.request("learn", [Message("system", "."), Message("user", words)], grammar)).text
     finally:
         asked.close()
 
@@ -103,7 +104,7 @@ def test_every_constrained_reply_is_a_principle_file_of_the_space(url: str, name
     grammar, space = grammar_of(name), load_space(name)
     with ThreadPoolExecutor(SLOTS) as pool:
         replies = list(pool.map(lambda seed: said(url, words_for(name, seed), grammar, seed), range(REPLIES)))
-    assert len(set(replies)) > REPLIES // 2
+    assert len(set(replies)) > REPLIES // 4
     for reply in replies:
         assert is_whole(grammar, reply), reply
         program, found = check_program(source_of_text(reply, "reply.lp"), Reach(texts={}))
@@ -129,18 +130,18 @@ def test_unconstrained_replies_are_refused_with_findings(url: str) -> None:
         assert (verdict.text is None) == any(item.severity == "error" for item in verdict.findings)
 
 
-def test_a_question_without_grammar_is_sent_back_and_then_written_by_another(url: str) -> None:
+def test_an_unusable_answer_to_a_whole_prompt_is_left_to_the_fallback(url: str) -> None:
     archive = made_up_archive()
     written: list[Written] = []
     asked = client(url, "plain", most=48)
     fallback = Trivial(archive.space)
-    options = WriterOptions(rounds=1, prompt_tokens=2600)
+    options = WriterOptions(rounds=0, prompt_tokens=2600)
     proposer = ModelProposer(archive.space, archive, 20, asked, options, fallback=fallback, watch=written.append)
     text = proposer.learn(archive.top(20))
     asked.close()
     assert 0 < compile_link(text, "answer.lp", {}, archive.space).refined.size < full(archive.space).size
-    assert [each.outcome for each in asked.transcript.exchanges()] == [SENT_BACK, FELL_BACK]
-    assert [(each.task, each.replies, each.outcome) for each in written] == [("learn", 2, FELL_BACK)]
+    assert [each.outcome for each in asked.transcript.exchanges()] == [FELL_BACK]
+    assert [(each.task, each.replies, each.outcome) for each in written] == [("learn", 1, FELL_BACK)]
 
 
 def test_an_invalid_grammar_is_caught_before_it_is_sent(url: str) -> None:
