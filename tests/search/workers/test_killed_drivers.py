@@ -108,7 +108,10 @@ def test_workers_end_with_a_killed_driver_and_so_does_what_they_started(tmp_path
 
 def lapt(*arguments: str) -> list[str]:
     space = ["--space", "tests/search/workers/tiny.space", "--strategy", "evolution", "--budget", "12"]
-    command = [sys.executable, "-c", "from lapt_dsl.commands.main import main; main()", "search"]
+    # A shell starts what runs in the background with interrupts ignored, and children inherit that: a suite that runs
+    # there would never interrupt anything.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{heard}; from lapt_dsl.commands.main import main; main()", "search"]
     return [*command, *space, "--evaluator", "python:tests.search.workers.waiting:score", *arguments]
 
 
