@@ -59,7 +59,7 @@ def network_class(
     init = ["        super().__init__()"]
     forward: list[str] = []
     arguments: dict[str, str] = {}
-    tensors = {0: "image", **{i + 1: f"x{i + 1}" for i in range(len(laid_out.parts))}}
+    tensors = ["image", *(f"x{i + 1}" for i in range(len(laid_out.parts)))]
     for i, part in enumerate(laid_out.parts):
         told: tuple[str, ...] = ()
         if isinstance(part, Block):
@@ -78,20 +78,12 @@ def network_class(
             called = Call(f"self.{kind}_{i}", (*(tensors[source] for source in read), *told))
             last = i + 1 == len(laid_out.parts)
             forward += layout(f"{tensors[i + 1]}: Tensor = " if last else f"{tensors[i + 1]} = ", called)
-    forward.append(f"        return {tensors[len(laid_out.parts)]}")
+    forward.append(f"        return {tensors[-1]}")
     size = laid_out.image.size
     doc = f"Logits of images [batch, {laid_out.image.channels.constant}, {size}, {size}]."
     inputs = {"image": "Tensor"} if choice is None else {"image": "Tensor", "choice": choice}
-    return "\n".join(
-        [
-            f"class {name}(nn.Module):",
-            f'    """{title}"""',
-            "",
-            *function("__init__", arguments, "None", init),
-            "",
-            *function("forward", inputs, "Tensor", forward, doc),
-        ]
-    )
+    methods = [*function("__init__", arguments, "None", init), "", *function("forward", inputs, "Tensor", forward, doc)]
+    return "\n".join([f"class {name}(nn.Module):", f'    """{title}"""', "", *methods])
 
 
 def _block_call(part: Block, numbers: Mapping[int, int]) -> Call:
