@@ -5,10 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # pip compiles what it installs but not an editable tree; a linter that is run on every save should not parse itself.
-COMPILE := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q lapt_dsl compiler grammars spaces
+COMPILE := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q lapt_dsl
 USE := $(VENV)/.installed-use
 DEV := $(VENV)/.installed-dev
-TYPED := build/typed/lapt_dsl
 
 .PHONY: demo test unit check format docs benchmark clean
 
@@ -21,13 +20,10 @@ test: $(DEV)  ## the whole test suite
 unit: $(DEV)  ## the quick tests only
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-# mypy does not follow setuptools' package-dir mapping, so it is shown the tree as it is imported.
 check: $(DEV)  ## format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	@rm -rf $(TYPED) && mkdir -p $(TYPED)
-	@ln -s $(CURDIR)/lapt_dsl/* $(CURDIR)/compiler $(CURDIR)/grammars $(CURDIR)/spaces $(TYPED)/
-	cd $(dir $(TYPED)) && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml -p lapt_dsl
+	$(BIN)/mypy -p lapt_dsl
 
 format: $(DEV)  ## reformat the code
 	$(BIN)/ruff format .
