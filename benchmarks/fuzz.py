@@ -27,8 +27,8 @@ import lapt_dsl as lapt
 from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.compiler.building.build_space import check_space
 from lapt_dsl.compiler.refined import full
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.language.formatter import format_text
 from lapt_dsl.language.parser import parse
 

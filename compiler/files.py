@@ -12,8 +12,8 @@ from pathlib import Path
 
 from lapt_dsl.compiler.sources import Source, read_source, source_of_text
 from lapt_dsl.compiler.spelling import fixed_name, same_name
-from lapt_dsl.compiler.suggest import Suggestions, shortened
-from lapt_dsl.language.diagnostics import Diagnostic, Diagnostics, LaptError, Note
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError, Note
+from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 from lapt_dsl.language.tree import Drop, Extends, Name, Principle, PrincipleFile
 
 MAX_DEPTH = 32

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from lapt_dsl.language.span import NOWHERE, Span
+from lapt_dsl.diagnostics.span import NOWHERE, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,13 +11,13 @@ from lapt_dsl.compiler.constraints import Allowed, Constraint, Weight
 from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES, EMPTY, Diagrams, NodeLimitExceeded, shared_diagrams
 from lapt_dsl.compiler.model import Architecture, Label, Layer, Space
 from lapt_dsl.compiler.words import WordSet
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 if TYPE_CHECKING:
     import numpy as np
 
     from lapt_dsl.compiler.sampling import Architectures, Sampler
-    from lapt_dsl.language.span import Span
+    from lapt_dsl.diagnostics.span import Span
 
 Score = Callable[[Layer, Label], float] | Literal["params", "flops"]
 

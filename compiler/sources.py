@@ -8,8 +8,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.span import Span
 
 MAX_BYTES = 64 * 1024 * 1024
 """A larger file is not read: no text of either language comes near it."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lapt_dsl.language.diagnostics import Diagnostic, Fix
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, Fix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lapt_dsl.compiler.model import Space
-    from lapt_dsl.language.span import Span
+    from lapt_dsl.diagnostics.span import Span
 
 _PLACE = re.compile(r"(input|stage)_?([0-9]{1,18})", re.IGNORECASE | re.ASCII)
 _LONGEST = 64

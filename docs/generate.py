@@ -11,23 +11,10 @@ import click
 
 from lapt_dsl.commands.main import VERBS, lapt
 from lapt_dsl.compiler.catalogue import ENTRIES, Entry
-from lapt_dsl.language.codes import CODES, Code
+from lapt_dsl.diagnostics.codes import CODES, Code
 from lapt_dsl.language.reference import page
 
 HERE = Path(__file__).parent
-
-GROUPS = {
-    "E0": "Syntax",
-    "E1": "Space files",
-    "E2": "Names and places in principles",
-    "E3": "Files that extend files",
-    "W4": "Meaning",
-    "E5": "Limits and contradictions",
-    "E6": "Architectures and notations",
-    "E7": "Tables of measurements",
-    "E8": "Run stores",
-    "E9": "Reading and writing",
-}
 
 
 def pages() -> dict[str, str]:
@@ -101,7 +88,7 @@ def _subcommands(verb: str, command: click.Command, context: click.Context) -> l
 def _diagnostic(code: Code) -> str:
     parts = [
         f"# {code.code}: {code.name}",
-        f"*{code.severity}* · {_group(code.code)}",
+        f"*{code.severity}* · {code.group}",
         f"## Summary\n\n{code.summary}",
         f"## Avoid\n\n{_example(code.avoid)}",
         f"## Prefer\n\n{_example(code.prefer)}",
@@ -124,19 +111,12 @@ def _diagnostics_index() -> str:
         "One page per code: what it means, what to avoid, what to write instead, and why.",
         "",
     ]
-    shown = None
-    for code in sorted(CODES.values(), key=lambda code: code.code[1:]):
-        group = _group(code.code)
-        if group != shown:
-            lines += ["", f"## {group}", "", "| code | name | severity | says |", "| --- | --- | --- | --- |"]
-            shown = group
-        says = " ".join(code.summary.split()).replace("|", "\\|")
-        lines.append(f"| [{code.code}]({code.code}.md) | {code.name} | {code.severity} | {says} |")
+    for group in dict.fromkeys(code.group for code in CODES.values()):
+        lines += ["", f"## {group}", "", "| code | name | severity | summary |", "| --- | --- | --- | --- |"]
+        for code in sorted((code for code in CODES.values() if code.group == group), key=lambda code: code.code[1:]):
+            summary = " ".join(code.summary.split()).replace("|", "\\|")
+            lines.append(f"| [{code.code}]({code.code}.md) | {code.name} | {code.severity} | {summary} |")
     return "\n".join(lines) + "\n"
-
-
-def _group(code: str) -> str:
-    return next((title for prefix, title in GROUPS.items() if code[1] == prefix[1]), "Other")
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lapt_dsl.compiler.model import Architecture, Space
     from lapt_dsl.compiler.program import Compiled, Effect
     from lapt_dsl.compiler.refined import RefinedSpace
-    from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
     from lapt_dsl.language.printer import print_tree
     from lapt_dsl.language.tree import PrincipleFile, SpaceFile
 
@@ -47,7 +47,7 @@ _HOMES = {
     "lapt_dsl.compiler.model": ("Architecture", "Space"),
     "lapt_dsl.compiler.program": ("Compiled", "Effect"),
     "lapt_dsl.compiler.refined": ("RefinedSpace",),
-    "lapt_dsl.language.diagnostics": ("Diagnostic", "LaptError"),
+    "lapt_dsl.diagnostics.diagnostic": ("Diagnostic", "LaptError"),
     "lapt_dsl.language.printer": ("print_tree",),
     "lapt_dsl.language.tree": ("PrincipleFile", "SpaceFile"),
 }

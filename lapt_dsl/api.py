@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.language.tree import File, PrincipleFile, SpaceFile
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from lapt_dsl.compiler.constraints import Bound, OnPath
 from lapt_dsl.compiler.diagram import EMPTY, NodeLimitExceeded
 from lapt_dsl.compiler.lowering.lowered import Lowered, LoweredRule
 from lapt_dsl.compiler.program import Compiled
-from lapt_dsl.compiler.suggest import listed
-from lapt_dsl.language.diagnostics import Diagnostic, Diagnostics, Note
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, Note
+from lapt_dsl.diagnostics.suggestions import listed
 
 _EXPLAINED = 10
 """How many implied principles are told which others imply them; finding out costs a conflict search each."""

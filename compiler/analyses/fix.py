@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
-from lapt_dsl.language.fixes import apply_fixes
+from lapt_dsl.diagnostics.fixes import apply_fixes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from lapt_dsl.compiler.model import Space
-    from lapt_dsl.language.diagnostics import Diagnostic
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
 MAX_ROUNDS = 12
 """Fixes bring out others at most a few times (a bracket, then a quoted name, then its spelling)."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lapt_dsl.compiler.model import Cell
 from lapt_dsl.compiler.program import Compiled
-from lapt_dsl.compiler.suggest import listed
-from lapt_dsl.language.diagnostics import Diagnostics
+from lapt_dsl.diagnostics.diagnostic import Diagnostics
+from lapt_dsl.diagnostics.suggestions import listed
 
 
 def describe_leftovers(compiled: Compiled, found: Diagnostics) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
 from lapt_dsl.compiler.files import Program, Reach, assemble
 from lapt_dsl.compiler.sources import source_of_text
-from lapt_dsl.language.diagnostics import Diagnostic, Diagnostics, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError
 from lapt_dsl.language.parser import parse
 from lapt_dsl.language.source import Source
 from lapt_dsl.language.suppress import suppress
@@ -148,7 +148,7 @@ def _respelled(
 def _lint_general(program: Program) -> list[Diagnostic]:
     """What a `for any` file may not say, whatever the space."""
     from lapt_dsl.compiler.lowering.resolve import Resolver
-    from lapt_dsl.compiler.suggest import Suggestions
+    from lapt_dsl.diagnostics.suggestions import Suggestions
 
     found = Diagnostics()
     resolver = Resolver(None, found, Suggestions())

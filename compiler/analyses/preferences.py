@@ -5,7 +5,7 @@ from __future__ import annotations
 from lapt_dsl.compiler.lowering.lowered import LoweredPreference
 from lapt_dsl.compiler.model import Architecture, Label, Layer
 from lapt_dsl.compiler.program import Compiled
-from lapt_dsl.language.diagnostics import Diagnostics
+from lapt_dsl.diagnostics.diagnostic import Diagnostics
 
 _TRIED = 16
 

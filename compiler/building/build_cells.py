@@ -8,9 +8,9 @@ from lapt_dsl.compiler.building.build_choices import read_choices
 from lapt_dsl.compiler.building.build_context import MAX_NODES, BuildContext
 from lapt_dsl.compiler.building.build_layers import build_layers
 from lapt_dsl.compiler.model import Cell, CellNode, Implementation
-from lapt_dsl.compiler.suggest import shortened
-from lapt_dsl.language.diagnostics import Note
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Note
+from lapt_dsl.diagnostics.span import Span
+from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.language.tree import CellItem, ChooseItem, InputsItem, LayerTerm, Name, NodeItem, SourceBudget
 
 

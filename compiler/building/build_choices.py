@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from lapt_dsl.compiler.building.build_context import MAX_LABELS, MAX_NUMBER, BuildContext
 from lapt_dsl.compiler.building.build_operators import expand
-from lapt_dsl.compiler.suggest import shortened
-from lapt_dsl.language.diagnostics import Note
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Note
+from lapt_dsl.diagnostics.span import Span
+from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.language.tree import ChooseItem
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from lapt_dsl.compiler import catalogue
 from lapt_dsl.compiler.catalogue import Role
 from lapt_dsl.compiler.model import Implementation, NumberRef, Operator, Value
-from lapt_dsl.compiler.suggest import Suggestions, shortened
-from lapt_dsl.language.diagnostics import Diagnostics, Note
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Diagnostics, Note
+from lapt_dsl.diagnostics.span import Span
+from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 from lapt_dsl.language.tree import Call, Name
 
 MAX_OPERATORS = 256

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from lapt_dsl.compiler.building.build_choices import Choices
 from lapt_dsl.compiler.building.build_context import MAX_ALL_LABELS, MAX_LABELS, MAX_LEVELS, MAX_REPEAT, BuildContext
 from lapt_dsl.compiler.model import Implementation, Label, Layer, NumberRef, Operator
-from lapt_dsl.compiler.suggest import shortened
-from lapt_dsl.language.diagnostics import Note
+from lapt_dsl.diagnostics.diagnostic import Note
+from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.language.tree import Argument, Name
 
 if TYPE_CHECKING:

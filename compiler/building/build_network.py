@@ -13,9 +13,9 @@ from lapt_dsl.compiler.building.build_context import (
     BuildContext,
 )
 from lapt_dsl.compiler.model import Cell, Network, NetworkPart, NumberRef, Value
-from lapt_dsl.compiler.suggest import shortened
+from lapt_dsl.diagnostics.span import Span
+from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.language import tree
-from lapt_dsl.language.span import Span
 
 DEFAULT_NETWORK = "default"
 """The name of the network that is written without one."""

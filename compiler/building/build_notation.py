@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from lapt_dsl.compiler.building.build_context import BuildContext
 from lapt_dsl.compiler.model import Cell, Label, Layer, Space
 from lapt_dsl.compiler.notations.notation_template import Field, Template, TemplateProblem, read_template
-from lapt_dsl.compiler.suggest import shortened
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.span import Span
+from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.language.tree import NotationItem
 
 MAX_TEMPLATES = 16

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lapt_dsl.compiler.building.build_context import MAX_OPERATORS, BuildContext
 from lapt_dsl.compiler.model import Implementation, Operator
-from lapt_dsl.compiler.suggest import shortened
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.span import Span
+from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.language.tree import CandidatesItem, Name, OperatorItem
 
 _STAND_IN = Implementation("zero")

@@ -14,10 +14,10 @@ from lapt_dsl.compiler.building.build_network import build_networks
 from lapt_dsl.compiler.building.build_notation import check_notation
 from lapt_dsl.compiler.building.build_operators import declare_lists, declare_operators
 from lapt_dsl.compiler.model import Cell, Network, NumberRef, Operator, Space
-from lapt_dsl.compiler.suggest import shortened
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.span import Span
+from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.language.printer import print_tree
-from lapt_dsl.language.span import Span
 from lapt_dsl.language.tree import (
     CandidatesItem,
     CellItem,

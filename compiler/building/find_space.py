@@ -10,8 +10,8 @@ from lapt_dsl.compiler.files import Program, Reach
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.sources import read_source
 from lapt_dsl.compiler.spelling import fixed_name, same_name
-from lapt_dsl.compiler.suggest import Suggestions, shortened
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 
 
 def find_space(program: Program, given: Space | str | Path | None, reach: Reach) -> Space:

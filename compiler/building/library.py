@@ -10,10 +10,10 @@ from lapt_dsl import spaces
 from lapt_dsl.compiler.building.build_space import build_space
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.sources import read_source
-from lapt_dsl.compiler.suggest import Suggestions, shortened
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.span import Span
+from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 from lapt_dsl.language.parser import parse_or_raise
-from lapt_dsl.language.span import Span
 from lapt_dsl.language.tree import SpaceFile
 
 SUFFIX = ".space"

@@ -108,7 +108,7 @@ def _has_keyword(path: str) -> bool:
 
 
 def _near(name: str, known: Mapping[str, Entry] | list[str]) -> str:
-    from lapt_dsl.compiler.suggest import Suggestions
+    from lapt_dsl.diagnostics.suggestions import Suggestions
 
     near = Suggestions().closest(name, known)
     return f"; did you mean `{near}`?" if near else ""

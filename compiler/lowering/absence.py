@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lapt_dsl.language.diagnostics import Diagnostic, Fix
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, Fix
+from lapt_dsl.diagnostics.span import Span
 
 
 @dataclass(frozen=True, slots=True)

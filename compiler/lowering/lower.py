@@ -19,8 +19,8 @@ from lapt_dsl.compiler.lowering.quantities import exact, whole_limit
 from lapt_dsl.compiler.lowering.resolve import MAX_WEIGHT, Resolver
 from lapt_dsl.compiler.lowering.selectors import Reading, Selectors
 from lapt_dsl.compiler.model import Cell, Space
-from lapt_dsl.compiler.suggest import Suggestions
-from lapt_dsl.language.diagnostics import Diagnostics, Note
+from lapt_dsl.diagnostics.diagnostic import Diagnostics, Note
+from lapt_dsl.diagnostics.suggestions import Suggestions
 from lapt_dsl.language.tree import (
     IfRule,
     InCells,

@@ -8,7 +8,7 @@ from lapt_dsl.compiler.lowering.places import find_node, place_text
 from lapt_dsl.compiler.lowering.predicates import Predicates
 from lapt_dsl.compiler.lowering.selectors import Selectors
 from lapt_dsl.compiler.model import Cell, CellNode
-from lapt_dsl.compiler.suggest import Suggestions
+from lapt_dsl.diagnostics.suggestions import Suggestions
 from lapt_dsl.language.tree import PathRule, PlaceRef
 
 

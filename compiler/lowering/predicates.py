@@ -10,7 +10,7 @@ from lapt_dsl.compiler.lowering.operators import OperatorSets
 from lapt_dsl.compiler.lowering.places import find_node, stage_before
 from lapt_dsl.compiler.lowering.selectors import Group, Reading, Symbol
 from lapt_dsl.compiler.model import Cell, Layer
-from lapt_dsl.compiler.suggest import Suggestions
+from lapt_dsl.diagnostics.suggestions import Suggestions
 from lapt_dsl.language.tree import Agree, Count, Only, Predicate, Reads
 
 

@@ -17,9 +17,9 @@ from lapt_dsl.compiler.spelling import (
     operator_numbered,
     same_name,
 )
-from lapt_dsl.compiler.suggest import Suggestions, listed, shortened
-from lapt_dsl.language.diagnostics import Diagnostics
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Diagnostics
+from lapt_dsl.diagnostics.span import Span
+from lapt_dsl.diagnostics.suggestions import Suggestions, listed, shortened
 from lapt_dsl.language.tree import (
     Agree,
     IfRule,

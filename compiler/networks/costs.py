@@ -14,7 +14,7 @@ from lapt_dsl.compiler import catalogue
 from lapt_dsl.compiler.catalogue import Cost, Site
 from lapt_dsl.compiler.model import Implementation, Label, Layer, NumberRef, Space
 from lapt_dsl.compiler.networks.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, stack
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 Metric: TypeAlias = Literal["params", "flops"]
 

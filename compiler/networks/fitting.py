@@ -8,7 +8,7 @@ from lapt_dsl.compiler import catalogue
 from lapt_dsl.compiler.catalogue import Site
 from lapt_dsl.compiler.model import Architecture, Implementation, Layer, NumberRef, Space
 from lapt_dsl.compiler.networks.shapes import Block, Channels, Instance, Misfit, Stack, scaled, stack
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 
 def first_misfit(space: Space, network: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from lapt_dsl.compiler import catalogue
 from lapt_dsl.compiler.model import Cell, Implementation, Network, NetworkPart, NumberRef, Space, Value
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 _RATIO_LIMIT = 64
 
@@ -148,7 +148,7 @@ def find_network(space: Space, name: str | None) -> Network:
     for network in space.networks:
         if network.name == name:
             return network
-    from lapt_dsl.compiler.suggest import Suggestions
+    from lapt_dsl.diagnostics.suggestions import Suggestions
 
     hint = Suggestions().hint(name, [network.name for network in space.networks], "networks")
     message = f"space `{space.name}` has no network `{name[:64]}`"

@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.notations.notation_template import QUOTED_OR_SPACE, Field, Template, compact
-from lapt_dsl.compiler.suggest import Suggestions, listed
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.span import Span
+from lapt_dsl.diagnostics.suggestions import Suggestions, listed
 
 SOURCE_NAME = "<architecture>"
 _TOKEN = re.compile(r"[\w.-]+|.", re.ASCII | re.DOTALL)

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from lapt_dsl.compiler.model import Cell, Label, Layer, Space
-from lapt_dsl.compiler.suggest import Suggestions, shortened
+from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 
 MAX_FIELDS = 4096
 _FIELD = re.compile(r"(?:(?P<cell>[A-Za-z_]\w*)\.)?(?P<layer>\w+)(?::(?P<what>[A-Za-z_]\w*))?", re.ASCII)

@@ -18,7 +18,7 @@ from lapt_dsl.compiler.targets.cell_code import class_name
 from lapt_dsl.compiler.targets.cells import CHOICE, ChoiceCell, choice, holder, module_key
 from lapt_dsl.compiler.targets.network_class import network_class
 from lapt_dsl.compiler.targets.python_text import Names, assemble, comment_text, header
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 CellChoice = Mapping[int, tuple[str, Sequence[str]]]
 

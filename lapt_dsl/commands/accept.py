@@ -52,7 +52,7 @@ def command(reply: str, prompt: str, **options: Any) -> int:
     from lapt_dsl.commands.inputs import read_inputs
     from lapt_dsl.commands.output import show_findings
     from lapt_dsl.compiler.sources import read_source
-    from lapt_dsl.language.diagnostics import LaptError
+    from lapt_dsl.diagnostics.diagnostic import LaptError
     from lapt_dsl.propose.prompts.document import read_document
 
     asked = read_source(prompt)
@@ -93,12 +93,12 @@ def _after(question: str, text: str) -> str:
 
 def _space(context: Context, named: str | None, prompt: str) -> Space:
     from lapt_dsl.commands.loading import named_space
-    from lapt_dsl.compiler.findings import refused
+    from lapt_dsl.diagnostics.diagnostic import LaptError
 
     space = named_space(named or context.space_file)
     if space.digest != context.space_digest:
         message = f"the prompt was made for another `{context.space}` than `{named or context.space_file}`"
-        raise refused("E867", message, prompt, hint="name the space with --space, or write the prompt anew")
+        raise LaptError.of("E867", message, prompt, hint="name the space with --space, or write the prompt anew")
     return space
 
 
@@ -186,16 +186,18 @@ def _standard(stands: Standing, context: Context, space: Space, options: dict[st
 
 def _check_place(stands: Standing, context: Context, prompt: str, path: str) -> None:
     """Refuse an answer to another question than the run asks. Raises LaptError (E867)."""
-    from lapt_dsl.compiler.findings import refused
+    from lapt_dsl.diagnostics.diagnostic import LaptError
     from lapt_dsl.propose.prompts.document import text_digest
 
     hint = f"write the prompt anew: lapt prompt {stands.kind} ... --store {path} -o prompt.md"
     if not stands.due:
         message = f"the run in `{path}` does not wait for principles: it goes on with those it has, or has ended"
-        raise refused("E867", message, prompt, hint="go on with it first; with --by hand it stops where it needs more")
+        raise LaptError.of(
+            "E867", message, prompt, hint="go on with it first; with --by hand it stops where it needs more"
+        )
     if context.task != stands.kind:
         message = f"the run in `{path}` needs an answer to `{stands.kind}`, and this is one to `{context.task}`"
-        raise refused("E867", message, prompt, hint=hint)
+        raise LaptError.of("E867", message, prompt, hint=hint)
     if stands.situation is None:
         return
     same = context.extends == stands.situation.file and context.evaluated == stands.step
@@ -204,4 +206,4 @@ def _check_place(stands: Standing, context: Context, prompt: str, path: str) -> 
             f"the prompt was made where `{context.extends}` was in force after {context.evaluated} evaluations; "
             f"the run in `{path}` has come to `{stands.situation.file}` after {stands.step}"
         )
-        raise refused("E867", message, prompt, hint=hint)
+        raise LaptError.of("E867", message, prompt, hint=hint)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from lapt_dsl.compiler.analyses.fix import Fixed
     from lapt_dsl.compiler.model import Space
     from lapt_dsl.compiler.sources import Source
-    from lapt_dsl.language.diagnostics import Diagnostic
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic
     from lapt_dsl.language.extract import Block
 
 OWN = ("", "lapt", "lp", "space", "principles", "text", "txt")
@@ -73,8 +73,8 @@ def _our_blocks(text: str) -> list[Block]:
 
 
 def _no_block(name: str) -> Diagnostic:
-    from lapt_dsl.language.diagnostics import Diagnostic
-    from lapt_dsl.language.span import Span
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic
+    from lapt_dsl.diagnostics.span import Span
 
     message = "there is no fenced block with principles or a space in this text"
     hint = "put them between lines of three backticks, or lint the text without --extract"

@@ -125,7 +125,7 @@ def chosen_evaluator(given: Mapping[str, Any], principles: str | None = None) ->
     Raises:
         click.UsageError: There is no such kind, or an option that it does not take was given.
     """
-    from lapt_dsl.compiler.suggest import Suggestions
+    from lapt_dsl.diagnostics.suggestions import Suggestions
     from lapt_dsl.evaluate.named import KINDS, EvaluatorOptions
 
     table = given["table"]

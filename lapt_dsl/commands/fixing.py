@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lapt_dsl.compiler.analyses.fix import Fixed
     from lapt_dsl.compiler.model import Space
     from lapt_dsl.compiler.sources import Source
-    from lapt_dsl.language.diagnostics import Diagnostic
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
 
 @dataclass

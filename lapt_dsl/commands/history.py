@@ -112,7 +112,7 @@ def _as_json(chapter: Chapter, author: Author, objective: Objective) -> dict[str
 
 def _show(found: list[Chapter], wrote: list[Author], objective: Objective, evaluated: int) -> None:
     from lapt_dsl.commands.output import console
-    from lapt_dsl.language.snippet import plain
+    from lapt_dsl.diagnostics.snippet import plain
 
     out = console()
     if not found:

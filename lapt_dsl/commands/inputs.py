@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

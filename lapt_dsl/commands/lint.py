@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lapt_dsl.commands.fixing import Fixer
     from lapt_dsl.compiler.model import Space
     from lapt_dsl.compiler.sources import Source
-    from lapt_dsl.language.diagnostics import Diagnostic
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
 
 @click.command(
@@ -79,8 +79,8 @@ def command(
     from lapt_dsl.commands.inputs import ENDINGS, read_inputs
     from lapt_dsl.commands.loading import named_space
     from lapt_dsl.commands.output import add_texts, colour, exit_code
-    from lapt_dsl.language.diagnostics import LaptError
-    from lapt_dsl.language.render import render
+    from lapt_dsl.diagnostics.diagnostic import LaptError
+    from lapt_dsl.diagnostics.render import render
 
     given = None if space is None else named_space(space)
     fixer = _fixer(given, max_nodes, extract, show_diff) if fix or show_diff else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.model import Space

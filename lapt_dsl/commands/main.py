@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

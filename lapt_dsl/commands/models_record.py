@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lapt_dsl.commands.endpoints import EndpointOptions, made
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.failures import failure
 
 FILE = "models.json"

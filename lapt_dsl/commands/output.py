@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from lapt_dsl.language.diagnostics import Diagnostic
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
 PLAIN_WIDTH = 120
 MOST_SHOWN_BYTES = 64 * 1024 * 1024
@@ -71,7 +71,7 @@ def print_diff(name: str, before: str, after: str, done: str) -> None:
     """Print what changed in a text, as a patch; `done` names the new side, e.g. `formatted`."""
     import difflib
 
-    from lapt_dsl.language.snippet import plain
+    from lapt_dsl.diagnostics.snippet import plain
 
     styles = {"+": "green", "-": "red", "@": "cyan"}
     out = console()
@@ -108,7 +108,7 @@ def share(part: int, whole: int) -> str:
 
 def show_findings(findings: Sequence[Diagnostic], sources: Mapping[str, str] | None = None) -> None:
     """Print findings to standard error, with the source lines they point at where the files can be read."""
-    from lapt_dsl.language.render import render
+    from lapt_dsl.diagnostics.render import render
 
     texts = dict(sources or {})
     add_texts(texts, findings)
@@ -209,8 +209,8 @@ def write_file(path: str, text: str) -> str:
 
 def cannot_write(path: str, error: OSError) -> LaptError:
     """The finding for a place that cannot be written."""
-    from lapt_dsl.language.diagnostics import Diagnostics
-    from lapt_dsl.language.span import Span
+    from lapt_dsl.diagnostics.diagnostic import Diagnostics
+    from lapt_dsl.diagnostics.span import Span
 
     findings = Diagnostics()
     reason = error.strerror or str(error)

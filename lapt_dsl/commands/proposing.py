@@ -11,7 +11,7 @@ import click
 
 from lapt_dsl.commands.writer_options import HAND, INDUCTION, Writer, writer_from
 from lapt_dsl.compiler.refined import RefinedSpace
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.by_hand import NEEDED, ByHand
 from lapt_dsl.propose.model.exchange import Task

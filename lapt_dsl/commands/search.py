@@ -12,7 +12,7 @@ from lapt_dsl.commands.options import json_option
 from lapt_dsl.commands.preparing import prepare, principles_stay
 from lapt_dsl.commands.worker_options import evaluated, worker_options
 from lapt_dsl.commands.writer_options import HAND, INDUCTION, LLM, by_option, check_by, writer_options
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.presets import OFTEN, PRESETS
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from lapt_dsl.commands.options import complete_space_or_file, json_option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic
     from lapt_dsl.evaluate.read_table import Found
     from lapt_dsl.evaluate.table import Table
-    from lapt_dsl.language.diagnostics import Diagnostic
 
 _LONGEST = 100
 """Longer architectures are cut in the listing; `--json` has them whole."""

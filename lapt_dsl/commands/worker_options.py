@@ -132,7 +132,7 @@ def _schedule(options: Mapping[str, Any], workers: int | None) -> Schedule:
 
 def _kept(store: str) -> tuple[Any, int | None]:
     """Order and window of the run in a store, so that it may be resumed with other workers, or none."""
-    from lapt_dsl.language.diagnostics import LaptError
+    from lapt_dsl.diagnostics.diagnostic import LaptError
     from lapt_dsl.search.store import RunStore
 
     try:

@@ -99,7 +99,7 @@ class Writer:
 
     def watch(self, written: Written) -> None:
         """A file came about."""
-        from lapt_dsl.language.snippet import plain
+        from lapt_dsl.diagnostics.snippet import plain
 
         self.written.append(written)
         replies = "1 reply" if written.replies == 1 else f"{written.replies} replies"

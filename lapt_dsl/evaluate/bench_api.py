@@ -10,8 +10,8 @@ import importlib
 from collections.abc import Mapping
 from typing import Protocol
 
-from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Space
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.rows import RawRows, build_table
 from lapt_dsl.evaluate.table import Table
 
@@ -56,7 +56,9 @@ def table_from_api(api: BenchmarkApi, dataset: str, hp: str = "200", space: Spac
             test = api.get_more_info(index, dataset, None, hp, False)
         except (KeyError, ValueError, TypeError, AssertionError) as error:
             message = f"row {index + 1}: no results on `{dataset}` after {hp} epochs: {error!r}"[:300]
-            raise refused("E701", message, raw.file, hint="data sets: cifar10, cifar100, ImageNet16-120") from error
+            raise LaptError.of(
+                "E701", message, raw.file, hint="data sets: cifar10, cifar100, ImageNet16-120"
+            ) from error
         values = [validation.get("valid-accuracy"), test.get("test-accuracy"), validation.get("train-all-time")]
         raw.add(_arch(api, index), values)
     return build_table(raw, space)
@@ -82,7 +84,7 @@ def load_api(path: str) -> BenchmarkApi:
             opened = module.NASBench201API(path, verbose=False)
         return opened
     hint = "pip install nats_bench, or export the table as CSV"
-    raise refused("E711", "this needs the package nats_bench or nas_201_api", path, hint=hint)
+    raise LaptError.of("E711", "this needs the package nats_bench or nas_201_api", path, hint=hint)
 
 
 def _arch(api: BenchmarkApi, index: int) -> str:

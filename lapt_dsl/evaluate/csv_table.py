@@ -6,9 +6,9 @@ import csv
 import io
 from collections.abc import Sequence
 
-from lapt_dsl.compiler.findings import finding, refused
 from lapt_dsl.compiler.sources import Source
-from lapt_dsl.compiler.suggest import listed, shortened
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.suggestions import listed, shortened
 from lapt_dsl.evaluate.rows import MAX_COLUMNS, MAX_FINDINGS, RawRows
 
 ARCH_NAMES = ("arch", "architecture", "arch_str", "genotype")
@@ -27,7 +27,7 @@ def arch_column(headings: Sequence[str], file: str) -> int:
             return names.index(name)
     message = "this is no table of architectures: it has no column `arch`"
     hint = f"its columns: {listed(shortened(heading) for heading in headings)}; call one of them `arch`"
-    raise refused("E701", message, file, hint=hint)
+    raise LaptError.of("E701", message, file, hint=hint)
 
 
 def read_csv(source: Source) -> RawRows:
@@ -58,7 +58,7 @@ def read_csv(source: Source) -> RawRows:
             if len(record) != width:
                 message = f"row {row}: {len(record)} fields where the header has {width}"
                 hint = "is the file cut off?" if len(record) < width else "put a field that holds commas into quotes"
-                raw.problems.append(finding("E705", message, source.name, line=line, hint=hint))
+                raw.problems.append(Diagnostic.of("E705", message, source.name, line=line, hint=hint))
                 raw.passed_over += 1
                 if len(raw.problems) >= MAX_FINDINGS:
                     break
@@ -67,15 +67,15 @@ def read_csv(source: Source) -> RawRows:
             raw.add(record[key], record[:key] + record[key + 1 :])
     except csv.Error as error:
         message = f"{f'row {row + 1}' if width else 'the header'}: this is no CSV: {error}"
-        raise refused("E702", message, source.name, line=started, hint="is the file cut off?") from error
+        raise LaptError.of("E702", message, source.name, line=started, hint="is the file cut off?") from error
     if width == 0:
-        raise refused("E702", "the table is empty", source.name, hint="is the download complete?")
+        raise LaptError.of("E702", "the table is empty", source.name, hint="is the download complete?")
     return raw
 
 
 def _header(record: list[str], file: str) -> tuple[int, int]:
     if len(record) > MAX_COLUMNS + 1:
-        raise refused("E710", f"the table has more than {MAX_COLUMNS} columns", file)
+        raise LaptError.of("E710", f"the table has more than {MAX_COLUMNS} columns", file)
     return arch_column(record, file), len(record)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TypeAlias
 
-from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.sources import Source
-from lapt_dsl.compiler.suggest import shortened
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.evaluate.rows import RawRows
 
 # Pairs instead of dictionaries: a dictionary would forget that a key came twice.
@@ -51,12 +51,12 @@ def _parse(source: Source) -> object:
         end = len(source.text.rstrip())
         cut = error.pos >= end or "Unterminated" in error.msg
         what = "the file ends in the middle" if cut else f"this is no JSON: {error.msg}"
-        raise refused(
+        raise LaptError.of(
             "E702", what, source.name, line=error.lineno, column=error.colno, hint="is the download complete?"
         ) from error
     except (RecursionError, ValueError) as error:
         reason = "brackets too deep" if isinstance(error, RecursionError) else "a number of too many digits"
-        raise refused("E702", f"this is no table: {reason}", source.name) from error
+        raise LaptError.of("E702", f"this is no table: {reason}", source.name) from error
 
 
 def _reordered(raw: RawRows, row: int, entry: _Pairs) -> list[object]:
@@ -73,7 +73,9 @@ def _reordered(raw: RawRows, row: int, entry: _Pairs) -> list[object]:
 
 def _other_shape(source: Source) -> Exception:
     hint = 'a JSON table reads {"ARCH": {"val_acc_200": 91.4, "test_acc_200": 94.1}, ...}'
-    return refused("E701", f"`{shortened(source.name)}` is JSON, but no table of architectures", source.name, hint=hint)
+    return LaptError.of(
+        "E701", f"`{shortened(source.name)}` is JSON, but no table of architectures", source.name, hint=hint
+    )
 
 
 class _Locator:

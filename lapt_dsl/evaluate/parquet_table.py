@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from lapt_dsl.compiler.findings import refused
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.csv_table import arch_column
 from lapt_dsl.evaluate.rows import MAX_COLUMNS, MAX_ROWS, RawRows
 
@@ -28,7 +28,7 @@ def read_parquet(path: str) -> RawRows:
         arrow = importlib.import_module("pyarrow")
     except ImportError as error:
         hint = "pip install pyarrow, or save the table as CSV"
-        raise refused("E711", "reading Parquet needs the package pyarrow", path, hint=hint) from error
+        raise LaptError.of("E711", "reading Parquet needs the package pyarrow", path, hint=hint) from error
     try:
         with parquet.ParquetFile(path) as file:
             _check_size(path, file.metadata)
@@ -42,15 +42,15 @@ def read_parquet(path: str) -> RawRows:
                     raw.add(arch if isinstance(arch, str) else str(arch), [column[row] for column in columns])
     except (arrow.ArrowException, OSError) as error:
         message = f"this is no readable Parquet file: {str(error)[:200]}"
-        raise refused("E702", message, path, hint="is the download complete?") from error
+        raise LaptError.of("E702", message, path, hint="is the download complete?") from error
     return raw
 
 
 def _check_size(path: str, metadata: Any) -> None:
     if metadata.num_rows > MAX_ROWS:
-        raise refused("E710", f"the table has more than {MAX_ROWS:,} rows", path)
+        raise LaptError.of("E710", f"the table has more than {MAX_ROWS:,} rows", path)
     if metadata.num_columns > MAX_COLUMNS + 1:
-        raise refused("E710", f"the table has more than {MAX_COLUMNS} columns", path)
+        raise LaptError.of("E710", f"the table has more than {MAX_COLUMNS} columns", path)
     groups = (metadata.row_group(index) for index in range(metadata.num_row_groups))
     if sum(group.total_byte_size for group in groups) > MAX_UNPACKED_BYTES:
-        raise refused("E710", f"the table is larger than {MAX_UNPACKED_BYTES // 2**20} MiB unpacked", path)
+        raise LaptError.of("E710", f"the table is larger than {MAX_UNPACKED_BYTES // 2**20} MiB unpacked", path)

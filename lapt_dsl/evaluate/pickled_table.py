@@ -13,8 +13,8 @@ import subprocess
 import sys
 from typing import IO, Any
 
-from lapt_dsl.compiler.findings import refused
-from lapt_dsl.compiler.suggest import shortened
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.evaluate.rows import MAX_ROWS, RawRows
 
 MAX_FILE_BYTES = 2**30
@@ -42,15 +42,15 @@ def read_pickle(path: str) -> RawRows:
             pass
     except OSError as error:
         reason = error.strerror or str(error)
-        raise refused("E901", f"cannot read `{path}`: {reason}", path, hint="check the path") from error
+        raise LaptError.of("E901", f"cannot read `{path}`: {reason}", path, hint="check the path") from error
     if size > MAX_FILE_BYTES:
-        raise refused("E710", f"the file is larger than {MAX_FILE_BYTES // 2**20} MiB", path)
+        raise LaptError.of("E710", f"the file is larger than {MAX_FILE_BYTES // 2**20} MiB", path)
     reply = _ask(path, _BASE_MEMORY + _MEMORY_PER_BYTE * size)
     if "refused" in reply:
         hint = None
         if reply["code"] == "E709":
             hint = "nothing of it was run; a table needs numbers only, so export it as CSV where you trust it"
-        raise refused(str(reply["code"]), str(reply["refused"]), path, hint=hint)
+        raise LaptError.of(str(reply["code"]), str(reply["refused"]), path, hint=hint)
     raw = RawRows(path, [str(heading) for heading in reply["headings"]])
     for arch, values in reply["rows"]:
         # A row made before a task turned up for the first time is shorter; what it lacks is missing.
@@ -65,10 +65,10 @@ def _ask(path: str, memory: int) -> dict[str, Any]:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
         done = subprocess.run(command, capture_output=True, timeout=MAX_SECONDS, check=False, env=environment)
     except subprocess.TimeoutExpired as error:
-        raise refused("E710", f"reading the pickle takes more than {MAX_SECONDS} s", path) from error
+        raise LaptError.of("E710", f"reading the pickle takes more than {MAX_SECONDS} s", path) from error
     if done.returncode != 0 or len(done.stdout) > MAX_REPLY_BYTES:
         message = "reading the pickle takes more memory or time than a table of its size can need"
-        raise refused("E710", message, path, hint="export the columns you need as CSV")
+        raise LaptError.of("E710", message, path, hint="export the columns you need as CSV")
     reply: dict[str, Any] = json.loads(done.stdout)
     return reply
 

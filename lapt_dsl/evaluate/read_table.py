@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.findings import LaptError, refused
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.sources import read_source
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.rows import RawRows, build_table
 from lapt_dsl.evaluate.table import Table
 
@@ -74,7 +74,7 @@ def _start(name: str) -> bytes:
             return file.read(4)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise refused("E901", f"cannot read `{name}`: {reason}", name, hint="check the path") from error
+        raise LaptError.of("E901", f"cannot read `{name}`: {reason}", name, hint="check the path") from error
 
 
 @dataclass(frozen=True, slots=True)

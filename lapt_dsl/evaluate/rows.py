@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lapt_dsl.compiler.building.library import load_space, shipped_names
-from lapt_dsl.compiler.findings import Diagnostic, LaptError, Note, Span, finding, refused
 from lapt_dsl.compiler.model import Space
-from lapt_dsl.compiler.suggest import shortened
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError, Note
+from lapt_dsl.diagnostics.span import Span
+from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.evaluate.columns import BadHeader, Column, read_column
 from lapt_dsl.evaluate.table import Table, Word
 
@@ -47,7 +48,7 @@ class RawRows:
             LaptError: E710, there are too many.
         """
         if len(self.archs) >= MAX_ROWS:
-            raise refused("E710", f"the table has more than {MAX_ROWS:,} rows", self.file)
+            raise LaptError.of("E710", f"the table has more than {MAX_ROWS:,} rows", self.file)
         self.numbers.append(len(self.archs) + self.passed_over + 1)
         self.archs.append(arch)
         self.values.append(values)
@@ -65,7 +66,7 @@ class RawRows:
             f", column `{shortened(self.names[column])}`" if column is not None else ""
         )
         line, position = self.locate(row, column)
-        return finding(code, f"{where}: {message}", self.file, line=line, column=position, hint=hint)
+        return Diagnostic.of(code, f"{where}: {message}", self.file, line=line, column=position, hint=hint)
 
 
 def build_table(raw: RawRows, space: Space | None = None) -> Table:
@@ -84,7 +85,7 @@ def build_table(raw: RawRows, space: Space | None = None) -> Table:
     if not raw.archs:
         if raw.problems:
             raise LaptError(raw.problems)
-        raise refused("E702", "the table is empty: it has no rows", raw.file, hint="is the download complete?")
+        raise LaptError.of("E702", "the table is empty: it has no rows", raw.file, hint="is the download complete?")
     columns = _columns(raw)
     if space is None:
         space = detect_space(raw)
@@ -108,7 +109,7 @@ def detect_space(raw: RawRows) -> Space:
             return space
     message = f"no shipped space ({', '.join(shipped_names())}) reads `{shortened(raw.archs[0])}`"
     line, column = raw.locate(0, None)
-    raise refused("E708", message, raw.file, line=line, column=column, hint="name the table's space with --space")
+    raise LaptError.of("E708", message, raw.file, line=line, column=column, hint="name the table's space with --space")
 
 
 def _reads(space: Space, text: str) -> bool:
@@ -124,20 +125,20 @@ def _columns(raw: RawRows) -> list[Column]:
     columns: list[Column] = []
     seen: dict[str, int] = {}
     if len(raw.names) > MAX_COLUMNS:
-        raise refused("E710", f"the table has more than {MAX_COLUMNS} columns", raw.file)
+        raise LaptError.of("E710", f"the table has more than {MAX_COLUMNS} columns", raw.file)
     if not raw.names:
         hint = "add a column of measurements, e.g. `val_acc`"
-        raise refused("E701", "the table has architectures and no column of measurements", raw.file, hint=hint)
+        raise LaptError.of("E701", "the table has architectures and no column of measurements", raw.file, hint=hint)
     for index, heading in enumerate(raw.names):
         try:
             column = read_column(heading)
         except BadHeader as problem:
             hint = "write NAME, or NAME:higher|lower:validation|test|cost"
-            findings.append(finding("E713", f"value column {index + 1} {problem}", raw.file, hint=hint))
+            findings.append(Diagnostic.of("E713", f"value column {index + 1} {problem}", raw.file, hint=hint))
             continue
         if column.name in seen:
             message = f"the columns {seen[column.name] + 1} and {index + 1} are both called `{shortened(column.name)}`"
-            findings.append(finding("E713", message, raw.file, hint="rename one of them"))
+            findings.append(Diagnostic.of("E713", message, raw.file, hint="rename one of them"))
         seen.setdefault(column.name, index)
         columns.append(column)
     if findings:

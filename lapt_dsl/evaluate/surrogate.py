@@ -20,9 +20,9 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.sources import read_bytes, read_source
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
 from lapt_dsl.evaluate.surrogate_encoding import ABSENT, INPUTS, Encoding, check_space, inputs_of, read_encoding
 from lapt_dsl.evaluate.surrogate_guard import LIMITS, outside
@@ -68,7 +68,7 @@ class SurrogateEvaluator:
             hint = (
                 "use the published nb301_surrogate.onnx; another model can be a function of yours: python:MODULE:NAME"
             )
-            raise refused("E770", "this is not NAS-Bench-301's surrogate, or a damaged copy", model, hint=hint)
+            raise LaptError.of("E770", "this is not NAS-Bench-301's surrogate, or a damaged copy", model, hint=hint)
         beside = encoding or f"{model.removesuffix('.onnx')}_encoding.json"
         source = read_source(beside)
         self._encoding: Encoding = read_encoding(source)
@@ -148,7 +148,7 @@ def _session(content: bytes, file: str) -> Any:
         onnxruntime = importlib.import_module("onnxruntime")
     except ImportError as error:
         hint = "pip install 'lapt-dsl[surrogate]'"
-        raise refused("E774", "running a surrogate needs the package onnxruntime", file, hint=hint) from error
+        raise LaptError.of("E774", "running a surrogate needs the package onnxruntime", file, hint=hint) from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     # Warnings about the machine, such as a GPU it does not have, are nobody's concern here.
@@ -158,15 +158,15 @@ def _session(content: bytes, file: str) -> Any:
     except Exception as error:
         # onnxruntime raises classes of its own extension module, which share no base but Exception.
         message = f"onnxruntime {onnxruntime.__version__} cannot load it: {str(error)[:200]}"
-        raise refused("E771", message, file, hint="pip install -U 'lapt-dsl[surrogate]'") from error
+        raise LaptError.of("E771", message, file, hint="pip install -U 'lapt-dsl[surrogate]'") from error
     found = {each.name: (list(each.shape), each.type) for each in session.get_inputs()}
     if found != _SHAPES or len(session.get_outputs()) != 1:
-        raise refused("E771", f"onnxruntime {onnxruntime.__version__} sees other inputs than the file has", file)
+        raise LaptError.of("E771", f"onnxruntime {onnxruntime.__version__} sees other inputs than the file has", file)
     return session
 
 
 def build(space: Space, options: EvaluatorOptions) -> SurrogateEvaluator:
     """The evaluator `surrogate:FILE`. LaptError as SurrogateEvaluator; E770 where no file is named."""
     if not options.argument:
-        raise refused("E770", "no surrogate is named", "surrogate", hint="write surrogate:nb301_surrogate.onnx")
+        raise LaptError.of("E770", "no surrogate is named", "surrogate", hint="write surrogate:nb301_surrogate.onnx")
     return SurrogateEvaluator(space, options.argument)

@@ -11,10 +11,10 @@ import json
 from collections.abc import Mapping
 from itertools import combinations
 
-from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Architecture, Cell, Space
 from lapt_dsl.compiler.sources import Source
-from lapt_dsl.compiler.suggest import shortened
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.suggestions import shortened
 
 CELLS = {"normal": "normal", "reduction": "reduce"}
 """Our names of the cells, and the published ones."""
@@ -56,25 +56,25 @@ def read_encoding(source: Source) -> Encoding:
     try:
         content = json.loads(source.text)
     except (ValueError, RecursionError) as error:
-        raise refused("E772", f"the encoding is no JSON: {str(error)[:100]}", source.name) from error
+        raise LaptError.of("E772", f"the encoding is no JSON: {str(error)[:100]}", source.name) from error
     if not isinstance(content, dict):
-        raise refused("E772", "the encoding is no JSON object", source.name)
+        raise LaptError.of("E772", "the encoding is no JSON object", source.name)
     found: dict[str, dict[str, int]] = {}
     for name in INPUTS:
         codes = content.get(PREFIX + name)
         wanted = (ABSENT, *values_of(name))
         if not isinstance(codes, dict) or set(codes) != set(wanted):
             strange = "is missing" if codes is None else "has other values than the benchmark's"
-            raise refused("E772", f"the input `{name}` {strange}", source.name)
+            raise LaptError.of("E772", f"the input `{name}` {strange}", source.name)
         numbers = [codes[value] for value in wanted]
         # Embeddings are looked up by code: a wrong one would read another's row, or past the end of the table.
         if any(type(number) is not int for number in numbers) or sorted(numbers) != list(range(len(wanted))):
             message = f"the codes of `{name}` are not the numbers from 0 to {len(wanted) - 1}, each once"
-            raise refused("E772", message, source.name)
+            raise LaptError.of("E772", message, source.name)
         found[name] = {value: int(codes[value]) for value in wanted}
     if len(content) != len(INPUTS):
         strange = next(key for key in content if key.removeprefix(PREFIX) not in found or not key.startswith(PREFIX))
-        raise refused("E772", f"`{shortened(strange)}` is no input of the surrogate", source.name)
+        raise LaptError.of("E772", f"`{shortened(strange)}` is no input of the surrogate", source.name)
     return found
 
 
@@ -82,7 +82,7 @@ def check_space(space: Space, file: str) -> None:
     """Refuse a space whose architectures are not DARTS cells. LaptError: E773."""
     if {cell.name for cell in space.cells} != set(CELLS) or not all(_fits(space, cell) for cell in space.cells):
         message = f"the surrogate knows DARTS cells of eight layers, not the space `{space.name}`"
-        raise refused("E773", message, file, hint="search the space `darts`")
+        raise LaptError.of("E773", message, file, hint="search the space `darts`")
 
 
 def _fits(space: Space, cell: Cell) -> bool:

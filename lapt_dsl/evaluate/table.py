@@ -10,9 +10,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Architecture, Space
-from lapt_dsl.compiler.suggest import Suggestions, shortened
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 from lapt_dsl.evaluate.columns import Column, partner_on_test
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Table:
             if column.name == metric:
                 return column
         hint = Suggestions().hint(metric, [column.name for column in self.columns], "columns")
-        raise refused("E712", f"the table has no column `{shortened(metric)}`", self.name, hint=hint)
+        raise LaptError.of("E712", f"the table has no column `{shortened(metric)}`", self.name, hint=hint)
 
     def values(self, metric: str) -> list[float]:
         """The values of a column, in row order. Errors as for `column`."""

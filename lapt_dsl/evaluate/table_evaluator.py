@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
 from lapt_dsl.evaluate.table import Table
 
@@ -33,12 +33,12 @@ class TableEvaluator:
         if metric is None:
             metric = next(iter(table.metrics()), None)
             if metric is None:
-                raise refused("E712", "the table has no column of the validation split", table.name)
+                raise LaptError.of("E712", "the table has no column of the validation split", table.name)
         column = table.column(metric)
         if column.split == "test":
             seen = ", ".join(table.metrics()) or "none of this table"
             message = f"`{metric}` is measured on the test split, which a search must not see"
-            raise refused("E712", message, table.name, hint=f"choose from: {seen}")
+            raise LaptError.of("E712", message, table.name, hint=f"choose from: {seen}")
         if test_metric is None:
             test_metric = table.test_metric(metric)
         self._table, self._space, self._index = table, table.space, table.index

@@ -12,9 +12,9 @@ from lapt_dsl.language.vocabulary import MAX_DIGITS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lapt_dsl.diagnostics.span import Span
     from lapt_dsl.language.lexer import Tokens
     from lapt_dsl.language.source import Source
-    from lapt_dsl.language.span import Span
 
 
 class Builder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lapt_dsl.language.diagnostics import Fix
+from lapt_dsl.diagnostics.diagnostic import Fix
 from lapt_dsl.language.tables import END
 
 if TYPE_CHECKING:

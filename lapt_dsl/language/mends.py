@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, Fix
 from lapt_dsl.language.describe import shorten
-from lapt_dsl.language.diagnostics import Diagnostic, Fix
 
 if TYPE_CHECKING:
     from collections.abc import Callable

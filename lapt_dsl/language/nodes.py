@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lapt_dsl.language.span import NOWHERE, Span
+from lapt_dsl.diagnostics.span import NOWHERE, Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.language.build_principles import PrincipleBuilder
 from lapt_dsl.language.build_spaces import SpaceBuilder
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
 from lapt_dsl.language.header import language_of
 from lapt_dsl.language.lexer import Lexer
 from lapt_dsl.language.machine import Machine

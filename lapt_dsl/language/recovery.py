@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lapt_dsl.diagnostics.diagnostic import Fix, Note
 from lapt_dsl.language.describe import Describer, shorten
-from lapt_dsl.language.diagnostics import Fix, Note
 from lapt_dsl.language.header import say_no_header
 from lapt_dsl.language.tables import END
 from lapt_dsl.language.vocabulary import MAX_NESTING

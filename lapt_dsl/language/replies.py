@@ -23,7 +23,7 @@ from lapt_dsl.language.source import Source
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lapt_dsl.language.diagnostics import Diagnostic
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
 MAX_REPLY = 2**20
 """Characters of a reply that is looked at; more is refused (E035)."""

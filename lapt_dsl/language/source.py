@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from lapt_dsl.language.diagnostics import Diagnostic, Fix, Note
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, Fix, Note
+from lapt_dsl.diagnostics.span import Span
 
 
 class Source:
@@ -45,7 +45,5 @@ class Source:
         fix: Fix | None = None,
     ) -> None:
         """Record a finding about `text[start:end]`; its severity is the code's."""
-        from lapt_dsl.language.codes import CODES
-
         span = self.span(start, end)
-        self.diagnostics.append(Diagnostic(code, CODES[code].severity, message, span, hint, notes, fix))
+        self.diagnostics.append(Diagnostic.of(code, message, span, hint=hint, notes=notes, fix=fix))

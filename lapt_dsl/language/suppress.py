@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lapt_dsl.language.codes import CODES
-from lapt_dsl.language.diagnostics import Diagnostic
+from lapt_dsl.diagnostics.codes import CODES
+from lapt_dsl.diagnostics.diagnostic import Diagnostic
 from lapt_dsl.language.header import language_of
 from lapt_dsl.language.lexer import Lexer, Tokens
 from lapt_dsl.language.source import Source
@@ -21,7 +21,7 @@ from lapt_dsl.language.vocabulary import MAX_CHARACTERS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lapt_dsl.language.span import Span
+    from lapt_dsl.diagnostics.span import Span
 
 _ALLOW = re.compile(r"//\s*lapt:\s*allow\b[ \t:]*([^\n]*)")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*")

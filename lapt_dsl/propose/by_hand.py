@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lapt_dsl.compiler.findings import LaptError, refused
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.model.exchange import Task
 from lapt_dsl.propose.proposer import Situation
@@ -35,4 +35,4 @@ class ByHand:
         raise self._needed("explore", f"principles that open `{situation.file}`")
 
     def _needed(self, task: Task, what: str) -> LaptError:
-        return refused(NEEDED, f"{what} are needed ({task})", "<run>", hint=self._how(task))
+        return LaptError.of(NEEDED, f"{what} are needed ({task})", "<run>", hint=self._how(task))

@@ -11,7 +11,7 @@ from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.program import compile_program
 from lapt_dsl.compiler.refined import RefinedSpace
 from lapt_dsl.compiler.sources import source_of_text
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.tree import Drop, Extends
 
 KEPT = 64

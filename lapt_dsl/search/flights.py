@@ -6,8 +6,8 @@ from collections import deque
 from dataclasses import dataclass
 
 from lapt_dsl.compiler.model import Architecture
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.search.ledger import Ledger, Step
 from lapt_dsl.search.schedule import Schedule
 from lapt_dsl.search.strategy import Strategy

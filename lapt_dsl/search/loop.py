@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.evaluate.evaluator import Evaluator, Failure, Outcome
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
 from lapt_dsl.search.flights import RUN, Flights
 from lapt_dsl.search.ledger import Ledger, Step
 from lapt_dsl.search.schedule import Schedule

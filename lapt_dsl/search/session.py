@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluator
-from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.model.exchange import Transcript
 from lapt_dsl.propose.proposer import Proposer

@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any
 
-from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Failure, Objective
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Situation
@@ -60,9 +60,11 @@ def standing(store: RunStore, space: Space) -> Standing:
     """
     info = store.info()
     if info.space_digest != space.digest:
-        raise refused("E867", f"the run's space is `{info.space}`, not this `{space.name}`", store.path)
+        raise LaptError.of("E867", f"the run's space is `{info.space}`, not this `{space.name}`", store.path)
     if info.settings.get("strategy") != "lapt" or info.settings.get("proposer") is None:
-        raise refused("E867", "the principles of this run do not change", store.path, hint="start a run that adapts")
+        raise LaptError.of(
+            "E867", "the principles of this run do not change", store.path, hint="start a run that adapts"
+        )
     first = store.proposal(0)
     if first is None:
         return Standing("learn", 0, 0, True, "", None)

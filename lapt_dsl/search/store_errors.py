@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lapt_dsl.language.diagnostics import Diagnostics, LaptError
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Diagnostics, LaptError
+from lapt_dsl.diagnostics.span import Span
 
 _HINTS = {
     "E804": "copy the file to a safe place, then try `sqlite3 FILE .recover`; nothing was changed in it",

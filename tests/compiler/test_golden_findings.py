@@ -15,8 +15,8 @@ from typing import NamedTuple
 import pytest
 
 from lapt_dsl.compiler.analyses.lint import lint_text
-from lapt_dsl.language.codes import CODES
-from lapt_dsl.language.diagnostics import Diagnostic
+from lapt_dsl.diagnostics.codes import CODES
+from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
 GOLDEN = Path(__file__).parent / "golden"
 FILES = sorted(GOLDEN.glob("*.txt"))

@@ -14,7 +14,7 @@ from lapt_dsl.compiler.model import Architecture, Implementation, Network, Netwo
 from lapt_dsl.compiler.networks.liveness import cell_labels, liveness
 from lapt_dsl.compiler.networks.network import cell_instances, check_network, cost_terms, measure
 from lapt_dsl.compiler.networks.shapes import Instance, stack
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 NAMES = ["nas201", "trans101", "darts", "nb101", "mobilenet"]
 NB301 = Path(__file__).parents[3] / "shared" / "data" / "darts" / "nb301_cifar10_725.csv"

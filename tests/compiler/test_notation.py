@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lapt_dsl.compiler.building.library import load_space, space_of_text
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.notations.notation_template import compact
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 NAS201 = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_3x3~2|"
 NORMAL = "('sep_conv_3x3', 0), ('none', 1), ('skip_connect', 0), ('none', 2), ('none', 0), ('none', 1), "

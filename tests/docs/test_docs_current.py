@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lapt_dsl.language.codes import CODES
+from lapt_dsl.diagnostics.codes import CODES
 from lapt_dsl.language.parser import parse
 from lapt_dsl.language.reference import SECTIONS, alternatives
 from lapt_dsl.language.reference_forms import Form

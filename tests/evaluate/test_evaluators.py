@@ -8,6 +8,7 @@ import pytest
 
 from lapt_dsl.compiler.building.library import load_space, shipped_names
 from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.analytic import NOTICE, AnalyticEvaluator
 from lapt_dsl.evaluate.conformance import check_evaluator, draw
 from lapt_dsl.evaluate.evaluator import (
@@ -21,7 +22,6 @@ from lapt_dsl.evaluate.evaluator import (
 )
 from lapt_dsl.evaluate.read_table import read_table
 from lapt_dsl.evaluate.table_evaluator import TableEvaluator
-from lapt_dsl.language.diagnostics import LaptError
 from tests.evaluate.texts import nas201_json, only, write
 
 

@@ -19,13 +19,13 @@ from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.model import Architecture
 from lapt_dsl.compiler.refined import full
 from lapt_dsl.compiler.sources import source_of_text
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.conformance import check_evaluator
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure
 from lapt_dsl.evaluate.named import EvaluatorOptions, evaluator_named
 from lapt_dsl.evaluate.surrogate import INTERCEPT, METRIC, SLOPE, SurrogateEvaluator, build
 from lapt_dsl.evaluate.surrogate_encoding import ABSENT, INPUTS, OPERATORS, PREFIX, inputs_of, read_encoding, values_of
 from lapt_dsl.evaluate.surrogate_guard import FREE, MOST, MOST_FREE, MOST_FREE_IN_BOTH, outside
-from lapt_dsl.language.diagnostics import LaptError
 
 DARTS = load_space("darts")
 DATA = Path(os.environ.get("LAPT_DATA", Path(__file__).parents[3] / "shared" / "data")) / "darts"

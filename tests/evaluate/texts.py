@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined import full
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 TRANS = [f"64-41414-{number // 16 % 4}_{number // 4 % 4}{number % 4}_000" for number in range(64)]
 """The first architectures of trans101 whose last three layers are `none`."""

@@ -14,7 +14,7 @@ import lapt_dsl as lapt
 from benchmarks.fuzz import check, run, time_limit
 from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.compiler.refined import full
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 FACTOR = int(os.environ.get("LAPT_EXAMPLES", "1"))
 SECONDS = 10.0  # of processor time; what is tested here takes about one at most

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from lapt_dsl.language.codes import CODES
-from lapt_dsl.language.codes_syntax import SYNTAX_CODES
+from lapt_dsl.diagnostics.codes import CODES
+from lapt_dsl.diagnostics.codes.syntax import SYNTAX_CODES
 from lapt_dsl.language.parser import parse
 
 WRAPPED = "principles p for s;\n{}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from lapt_dsl.language.codes_fixes import FIX_CODES
-from lapt_dsl.language.diagnostics import Diagnostic, Fix
-from lapt_dsl.language.fixes import apply_fixes
+from lapt_dsl.diagnostics.codes.syntax_fixes import SYNTAX_FIX_CODES
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, Fix
+from lapt_dsl.diagnostics.fixes import apply_fixes
+from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.language.parser import parse
-from lapt_dsl.language.span import Span
 
 FRAME = "principles p for s;\nprinciple q {{\n  {}\n  layers: never z;  // kept\n}}\n"
 
@@ -164,13 +164,13 @@ def test_fixes_that_touch_wait_for_the_next_round() -> None:
     assert apply_fixes(text, outside, "a.lp") == (text, [])
 
 
-SYNTAX = [code for code in FIX_CODES if code < "E035" and code != "E031"]
+SYNTAX = [code for code in SYNTAX_FIX_CODES if code < "E035" and code != "E031"]
 """E031 needs the operators of a space."""
 
 
 @pytest.mark.parametrize("code", SYNTAX)
 def test_the_documented_example_is_mended_as_documented(code: str) -> None:
-    known = FIX_CODES[code]
+    known = SYNTAX_FIX_CODES[code]
     frame = "principles p for s;\n{}\n" if known.avoid.startswith("principle") else FRAME
     mended, codes = fixed(frame.format(known.avoid))
     assert mended == frame.format(known.prefer)

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lapt_dsl import spaces
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.render import FORMATS, render
 from lapt_dsl.language.extract import extract
 from lapt_dsl.language.formatter import format_text
 from lapt_dsl.language.parser import parse
 from lapt_dsl.language.printer import print_tree
-from lapt_dsl.language.render import FORMATS, render
 from lapt_dsl.language.suppress import suppress
 
 SEEDS = [

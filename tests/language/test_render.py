@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from lapt_dsl.language.diagnostics import Diagnostic, Fix, Note
-from lapt_dsl.language.render import render
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, Fix, Note
+from lapt_dsl.diagnostics.render import render
+from lapt_dsl.diagnostics.span import Span
 
 TEXT = "one\n\ttwo \x1b[31m three\n" + "x" * 300 + "MARK" + "y" * 300 + "\n宽字 here\n"
 AT = Span(9, 14, 2, 6, "a,b.lp")

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lapt_dsl import spaces
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.language.formatter import format_text
 from lapt_dsl.language.parser import parse_or_raise
 from lapt_dsl.language.printer import print_tree

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from lapt_dsl.language.codes import CODES
-from lapt_dsl.language.diagnostics import Diagnostic
+from lapt_dsl.diagnostics.codes import CODES
+from lapt_dsl.diagnostics.diagnostic import Diagnostic
+from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.language.formatter import format_text
 from lapt_dsl.language.parser import parse
-from lapt_dsl.language.span import Span
 from lapt_dsl.language.suppress import suppress
 
 WARNING = next(code for code, known in sorted(CODES.items()) if known.severity == "warning" and code < "W490")

@@ -11,8 +11,8 @@ from lapt_dsl.compiler.analyses.analysis import analyse
 from lapt_dsl.compiler.files import program_of_tree
 from lapt_dsl.compiler.model import Cell, Space
 from lapt_dsl.compiler.program import Compiled, compile_program
+from lapt_dsl.diagnostics.diagnostic import Diagnostic
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.diagnostics import Diagnostic
 from lapt_dsl.language.parser import parse_or_raise
 from lapt_dsl.language.printer import print_tree
 from tests.properties.cases import Case, examples, tiny_cases

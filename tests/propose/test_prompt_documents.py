@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.exchange import Message
 from lapt_dsl.propose.prompts.document import Context, read_document, write_document
 from lapt_dsl.propose.prompts.prompt import Prompt

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined import full
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.search.presets import Settings
 from lapt_dsl.search.session import Search, run_search

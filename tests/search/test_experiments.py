@@ -11,7 +11,7 @@ import pytest
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.refined import full
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.chain import compile_link
 from lapt_dsl.search.experiments import statistics
 from lapt_dsl.search.experiments.general import counted_principles

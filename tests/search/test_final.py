@@ -8,9 +8,9 @@ import pytest
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.model import Architecture
 from lapt_dsl.compiler.refined import full
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.analytic import AnalyticEvaluator
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, Outcome
-from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.search.archives import archive_of_run
 from lapt_dsl.search.presets import PRESETS
 from lapt_dsl.search.session import Search, run_search

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.refined import full
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Failure
-from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Situation
 from lapt_dsl.search.chain import compile_link

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluator
-from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.propose.model.budget import Budget
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.exchange import Exchange, Request

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure
-from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.search.ledger import Proposal, Step
 from lapt_dsl.search.store import Event, RunInfo, RunStore, StoredEvaluation, StoredProposal
 from lapt_dsl.search.store_ledger import StoreLedger

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.store import RunStore
 from tests.search.store_samples import INFO, outcome, play
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.exchange import Exchange, Message, Reply, Request, Usage
 from lapt_dsl.search.store import RunStore, StoredExchange
 from lapt_dsl.search.store_schema import APPLICATION_ID, SCHEMA_VERSION

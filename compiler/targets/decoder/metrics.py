@@ -6,7 +6,7 @@ from typing import get_args
 
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.networks.costs import Metric, cost_terms
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 
 def measurable(space: Space, metric: str) -> bool:

@@ -11,8 +11,8 @@ import pickletools
 from collections.abc import Callable
 from typing import Any
 
-from lapt_dsl.compiler.findings import LaptError, refused
-from lapt_dsl.compiler.suggest import shortened
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.evaluate.data.files import damaged, exactly, opened
 from lapt_dsl.evaluate.safe_pickle import SafeUnpickler, Unsafe
 
@@ -80,7 +80,7 @@ def read_batch(path: str, key: str) -> tuple[Any, Any]:
     except Unsafe as problem:
         message = f"the pickle holds {problem}, for which images have no use"
         hint = "nothing of it was run; fetch the file again from where it was published"
-        raise refused("E756", message, path, hint=hint) from problem
+        raise LaptError.of("E756", message, path, hint=hint) from problem
     except LaptError:
         raise
     except Exception as problem:
@@ -95,7 +95,7 @@ def read_batch(path: str, key: str) -> tuple[Any, Any]:
     whole = isinstance(labels, list) and all(type(label) is int for label in labels)
     if not isinstance(labels, list) or not whole or len(labels) != images.shape[0]:
         message = f"the pickle has no label for each of its {images.shape[0]} images under `{key}`"
-        raise refused("E754", message, path, hint="fetch the file again from where it was published")
+        raise LaptError.of("E754", message, path, hint="fetch the file again from where it was published")
     return np.frombuffer(images.content, dtype=np.uint8).reshape(images.shape), np.array(labels, dtype=np.int64)
 
 
@@ -104,7 +104,7 @@ def _content(path: str) -> bytes:
         size = os.path.getsize(path)
         if size > MAX_FILE_BYTES:
             message = f"the file is larger than {MAX_FILE_BYTES // 2**20} MiB, which no batch of CIFAR is"
-            raise refused("E755", message, path, hint="fetch the file again from where it was published")
+            raise LaptError.of("E755", message, path, hint="fetch the file again from where it was published")
         return exactly(file, size, path)
 
 

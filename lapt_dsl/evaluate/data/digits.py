@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.findings import refused
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.data.images import ImageData, checked_images
 from lapt_dsl.evaluate.data.split import stratified
 
@@ -22,7 +22,7 @@ def load_digits() -> ImageData:
         from sklearn import datasets
     except ImportError as error:
         hint = "pip install 'lapt-dsl[torch]', or name another set with --data"
-        raise refused(
+        raise LaptError.of(
             "E759", "the digits come with scikit-learn, which is not installed", "digits", hint=hint
         ) from error
     found = datasets.load_digits()

@@ -9,7 +9,7 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
-from lapt_dsl.compiler.findings import refused
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ def opened(path: str) -> Iterator[IO[bytes]]:
         raise _unreadable(path, error) from error
     with file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise refused("E901", f"cannot read `{path}`: it is no regular file", path, hint="check the path")
+            raise LaptError.of("E901", f"cannot read `{path}`: it is no regular file", path, hint="check the path")
         try:
             yield cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if path.endswith(".gz") else file
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -64,15 +64,17 @@ def bounded(images: int, image_bytes: int, path: str) -> int:
         message = (
             f"{images:,} images take {total / 2**30:.1f} GiB, more than the {MAX_IMAGE_BYTES // 2**30} GiB allowed"
         )
-        raise refused("E755", message, path, hint="use fewer or smaller images")
+        raise LaptError.of("E755", message, path, hint="use fewer or smaller images")
     return total
 
 
 def damaged(path: str, message: str) -> Exception:
     """E752 for a file."""
-    return refused("E752", message, path, hint="fetch the file again, and compare its checksum with the published one")
+    return LaptError.of(
+        "E752", message, path, hint="fetch the file again, and compare its checksum with the published one"
+    )
 
 
 def _unreadable(path: str, error: Exception) -> Exception:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return refused("E901", f"cannot read `{path}`: {reason}", path, hint="check the path and its permissions")
+    return LaptError.of("E901", f"cannot read `{path}`: {reason}", path, hint="check the path and its permissions")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from lapt_dsl.compiler.findings import refused
-from lapt_dsl.compiler.suggest import listed
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.suggestions import listed
 from lapt_dsl.evaluate.data.files import bounded, damaged
 from lapt_dsl.evaluate.data.images import MAX_SIDE, ImageData, checked_images
 
@@ -43,7 +43,7 @@ def load_folders(folder: str, name: str, size: int | None = None) -> ImageData:
     """
     side = size if size is not None else DEFAULT_SIZE
     if not 1 <= side <= MAX_SIDE:
-        raise refused("E753", f"images cannot be {side} x {side}", folder, hint=f"a size from 1 to {MAX_SIDE}")
+        raise LaptError.of("E753", f"images cannot be {side} x {side}", folder, hint=f"a size from 1 to {MAX_SIDE}")
     pillow = _pillow(folder)
     test = _test_part(folder) or "val"
     classes = _classes(os.path.join(folder, "train"))
@@ -51,9 +51,11 @@ def load_folders(folder: str, name: str, size: int | None = None) -> ImageData:
     if classes != others:
         odd = sorted(set(classes) ^ set(others))
         hint = f"the same folders are needed below train and {test}"
-        raise refused("E752", f"classes are on one side alone: {listed(odd)}", folder, hint=hint)
+        raise LaptError.of("E752", f"classes are on one side alone: {listed(odd)}", folder, hint=hint)
     if len(classes) < 2:
-        raise refused("E752", f"there are {len(classes)} classes below train", folder, hint="a folder for every class")
+        raise LaptError.of(
+            "E752", f"there are {len(classes)} classes below train", folder, hint="a folder for every class"
+        )
     train = _part(pillow, os.path.join(folder, "train"), classes, side)
     held = _part(pillow, os.path.join(folder, test), classes, side)
     return checked_images((*train, *held), f"{name}@{side}", folder, classes=len(classes))
@@ -64,7 +66,9 @@ def _pillow(folder: str) -> ModuleType:
         from PIL import Image
     except ImportError as error:
         hint = "pip install pillow, or convert the images to an .npz file"
-        raise refused("E759", "image files are read with Pillow, which is not installed", folder, hint=hint) from error
+        raise LaptError.of(
+            "E759", "image files are read with Pillow, which is not installed", folder, hint=hint
+        ) from error
     return Image
 
 
@@ -88,7 +92,7 @@ def _part(pillow: ModuleType, folder: str, classes: list[str], side: int) -> tup
             raise damaged(os.path.join(folder, name), f"the class `{name}` has no {', '.join(ENDINGS)} file")
         paths += [(path, label) for path in files]
         if len(paths) > MAX_FILES:
-            raise refused("E755", f"there are more than {MAX_FILES:,} files", folder, hint="use fewer images")
+            raise LaptError.of("E755", f"there are more than {MAX_FILES:,} files", folder, hint="use fewer images")
     bounded(len(paths), 3 * side * side, folder)
     images = np.empty((len(paths), 3, side, side), dtype=np.uint8)
     for row, (path, _) in enumerate(paths):
@@ -113,5 +117,5 @@ def _decoded(pillow: ModuleType, path: str, side: int) -> Any:
             scaled = image.convert("RGB").resize((side, side), pillow.Resampling.BILINEAR, box=box)
     except (OSError, ValueError, SyntaxError, EOFError, pillow.DecompressionBombError) as error:
         message = f"the image cannot be read: {error}"
-        raise refused("E757", message, path, hint="remove the file, or write it anew as PNG or JPEG") from error
+        raise LaptError.of("E757", message, path, hint="remove the file, or write it anew as PNG or JPEG") from error
     return np.asarray(scaled, dtype=np.uint8).transpose(2, 0, 1)

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lapt_dsl.compiler.findings import refused
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,20 +74,20 @@ def checked_images(parts: tuple[Any, Any, Any, Any], name: str, file: str, class
     train, test = _images(x_train, "x_train", file), _images(x_test, "x_test", file)
     if train.shape[1:] != test.shape[1:]:
         message = f"training images are {_shape(train.shape[1:])} and test images {_shape(test.shape[1:])}"
-        raise refused("E753", message, file, hint="bring both to channels x height x width of one size")
+        raise LaptError.of("E753", message, file, hint="bring both to channels x height x width of one size")
     labels = [_labels(y_train, len(train), "y_train", file), _labels(y_test, len(test), "y_test", file)]
     most = max(int(part.max()) for part in labels) + 1
     least = min(int(part.min()) for part in labels)
     known = classes if classes is not None else most
     if least < 0 or most > known or known > MAX_CLASSES:
         message = f"labels run from {least} to {most - 1}, and must from 0 to {min(known, MAX_CLASSES) - 1}"
-        raise refused("E754", message, file, hint="number the classes from 0 without gaps")
+        raise LaptError.of("E754", message, file, hint="number the classes from 0 without gaps")
     if known < 2 or len(np.unique(labels[0])) < 2:
-        raise refused("E754", "all training images have one label", file, hint="two classes at least are needed")
+        raise LaptError.of("E754", "all training images have one label", file, hint="two classes at least are needed")
     strange = np.setdiff1d(labels[1], labels[0])
     if len(strange):
         message = f"test images have the label {strange[0]}, which no training image has"
-        raise refused("E754", message, file, hint="number the classes alike in both parts")
+        raise LaptError.of("E754", message, file, hint="number the classes alike in both parts")
     return ImageData(train, labels[0], test, labels[1], known, name, _digest(train, labels[0], test, labels[1], known))
 
 
@@ -96,18 +96,20 @@ def _images(array: Any, what: str, file: str) -> NDArray[np.uint8]:
 
     if not isinstance(array, np.ndarray) or array.dtype != np.uint8:
         found = getattr(array, "dtype", type(array).__name__)
-        raise refused("E753", f"`{what}` holds {found}, not uint8", file, hint="scale pixels to whole numbers 0 to 255")
+        raise LaptError.of(
+            "E753", f"`{what}` holds {found}, not uint8", file, hint="scale pixels to whole numbers 0 to 255"
+        )
     if array.ndim == 3:
         array = array[:, None]
     elif array.ndim == 4 and array.shape[3] in (1, 3):
         array = array.transpose(0, 3, 1, 2)
     if array.ndim != 4 or array.shape[1] not in (1, 3) or not all(1 <= side <= MAX_SIDE for side in array.shape[2:]):
         message = f"`{what}` has the shape {_shape(array.shape)}"
-        raise refused(
+        raise LaptError.of(
             "E753", message, file, hint="N x channels x height x width with 1 or 3 channels, channels may be last"
         )
     if not len(array):
-        raise refused("E753", f"`{what}` holds no image", file, hint="give at least one image")
+        raise LaptError.of("E753", f"`{what}` holds no image", file, hint="give at least one image")
     return np.ascontiguousarray(array)
 
 
@@ -115,14 +117,14 @@ def _labels(array: Any, count: int, what: str, file: str) -> NDArray[np.int64]:
     import numpy as np
 
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "iu":
-        raise refused("E754", f"`{what}` holds no whole numbers", file, hint="labels are class numbers from 0")
+        raise LaptError.of("E754", f"`{what}` holds no whole numbers", file, hint="labels are class numbers from 0")
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.shape != (count,):
         message = f"`{what}` has the shape {_shape(array.shape)} for {count} images"
-        raise refused("E754", message, file, hint="give one label for every image")
+        raise LaptError.of("E754", message, file, hint="give one label for every image")
     if array.dtype.kind == "u" and int(array.max()) >= MAX_CLASSES:
-        raise refused("E754", f"`{what}` holds the label {array.max()}", file, hint="number the classes from 0")
+        raise LaptError.of("E754", f"`{what}` holds the label {array.max()}", file, hint="number the classes from 0")
     labels: NDArray[np.int64] = array.astype(np.int64)
     return labels
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 
-from lapt_dsl.compiler.findings import LaptError, refused
-from lapt_dsl.compiler.suggest import Suggestions, shortened
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 from lapt_dsl.evaluate.data.cifar import LAYOUTS, layout_of, load_cifar
 from lapt_dsl.evaluate.data.idx import is_idx, load_idx
 from lapt_dsl.evaluate.data.images import ImageData
@@ -63,7 +63,7 @@ def _load(path: str, asked: str, size: int | None, folders: tuple[str, ...], sta
     if not os.path.exists(path):
         hint = Suggestions().hint(asked, NAMES, "sets")
         message = f"there is no set of images `{shortened(asked)}`: neither a name nor a path"
-        raise refused("E750", message, asked, hint=f"{hint}; or give the path of {_KNOWN}")
+        raise LaptError.of("E750", message, asked, hint=f"{hint}; or give the path of {_KNOWN}")
     return _at(path, asked, size)
 
 
@@ -81,7 +81,7 @@ def _at(path: str, asked: str, size: int | None) -> ImageData:
         return load_cifar(path, layout, name, whole=False)
     elif is_folders(path):
         return load_folders(path, name, size)
-    raise refused("E751", f"`{asked}` is no set of images in a known layout", asked, hint=f"give {_KNOWN}")
+    raise LaptError.of("E751", f"`{asked}` is no set of images in a known layout", asked, hint=f"give {_KNOWN}")
 
 
 def _fashion(folders: tuple[str, ...]) -> ImageData:
@@ -104,4 +104,4 @@ def _cifar(name: str, folders: tuple[str, ...]) -> ImageData:
 
 def _missing(name: str, looked: tuple[str, ...]) -> LaptError:
     where = f" in {', '.join(looked)}" if looked else ", and LAPT_DATA names no folder to look in"
-    return refused("E750", f"the set `{name}` is not on this machine: not found{where}", name, hint=NAMES[name])
+    return LaptError.of("E750", f"the set `{name}` is not on this machine: not found{where}", name, hint=NAMES[name])

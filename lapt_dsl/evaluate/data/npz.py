@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from lapt_dsl.compiler.findings import LaptError, refused
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.data.files import bounded, damaged, ended, exactly, opened
 from lapt_dsl.evaluate.data.images import ImageData, checked_images
 
@@ -33,7 +33,7 @@ def load_npz(path: str, name: str) -> ImageData:
                     hint = (
                         "write it with numpy.savez_compressed(path, x_train=..., y_train=..., x_test=..., y_test=...)"
                     )
-                    raise refused("E752", message, path, hint=hint)
+                    raise LaptError.of("E752", message, path, hint=hint)
                 found = [_member(archive, array, path) for array in ARRAYS]
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
             raise damaged(path, f"the archive is damaged: {error}") from error
@@ -56,7 +56,9 @@ def _array(member: IO[bytes], array: str, path: str) -> Any:
     except (ValueError, SyntaxError, TypeError) as error:
         raise damaged(path, f"`{array}` has no header that can be read") from error
     if kind.hasobject or kind.kind not in "iufb":
-        raise refused("E753", f"`{array}` holds {kind}, not numbers", path, hint="images are uint8, labels integers")
+        raise LaptError.of(
+            "E753", f"`{array}` holds {kind}, not numbers", path, hint="images are uint8, labels integers"
+        )
     # What the header says is checked before a byte is asked for, so that no file makes this take more memory.
     size = bounded(1, math.prod(shape) * kind.itemsize, path)
     try:

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lapt_dsl.compiler.findings import refused
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +55,7 @@ def split(data: ImageData, share: float, limit: int | None = None) -> Split:
     rows = np.flatnonzero(kept)
     if not len(rows):
         message = "every training image is a test image too, so none is left to learn from"
-        raise refused("E758", message, data.name, hint="bring a test part of other images")
+        raise LaptError.of("E758", message, data.name, hint="bring a test part of other images")
     if limit is not None and limit < len(rows):
         rest, _ = stratified_rows(digests[rows], data.y_train[rows], 1 - limit / len(rows), data.name)
         rows = rows[rest]
@@ -82,7 +82,7 @@ def stratified_rows(
         count = round(share * len(rows))
         if not 1 <= count < len(rows):
             message = f"class {label} has {len(rows)} images, too few to put {share:.0%} aside"
-            raise refused("E758", message, name, hint="bring more images of the class, or choose another recipe")
+            raise LaptError.of("E758", message, name, hint="bring more images of the class, or choose another recipe")
         taken.append(rows[:count])
         rest.append(rows[count:])
     return np.sort(np.concatenate(rest)), np.sort(np.concatenate(taken))

@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.findings import LaptError, refused
 from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Failure, Outcome
 from lapt_dsl.evaluate.external.limited import limit_memory
 from lapt_dsl.evaluate.external.outcome import outcome_of, shown
@@ -104,7 +104,9 @@ def function_at(path: str) -> Function:
     """
     module, colon, name = path.partition(":")
     if not colon or not all(part.isidentifier() for part in (*module.split("."), *name.split("."))):
-        raise refused("E791", f"`{shown(path, 200)}` names no function", "--evaluator", hint="e.g. python:mine:score")
+        raise LaptError.of(
+            "E791", f"`{shown(path, 200)}` names no function", "--evaluator", hint="e.g. python:mine:score"
+        )
     # A script's own directory comes first for `python script.py`, and here the directory lapt runs in does.
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
@@ -115,9 +117,13 @@ def function_at(path: str) -> Function:
     except Exception as error:
         # Importing runs the module, which may raise anything.
         message = f"`{path}` cannot be imported: {type(error).__name__}: {shown(str(error), 300)}"
-        raise refused("E791", message, "--evaluator", hint="run it by itself: python -c 'import MODULE'") from error
+        raise LaptError.of(
+            "E791", message, "--evaluator", hint="run it by itself: python -c 'import MODULE'"
+        ) from error
     if not callable(found):
-        raise refused("E791", f"`{path}` is no function", "--evaluator", hint="name a function of one architecture")
+        raise LaptError.of(
+            "E791", f"`{path}` is no function", "--evaluator", hint="name a function of one architecture"
+        )
     function: Function = found
     return function
 

@@ -25,9 +25,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from lapt_dsl.compiler.findings import LaptError, refused
 from lapt_dsl.compiler.json_text import json_text
 from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Failure, Outcome
 from lapt_dsl.evaluate.external.outcome import outcome_of_text, shown
 from lapt_dsl.evaluate.external.process import Finished, run_program
@@ -136,12 +136,14 @@ def build(space: Space, options: EvaluatorOptions) -> CommandEvaluator:
     try:
         command = shlex.split(options.argument)
     except ValueError as error:
-        raise refused("E790", f"the command cannot be read: {error}", "--evaluator") from error
+        raise LaptError.of("E790", f"the command cannot be read: {error}", "--evaluator") from error
     if not command:
-        raise refused("E790", "no command is named", "--evaluator", hint="e.g. --evaluator 'exec:./train.sh --fast'")
+        raise LaptError.of(
+            "E790", "no command is named", "--evaluator", hint="e.g. --evaluator 'exec:./train.sh --fast'"
+        )
     if shutil.which(command[0]) is None:
         there = Path(command[0]).is_file()
         what = "is no program: it may not be executed" if there else "is not there"
         hint = f"chmod +x {shlex.quote(command[0])}" if there else "give its path, e.g. exec:./train.sh"
-        raise refused("E790", f"`{shown(command[0], 200)}` {what}", "--evaluator", hint=hint)
+        raise LaptError.of("E790", f"`{shown(command[0], 200)}` {what}", "--evaluator", hint=hint)
     return CommandEvaluator(space, command, options)

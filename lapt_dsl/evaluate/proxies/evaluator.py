@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.findings import LaptError, refused
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.networks.shapes import Stack, stack
 from lapt_dsl.compiler.refined import full
-from lapt_dsl.compiler.suggest import Suggestions, shortened
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
 
@@ -201,7 +201,7 @@ def build(space: Space, options: EvaluatorOptions) -> ProxyEvaluator:
         if name not in MEASURES:
             raise _unknown(name, list(MEASURES))
     if len(set(names)) < len(names):
-        raise refused("E775", "a proxy is named twice", "--evaluator", hint="name each once, with + between")
+        raise LaptError.of("E775", "a proxy is named twice", "--evaluator", hint="name each once, with + between")
     wanted = options.data is not None or any(name in NEEDS_IMAGES for name in names)
     return ProxyEvaluator(
         space,
@@ -217,6 +217,6 @@ def build(space: Space, options: EvaluatorOptions) -> ProxyEvaluator:
 def _unknown(name: str, known: Sequence[str]) -> LaptError:
     listed = f"choose from {', '.join(known)}; several with + between"
     if not name:
-        return refused("E775", "no proxy is named", "--evaluator", hint=f"e.g. proxy:synflow; {listed}")
+        return LaptError.of("E775", "no proxy is named", "--evaluator", hint=f"e.g. proxy:synflow; {listed}")
     near = Suggestions().hint(name, known, "proxies")
-    return refused("E775", f"there is no proxy `{shortened(name)}`", "--evaluator", hint=f"{near}; {listed}")
+    return LaptError.of("E775", f"there is no proxy `{shortened(name)}`", "--evaluator", hint=f"{near}; {listed}")

@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.findings import LaptError, refused
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.networks.shapes import stack
 from lapt_dsl.compiler.refined import RefinedSpace, full
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.data.split import split
 from lapt_dsl.evaluate.evaluator import (
@@ -81,7 +81,9 @@ class SupernetEvaluator:
                 left.
         """
         if not refined:
-            raise refused("E784", "the principles leave no architecture", "--principles", hint="`lapt lint` says why")
+            raise LaptError.of(
+                "E784", "the principles leave no architecture", "--principles", hint="`lapt lint` says why"
+            )
         self.refined, self._data, self._recipe = refined, data, recipe
         self._device, self._seed, self._threads = device, seed, threads
         self._checkpoints, self._time_limit = checkpoints, time_limit
@@ -176,7 +178,7 @@ class SupernetEvaluator:
             failure = failure_of(error, 0.0)
             code, hint = _CODES.get(failure.kind, ("E785", "see what the module of yours does"))
             message = f"training the supernet failed: {failure.message}"
-            raise refused(code, message, "--evaluator supernet", hint=hint) from error
+            raise LaptError.of(code, message, "--evaluator supernet", hint=hint) from error
         finally:
             self._owed += time.monotonic() - start
 
@@ -288,10 +290,10 @@ def build(space: Space, options: EvaluatorOptions) -> SupernetEvaluator:
         value = getattr(options, name)
         if value is not None:
             if value < 1:
-                raise refused("E765", f"`{name}` must be at least 1, not {value}", f"--{name}")
+                raise LaptError.of("E765", f"`{name}` must be at least 1, not {value}", f"--{name}")
             recipe = replace(recipe, training=replace(recipe.training, **{name: value}))
     if options.time_limit is not None and not options.time_limit > 0:
-        raise refused("E765", f"a time limit must be above 0 s, not {options.time_limit:g}", "--time-limit")
+        raise LaptError.of("E765", f"a time limit must be above 0 s, not {options.time_limit:g}", "--time-limit")
     return SupernetEvaluator(
         refined_by(options.principles, space),
         load_data(data_name, recipe.training.image_size),

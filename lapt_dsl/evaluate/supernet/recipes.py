@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lapt_dsl.compiler.findings import refused
-from lapt_dsl.compiler.suggest import Suggestions
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.suggestions import Suggestions
 from lapt_dsl.evaluate.training.recipes import Recipe
 
 Sampling = Literal["uniform", "fair"]
@@ -112,7 +112,7 @@ def supernet_recipe_named(name: str) -> SupernetRecipe:
     found = SUPERNET_RECIPES.get(name)
     if found is None:
         hint = Suggestions().hint(name, SUPERNET_RECIPES, "recipes")
-        raise refused("E760", f"there is no supernet recipe `{name[:64]}`", "--recipe", hint=hint)
+        raise LaptError.of("E760", f"there is no supernet recipe `{name[:64]}`", "--recipe", hint=hint)
     return found
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from lapt_dsl.compiler.findings import refused
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 logger = logging.getLogger("lapt_dsl.training")
 
@@ -37,7 +37,7 @@ def ready_folder(folder: str | os.PathLike[str]) -> None:
 
 def _not_written(folder: Path, reason: str) -> Exception:
     hint = "make room there, or name another folder with --checkpoints"
-    return refused("E762", f"cannot write a checkpoint to `{folder}`: {reason}", str(folder), hint=hint)
+    return LaptError.of("E762", f"cannot write a checkpoint to `{folder}`: {reason}", str(folder), hint=hint)
 
 
 class Checkpoint:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.networks.shapes import stack
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.data.split import split
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
@@ -195,10 +195,10 @@ def build(space: Space, options: EvaluatorOptions) -> TrainEvaluator:
         value = getattr(options, name)
         if value is not None:
             if value < 1:
-                raise refused("E765", f"`{name}` must be at least 1, not {value}", f"--{name}")
+                raise LaptError.of("E765", f"`{name}` must be at least 1, not {value}", f"--{name}")
             recipe = replace(recipe, **{name: value})
     if options.time_limit is not None and not options.time_limit > 0:
-        raise refused("E765", f"a time limit must be above 0 s, not {options.time_limit:g}", "--time-limit")
+        raise LaptError.of("E765", f"a time limit must be above 0 s, not {options.time_limit:g}", "--time-limit")
     return TrainEvaluator(
         space,
         load_data(data_name, recipe.image_size),
@@ -223,7 +223,7 @@ def chosen_device(asked: str) -> str:
     if asked == "auto":
         return "cuda" if there else "cpu"
     if asked not in ("cpu", "cuda"):
-        raise refused("E764", f"there is no device `{asked[:64]}`", "--device", hint="cpu, cuda or auto")
+        raise LaptError.of("E764", f"there is no device `{asked[:64]}`", "--device", hint="cpu, cuda or auto")
     if asked == "cuda" and not there:
-        raise refused("E764", "torch finds no CUDA device here", "--device", hint="say --device auto or cpu")
+        raise LaptError.of("E764", "torch finds no CUDA device here", "--device", hint="say --device auto or cpu")
     return asked

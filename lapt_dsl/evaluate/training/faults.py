@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from lapt_dsl.compiler.findings import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Failure
 
 _MEMORY = ("DefaultCPUAllocator", "can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")

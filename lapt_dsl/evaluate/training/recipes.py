@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
-from lapt_dsl.compiler.findings import refused
-from lapt_dsl.compiler.suggest import Suggestions
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.suggestions import Suggestions
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def recipe_named(name: str) -> Recipe:
     found = RECIPES.get(name)
     if found is None:
         hint = Suggestions().hint(name, RECIPES, "recipes")
-        raise refused("E760", f"there is no training recipe `{name[:64]}`", "--recipe", hint=hint)
+        raise LaptError.of("E760", f"there is no training recipe `{name[:64]}`", "--recipe", hint=hint)
     return found
 
 

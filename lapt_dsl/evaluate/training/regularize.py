@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.networks.shapes import Instance
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.networks.shapes import Stack
@@ -109,14 +109,14 @@ def check_auxiliary(laid_out: Stack, size: int) -> int:
     cells = [i for i, part in enumerate(laid_out.parts) if isinstance(part, Instance)]
     if not cells:
         message = "an auxiliary classifier needs cells, and this network has none"
-        raise refused("E763", message, "--recipe", hint="choose a recipe without it")
+        raise LaptError.of("E763", message, "--recipe", hint="choose a recipe without it")
     place = cells[2 * len(cells) // 3]
     # By how much the lines before reduce an image does not depend on its size.
     reduction = laid_out.image.size / laid_out.parts[place].output.size
     side = math.ceil(size / reduction)
     if side < AUXILIARY_SIDE:
         message = f"the auxiliary classifier reads {AUXILIARY_SIDE} x {AUXILIARY_SIDE} pixels and finds {side} x {side}"
-        raise refused("E763", message, "--recipe", hint="use larger images, or a recipe without it")
+        raise LaptError.of("E763", message, "--recipe", hint="use larger images, or a recipe without it")
     return place
 
 

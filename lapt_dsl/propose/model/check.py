@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.detect import candidates, server_of
 from lapt_dsl.propose.model.exchange import JSON, MODES, Exchange, Message, Mode

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from lapt_dsl.language.diagnostics import Diagnostics, LaptError
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Diagnostics, LaptError
+from lapt_dsl.diagnostics.span import Span
 
 WHERE = "<model>"
 """What findings about a model point at instead of a file."""

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
 
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.failures import failure
 from lapt_dsl.propose.model.modes import Interface, error_in
 from lapt_dsl.propose.model.options import ClientOptions

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lapt_dsl.compiler.analyses.analysis import analyse
 from lapt_dsl.compiler.model import Architecture
 from lapt_dsl.compiler.program import Compiled
-from lapt_dsl.language.diagnostics import Diagnostic, Diagnostics, LaptError, Note
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError, Note
 
 MOST_NAMED = 3
 """Principles that are named as those that exclude most of the evidence."""

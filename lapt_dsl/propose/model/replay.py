@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.exchange import Exchange, MemoryTranscript, Mode, Request, canonical
 from lapt_dsl.propose.model.failures import failure
 from lapt_dsl.propose.model.transcripts import read_transcript

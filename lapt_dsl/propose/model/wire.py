@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from openai import DefaultHttpxClient, Omit, OpenAI, OpenAIError, Timeout
 
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.failures import failure
 from lapt_dsl.propose.model.faults import gave_up, problem_of, shown
 from lapt_dsl.propose.model.modes import Interface

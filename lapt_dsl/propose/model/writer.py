@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Space
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.language.replies import answer
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.model.copied import CopiedTranscript
@@ -317,4 +316,4 @@ def _refusal(tried: _Tried, rounds: int) -> LaptError:
     hint = "a larger model, more --rounds, a smaller --keep-share, or --fallback induction"
     if any(item.code == "E847" for _, verdict in tried.replies for item in verdict.findings):
         hint = f"more --max-tokens, {hint}"
-    return refused("E860", message, "<model>", hint=hint)
+    return LaptError.of("E860", message, "<model>", hint=hint)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from lapt_dsl.compiler.findings import LaptError, refused
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.exchange import JSON, TASKS, Task, canonical
 from lapt_dsl.propose.prompts.prompt import Prompt
 
@@ -158,4 +158,4 @@ def _normal(text: str) -> str:
 
 def _foreign(file: str, why: str) -> LaptError:
     hint = "give the file as `lapt prompt ... -o FILE` wrote it, or write it anew"
-    return refused("E892", f"this is no prompt to take an answer to: {why}", file, hint=hint)
+    return LaptError.of("E892", f"this is no prompt to take an answer to: {why}", file, hint=hint)

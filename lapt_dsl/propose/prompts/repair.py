@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lapt_dsl.compiler.findings import Diagnostic
 from lapt_dsl.compiler.model import Space
-from lapt_dsl.language.render import render
+from lapt_dsl.diagnostics.diagnostic import Diagnostic
+from lapt_dsl.diagnostics.render import render
 from lapt_dsl.propose.model.exchange import Message
 from lapt_dsl.propose.prompts.answer import closing, inheritance, system_message
 from lapt_dsl.propose.prompts.prompt import Prompt

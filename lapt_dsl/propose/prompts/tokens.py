@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lapt_dsl.compiler.findings import LaptError, refused
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.exchange import Message
 
 Count = Callable[[str], int]
@@ -107,4 +107,4 @@ def fit(
 def too_long(tokens: int, budget: int) -> LaptError:
     """The refusal of a prompt that does not fit (E891)."""
     message = f"the prompt needs {tokens:,} tokens with everything optional left out, and {budget:,} are allowed"
-    return refused("E891", message, "<prompt>", hint=f"allow at least {tokens:,} tokens")
+    return LaptError.of("E891", message, "<prompt>", hint=f"allow at least {tokens:,} tokens")

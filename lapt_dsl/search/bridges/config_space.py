@@ -23,9 +23,9 @@ from ConfigSpace import (
     ForbiddenInClause,
 )
 
-from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Layer
 from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.bridges.cover import Box, boxes_outside
 from lapt_dsl.search.bridges.levels import Choice, architecture_of, choices_of, level_name, parameters_of
 
@@ -49,7 +49,9 @@ def to_configspace(
         LaptError: E792, nothing is left, or it cannot be said exactly with so many clauses.
     """
     if not refined:
-        raise refused("E792", "nothing is left of the refined space, and no ConfigurationSpace is empty", "<refined>")
+        raise LaptError.of(
+            "E792", "nothing is left of the refined space, and no ConfigurationSpace is empty", "<refined>"
+        )
     built = ConfigurationSpace(name=refined.space.name, seed=seed)
     # ConfigSpace checks its default configuration against every clause, so it has to be a member.
     first = refined.unrank(0).labels
@@ -67,7 +69,7 @@ def to_configspace(
             hint = (
                 "raise max_clauses, or use RefinedSampler of lapt_dsl.search.bridges.optuna_sampler, which needs none"
             )
-            raise refused("E792", message, "<refined>", hint=hint)
+            raise LaptError.of("E792", message, "<refined>", hint=hint)
         clauses.append(_clause(refined, parameters, box))
     built.add(*clauses)
     return built

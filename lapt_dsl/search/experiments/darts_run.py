@@ -13,8 +13,8 @@ import numpy as np
 
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluator, Failure
-from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.induction import Induction
 from lapt_dsl.propose.proposer import Proposer

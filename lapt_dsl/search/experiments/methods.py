@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.search.experiments.study import CROSSED, LEARNED, UNTOLD, Method
 from lapt_dsl.search.strategies.tpe import is_installed
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from lapt_dsl.compiler.findings import refused
 from lapt_dsl.compiler.model import Space
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.exchange import Exchange, Mode
@@ -90,7 +89,9 @@ def _named(study: Study, name: str) -> Target:
         if target.name == column:
             return target
     hint = "a target is another column of the validation split"
-    raise refused("E831", f"`{column}` cannot be searched on: {hint}", study.source_table.name, hint="choose another")
+    raise LaptError.of(
+        "E831", f"`{column}` cannot be searched on: {hint}", study.source_table.name, hint="choose another"
+    )
 
 
 @dataclass(frozen=True, slots=True)

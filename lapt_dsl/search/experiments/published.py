@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lapt_dsl.compiler.model import Space
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.evaluate.read_table import read_table
 from lapt_dsl.evaluate.table_evaluator import TableEvaluator
-from lapt_dsl.language.diagnostics import Diagnostic, LaptError
-from lapt_dsl.language.span import Span
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.search.archives import archive_of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lapt_dsl.language.diagnostics import Diagnostics, LaptError
-from lapt_dsl.language.span import Span
+from lapt_dsl.diagnostics.diagnostic import Diagnostics, LaptError
+from lapt_dsl.diagnostics.span import Span
 
 _HINTS = {
     "E870": "run the same without workers to see what is wrong; everything so far is kept",

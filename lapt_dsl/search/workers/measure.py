@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluator, Failure, FailureKind, Outcome, checked
-from lapt_dsl.language.diagnostics import LaptError
 
 MAX_MESSAGE = 1000
 """Characters of a failure's message that are kept."""

@@ -23,8 +23,8 @@ from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.program import lower_program
 from lapt_dsl.compiler.sources import source_of_text
 from lapt_dsl.compiler.targets.decoder_grammar import decoder_grammar, validate
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.language.formatter import format_text
 from lapt_dsl.language.parser import parse_or_raise
 from lapt_dsl.language.printer import print_tree

@@ -18,7 +18,7 @@ from lapt_dsl.compiler.networks.liveness import cell_labels, liveness
 from lapt_dsl.compiler.networks.network import measure
 from lapt_dsl.compiler.networks.shapes import stack
 from lapt_dsl.compiler.targets.network_source import network_source
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 torch = pytest.importorskip("torch", reason="generated networks are PyTorch modules")
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.data.idx import read_idx
 from lapt_dsl.evaluate.data.images import checked_images
 from lapt_dsl.evaluate.data.load import load_data
-from lapt_dsl.language.diagnostics import LaptError
 from tests.evaluate.data.sets import arrays, write_cifar_binary, write_cifar_pickles, write_idx, write_npz
 
 

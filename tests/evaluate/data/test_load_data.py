@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.data.load import FASHION_FOLDER, load_data
-from lapt_dsl.language.diagnostics import LaptError
 from tests.evaluate.data.sets import arrays, write_cifar_binary, write_cifar_pickles, write_idx, write_npz
 
 

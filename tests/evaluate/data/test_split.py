@@ -6,10 +6,10 @@ import sys
 import numpy as np
 import pytest
 
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.data.images import ImageData, checked_images
 from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.data.split import image_digests, split
-from lapt_dsl.language.diagnostics import LaptError
 from tests.evaluate.data.sets import arrays
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined import full
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.conformance import check_evaluator, draw
 from lapt_dsl.evaluate.evaluator import Evaluation, Evaluator, Failure, Outcome, checked
 from lapt_dsl.evaluate.external.outcome import outcome_of, outcome_of_text
 from lapt_dsl.evaluate.named import EvaluatorOptions, evaluator_named
-from lapt_dsl.language.diagnostics import LaptError
 
 SPACE = load_space("nas201")
 ARCH = full(SPACE).unrank(777)

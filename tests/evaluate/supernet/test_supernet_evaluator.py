@@ -14,6 +14,7 @@ torch = pytest.importorskip("torch", reason="supernets are PyTorch modules")
 from lapt_dsl.compiler.building.library import load_space  # noqa: E402
 from lapt_dsl.compiler.model import Architecture  # noqa: E402
 from lapt_dsl.compiler.refined import full  # noqa: E402
+from lapt_dsl.diagnostics.diagnostic import LaptError  # noqa: E402
 from lapt_dsl.evaluate.conformance import check_evaluator  # noqa: E402
 from lapt_dsl.evaluate.data.load import load_data  # noqa: E402
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure  # noqa: E402
@@ -21,7 +22,6 @@ from lapt_dsl.evaluate.named import EvaluatorOptions, evaluator_named  # noqa: E
 from lapt_dsl.evaluate.supernet.evaluator import SupernetEvaluator, refined_by  # noqa: E402
 from lapt_dsl.evaluate.supernet.recipes import SUPERNET_RECIPES, SupernetRecipe  # noqa: E402
 from lapt_dsl.evaluate.training.recipes import RECIPES  # noqa: E402
-from lapt_dsl.language.diagnostics import LaptError  # noqa: E402
 
 DIGITS = SUPERNET_RECIPES["supernet-digits"]
 TINY = replace(DIGITS, training=replace(DIGITS.training, name="tiny", epochs=2, channels=4, limit=300))

@@ -8,10 +8,10 @@ import torch
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.networks.shapes import stack
 from lapt_dsl.compiler.targets.build import build_module
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluation
 from lapt_dsl.evaluate.training.recipes import RECIPES, learning_rate
 from lapt_dsl.evaluate.training.regularize import Auxiliary, DropPath
-from lapt_dsl.language.diagnostics import LaptError
 from tests.evaluate.data.sets import arrays
 from tests.evaluate.training.small import draw, evaluator
 

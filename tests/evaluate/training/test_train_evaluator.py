@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.conformance import check_evaluator
 from lapt_dsl.evaluate.data.images import ImageData
 from lapt_dsl.evaluate.evaluator import Evaluation, Evaluator, Failure, Outcome
 from lapt_dsl.evaluate.named import EvaluatorOptions, evaluator_named
 from lapt_dsl.evaluate.training.evaluator import TrainEvaluator, build
-from lapt_dsl.language.diagnostics import LaptError
 from tests.evaluate.training.small import TINY, draw, evaluator
 
 EVERY_LAYER_NONE = (0, 0, 0, 0, 0, 0)

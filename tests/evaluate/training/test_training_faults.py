@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure
 from lapt_dsl.evaluate.training import job
 from lapt_dsl.evaluate.training.checkpoint import Checkpoint
 from lapt_dsl.evaluate.training.faults import failure_of
 from lapt_dsl.evaluate.training.train import Limits, Training
-from lapt_dsl.language.diagnostics import LaptError
 from tests.evaluate.training.small import TINY, draw, evaluator
 
 

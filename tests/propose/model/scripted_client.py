@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.budget import Budget
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.exchange import Mode, Reply, Request, Transcript, Usage

@@ -8,8 +8,8 @@ from typing import Any, get_args
 
 import pytest
 
-from lapt_dsl.language.codes import CODES
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.codes import CODES
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.exchange import MODES, Exchange, MemoryTranscript, Message, Mode, Request
 from lapt_dsl.propose.model.options import ClientOptions, options_from

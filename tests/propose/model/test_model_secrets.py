@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lapt_dsl.language.diagnostics import LaptError
-from lapt_dsl.language.render import render
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.render import render
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.exchange import Message
 from lapt_dsl.propose.model.options import ClientOptions, options_from

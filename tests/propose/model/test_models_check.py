@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from lapt_dsl.commands.main import run
 from lapt_dsl.commands.model_options import client_from
 from lapt_dsl.commands.models import command
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.exchange import MODES
 from tests.propose.model.scripted_server import MODEL, Kind, ScriptedServer
 

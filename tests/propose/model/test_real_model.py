@@ -20,7 +20,7 @@ from lapt_dsl.compiler.program import lower_program
 from lapt_dsl.compiler.refined import full
 from lapt_dsl.compiler.sources import source_of_text
 from lapt_dsl.compiler.targets.decoder_grammar import decoder_grammar
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.exchange import Message, Mode

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.budget import Budget
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.exchange import MODES, ROLES, TASKS, Exchange, Message, Reply, Request, Usage

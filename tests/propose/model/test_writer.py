@@ -8,7 +8,7 @@ import pytest
 
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined import full
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive, Scored
 from lapt_dsl.propose.conformance import check_proposer
 from lapt_dsl.propose.induction import Induction

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lapt_dsl.language.diagnostics import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.session import run_search
 from lapt_dsl.search.store import RunInfo, RunStore
 from lapt_dsl.search.workers.build import Workers, executor_for

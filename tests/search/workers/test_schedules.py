@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from lapt_dsl.compiler.model import Architecture
 from lapt_dsl.compiler.refined import full
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, Outcome
-from lapt_dsl.language.diagnostics import LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Situation
 from lapt_dsl.search.lapt import Lapt

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Self
 
-from lapt_dsl.language.span import Span
-
-Severity = Literal["error", "warning", "note"]
+from lapt_dsl.diagnostics.severity import Severity
+from lapt_dsl.diagnostics.span import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,36 @@ class Diagnostic:
     notes: tuple[Note, ...] = ()
     fix: Fix | None = None
 
+    @classmethod
+    def of(
+        cls,
+        code: str,
+        message: str,
+        where: Span | str,
+        *,
+        line: int = 1,
+        column: int = 1,
+        hint: str | None = None,
+        notes: tuple[Note, ...] = (),
+        fix: Fix | None = None,
+    ) -> Diagnostic:
+        """A diagnostic with the severity of its code.
+
+        Args:
+            code: A key of `codes.CODES`.
+            message: What is wrong.
+            where: The place, or the name of a file that is no text of either language.
+            line: The line in that file, from 1.
+            column: The column in that line, from 1.
+            hint: What to do.
+            notes: Further places.
+            fix: A safe fix.
+        """
+        from lapt_dsl.diagnostics.codes import CODES
+
+        span = Span(0, 0, line, column, where) if isinstance(where, str) else where
+        return cls(code, CODES[code].severity, message, span, hint, notes, fix)
+
 
 @dataclass
 class Diagnostics:
@@ -56,9 +85,7 @@ class Diagnostics:
         fix: Fix | None = None,
     ) -> None:
         """Record a finding; its severity is the code's."""
-        from lapt_dsl.language.codes import CODES
-
-        self.items.append(Diagnostic(code, CODES[code].severity, message, span, hint, notes, fix))
+        self.items.append(Diagnostic.of(code, message, span, hint=hint, notes=notes, fix=fix))
 
     @property
     def has_errors(self) -> bool:
@@ -72,3 +99,10 @@ class LaptError(Exception):
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         self.diagnostics = diagnostics
         super().__init__("; ".join(f"{d.span}: {d.code} {d.message}" for d in diagnostics[:3]))
+
+    @classmethod
+    def of(
+        cls, code: str, message: str, where: Span | str, *, line: int = 1, column: int = 1, hint: str | None = None
+    ) -> Self:
+        """The error of one diagnostic; the arguments are those of `Diagnostic.of`."""
+        return cls([Diagnostic.of(code, message, where, line=line, column=column, hint=hint)])

@@ -1,10 +1,11 @@
-"""Language models that write principles: E840 to E859."""
+"""Language model servers (E84x, E85x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 MODEL_CODES = table(
+    "Language model servers",
     Code(
         "E840",
         "model-settings",

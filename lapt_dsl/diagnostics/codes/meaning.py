@@ -1,10 +1,11 @@
-"""What a file means: W4xx semantic findings and suppression comments, E5xx limits and contradictions."""
+"""What rules mean: rules without effect, implied principles, remaining candidates (W40x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 MEANING_CODES = table(
+    "Meaning",
     Code(
         "W401",
         "idle-rule",
@@ -77,50 +78,5 @@ MEANING_CODES = table(
         "--max-nodes 1000",
         "--max-nodes 1000000",
         "Findings that were made are exact; others may be missing.",
-    ),
-    Code(
-        "W490",
-        "unused-allow",
-        "warning",
-        "A suppression comment silences nothing.",
-        "layers: only convolution; // lapt: allow W401",
-        "layers: only convolution;",
-        "A comment that no longer silences anything would silence the next finding of that kind unseen.",
-    ),
-    Code(
-        "W491",
-        "unknown-allow",
-        "warning",
-        "A suppression comment names a code that does not exist, or one that cannot be silenced.",
-        "layers: only convolution; // lapt: allow W9999",
-        "layers: only convolution; // lapt: allow W401",
-        "A misspelt code silences nothing. Errors cannot be silenced: a file with an error has no meaning.",
-    ),
-    Code(
-        "E501",
-        "contradiction",
-        "error",
-        "A set of rules that no architecture satisfies; the notes list a smallest conflicting subset.",
-        "layers: at least 4 convolution; layers: at least 3 pooling;",
-        "layers: at least 3 convolution; layers: at least 3 pooling;",
-        "Nothing is left to search. Every listed rule takes part: without any one of them the others can be satisfied.",
-    ),
-    Code(
-        "E502",
-        "impossible-rule",
-        "error",
-        "One rule that no architecture of the space satisfies.",
-        "layer 3: at least 2 skip;",
-        "layer 3: only skip;",
-        "Nothing is left to search, whatever else the file says.",
-    ),
-    Code(
-        "E503",
-        "too-many-states",
-        "error",
-        "A rule needs more automaton states than the node limit allows.",
-        "network: params <= 1234567; with --max-nodes 1000",
-        "network: params <= 1.2M; with the default limit",
-        "The compiler is exact, and refuses what it cannot hold exactly in bounded memory.",
     ),
 )

@@ -1,10 +1,11 @@
-"""Networks around the cells: that they can be built (E14x), and that their costs are known (E541)."""
+"""Networks that cannot be built (E14x, E541)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 NETWORK_CODES = table(
+    "Networks",
     Code(
         "E140",
         "network-misfit",

@@ -1,10 +1,20 @@
-"""Replies of language models and people that a search or `lapt learn` is to go by: E860 to E869."""
+"""Replies of language models (E86x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 REPLY_CODES = table(
+    "Replies of language models",
+    Code(
+        "E869",
+        "reply-not-its-schema",
+        "error",
+        "A reply in JSON is no JSON, or says what its schema has no word for.",
+        '{"principles": [{"name": "a", "statements": "only conv"}]}',
+        '{"principles": [{"name": "early_conv", "sentence": "...", "statements": [...]}]}',
+        "A server that is asked for JSON of a schema may ignore the schema, so that every word is looked up again.",
+    ),
     Code(
         "E860",
         "no-reply-accepted",

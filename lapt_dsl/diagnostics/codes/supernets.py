@@ -1,10 +1,11 @@
-"""Supernets, networks that hold all that principles leave: E780 to E789."""
+"""Supernets (E78x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 SUPERNET_CODES = table(
+    "Supernets",
     Code(
         "E780",
         "supernet-of-many-sizes",

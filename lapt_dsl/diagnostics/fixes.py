@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lapt_dsl.language.diagnostics import Diagnostic
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
 
 def apply_fixes(

@@ -1,10 +1,11 @@
-"""Images, and the training of networks: E750 to E769."""
+"""Image data and training (E75x, E76x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 TRAINING_CODES = table(
+    "Image data and training",
     Code(
         "E750",
         "no-such-images",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from lapt_dsl.language.codes import CODES
-from lapt_dsl.language.snippet import plain
+from lapt_dsl.diagnostics.codes import CODES
+from lapt_dsl.diagnostics.snippet import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lapt_dsl.language.diagnostics import Diagnostic
-    from lapt_dsl.language.span import Span
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic
+    from lapt_dsl.diagnostics.span import Span
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

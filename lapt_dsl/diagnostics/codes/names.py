@@ -1,10 +1,11 @@
-"""Names and places in principle files: E2xx."""
+"""Names and places in principles (E20x to E22x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 NAME_CODES = table(
+    "Names and places in principles",
     Code(
         "E201",
         "unknown-operator",

@@ -1,12 +1,11 @@
-"""Mistakes with one certain reading, each with a fix that `lapt lint --fix` applies: E020-E031 and E230-E234."""
+"""Syntax errors that have one reading and so a safe fix (E02x, E03x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import SAFE_FIX, Code, table
 
-_SAFE = "`lapt lint --fix` mends this: there is one thing it can mean."
-
-FIX_CODES = table(
+SYNTAX_FIX_CODES = table(
+    "Syntax",
     Code(
         "E020",
         "foreign-quotes",
@@ -14,7 +13,7 @@ FIX_CODES = table(
         "A string stands in single or typographic quotes.",
         "principle p 'Convolve early.' { early layers: only convolution; }",
         'principle p "Convolve early." { early layers: only convolution; }',
-        f"Strings stand in plain double quotes. {_SAFE}",
+        f"Strings stand in plain double quotes. {SAFE_FIX}",
     ),
     Code(
         "E021",
@@ -23,7 +22,7 @@ FIX_CODES = table(
         "A name in a list stands in quotes.",
         'layers: only "conv3x3", "skip";',
         "layers: only conv3x3, skip;",
-        f"Quotes are for free text; names are words of the language. {_SAFE}",
+        f"Quotes are for free text; names are words of the language. {SAFE_FIX}",
     ),
     Code(
         "E022",
@@ -32,7 +31,7 @@ FIX_CODES = table(
         "A word and its number are written as one word.",
         "layer_3: only skip;",
         "layer 3: only skip;",
-        f"`layer`, `stage` and `input` are words, and the number is a number. {_SAFE}",
+        f"`layer`, `stage` and `input` are words, and the number is a number. {SAFE_FIX}",
     ),
     Code(
         "E023",
@@ -41,7 +40,7 @@ FIX_CODES = table(
         "A word of the language is written with capitals.",
         "layers: ONLY skip;",
         "layers: only skip;",
-        f"Keywords are written in small letters. {_SAFE}",
+        f"Keywords are written in small letters. {SAFE_FIX}",
     ),
     Code(
         "E024",
@@ -50,7 +49,7 @@ FIX_CODES = table(
         "`layer` or `stage` stands before more than one number.",
         "layer 0, 1: only skip;",
         "layers 0, 1: only skip;",
-        f"One layer is `layer 0`, several are `layers 0, 1`. {_SAFE}",
+        f"One layer is `layer 0`, several are `layers 0, 1`. {SAFE_FIX}",
     ),
     Code(
         "E025",
@@ -59,7 +58,7 @@ FIX_CODES = table(
         "No `:` stands between the layers and what is said of them.",
         "layer 3 only skip;",
         "layer 3: only skip;",
-        f"The colon ends the selector. {_SAFE}",
+        f"The colon ends the selector. {SAFE_FIX}",
     ),
     Code(
         "E026",
@@ -68,7 +67,7 @@ FIX_CODES = table(
         "A comparison or a range is written with the sign of another notation.",
         "layers 0-2: only skip;",
         "layers 0..2: only skip;",
-        f"Comparisons are `<=` and `>=`, ranges `0..2` with both ends counted. {_SAFE} `<`, `>` and `0:2` are left "
+        f"Comparisons are `<=` and `>=`, ranges `0..2` with both ends counted. {SAFE_FIX} `<`, `>` and `0:2` are left "
         "to a person: whether the end counts differs between notations.",
     ),
     Code(
@@ -78,7 +77,7 @@ FIX_CODES = table(
         "A list stands in brackets.",
         "layers: only [conv3x3, skip];",
         "layers: only conv3x3, skip;",
-        f"A list is its items with `,` between them. {_SAFE}",
+        f"A list is its items with `,` between them. {SAFE_FIX}",
     ),
     Code(
         "E028",
@@ -87,8 +86,8 @@ FIX_CODES = table(
         "The items of a list are joined by `and` or `or`.",
         "layers: only conv3x3 or skip;",
         "layers: only conv3x3, skip;",
-        f"The items of a list are separated by `,` alone. {_SAFE} `at most 1 A and B` is left to a person: it may be "
-        "one count or two.",
+        f"The items of a list are separated by `,` alone. {SAFE_FIX} `at most 1 A and B` is left to a person: it may "
+        "be one count or two.",
     ),
     Code(
         "E029",
@@ -97,7 +96,7 @@ FIX_CODES = table(
         "A list ends in a comma.",
         "layers: only conv3x3, skip,;",
         "layers: only conv3x3, skip;",
-        f"Commas stand between items. {_SAFE}",
+        f"Commas stand between items. {SAFE_FIX}",
     ),
     Code(
         "E030",
@@ -106,7 +105,7 @@ FIX_CODES = table(
         "A comment is written as in another language.",
         "# A reason.\nlayers: only skip;",
         "// A reason.\nlayers: only skip;",
-        f"`//` starts a comment, which ends with its line. {_SAFE}",
+        f"`//` starts a comment, which ends with its line. {SAFE_FIX}",
     ),
     Code(
         "E031",
@@ -115,7 +114,7 @@ FIX_CODES = table(
         "An operator's name is split by a blank or a `-`.",
         "layers: only conv-3x3, dil conv 5x5;",
         "layers: only conv3x3, dil_conv5x5;",
-        f"A name is one word of letters, digits and `_`. {_SAFE}",
+        f"A name is one word of letters, digits and `_`. {SAFE_FIX}",
     ),
     Code(
         "E032",
@@ -124,7 +123,7 @@ FIX_CODES = table(
         "A `;` stands where no statement does.",
         "principle chain { layers: only skip;; };",
         "principle chain { layers: only skip; }",
-        f"A `;` ends a statement; a block ends with its `}}`. {_SAFE}",
+        f"A `;` ends a statement; a block ends with its `}}`. {SAFE_FIX}",
     ),
     Code(
         "E035",
@@ -153,52 +152,5 @@ FIX_CODES = table(
         "space mine { cell main { input x; } }",
         "principles reply for nas201; principle early { early layers: only convolution; }",
         "What may be built is given; an answer says what is worth building.",
-    ),
-    Code(
-        "E230",
-        "benchmark-name",
-        "error",
-        "An operator has the name or number that the benchmark writes for it.",
-        "layers: only nor_conv_3x3;",
-        "layers: only conv3x3;",
-        f"The space's `notation` says how the benchmark writes each operator. {_SAFE}",
-    ),
-    Code(
-        "E231",
-        "name-spelling",
-        "error",
-        "A name differs from one name of the space in capitals or `_` only.",
-        "layers: only Conv_3x3;",
-        "layers: only conv3x3;",
-        f"Names have one spelling. {_SAFE} Where other letters differ, the nearest name is a hint and no more: "
-        "`conv1x3` may mean two operators.",
-    ),
-    Code(
-        "E232",
-        "operator-index",
-        "error",
-        "An operator is written as its position among the operators of the space, counted from 0.",
-        "layers: only 3;",
-        "layers: only conv3x3;",
-        f"Numbers change their meaning when an operator is added. {_SAFE} It is offered only where every layer chooses "
-        "among all operators, in their order.",
-    ),
-    Code(
-        "E233",
-        "joined-place",
-        "error",
-        "An input or a stage and its number are written as one word.",
-        "layers: reads input_0;",
-        "layers: reads input 0;",
-        f"No node has that name, and the input or stage exists. {_SAFE}",
-    ),
-    Code(
-        "E234",
-        "space-spelling",
-        "error",
-        "A file is for a space whose name differs from a shipped one in capitals or `_` only.",
-        "principles p for NAS201;",
-        "principles p for nas201;",
-        f"Every name of the file resolves against its space, so the space comes first. {_SAFE}",
     ),
 )

@@ -1,10 +1,11 @@
-"""Syntax: E0xx, found while reading a text of either language."""
+"""Syntax errors of both languages (E00x, E01x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 SYNTAX_CODES = table(
+    "Syntax",
     Code(
         "E001",
         "unexpected-token",

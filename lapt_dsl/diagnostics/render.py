@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lapt_dsl.language.render_formats import render_github, render_json, render_sarif
-from lapt_dsl.language.snippet import Snippets, plain
+from lapt_dsl.diagnostics.render_formats import render_github, render_json, render_sarif
+from lapt_dsl.diagnostics.snippet import Snippets, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from lapt_dsl.language.diagnostics import Diagnostic
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
 FORMATS = ("text", "json", "github", "sarif")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lapt_dsl.language.span import Span
+    from lapt_dsl.diagnostics.span import Span
 
 WINDOW = 110
 MARGIN = 40

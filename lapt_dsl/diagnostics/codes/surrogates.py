@@ -1,10 +1,11 @@
-"""Surrogate models in place of measurements: E770 to E774."""
+"""Surrogate models (E77x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 SURROGATE_CODES = table(
+    "Surrogate models",
     Code(
         "E770",
         "unknown-surrogate",

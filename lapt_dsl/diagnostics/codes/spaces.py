@@ -1,10 +1,11 @@
-"""Space files: E1xx, and W1xx for their warnings."""
+"""Errors and warnings in space files (E10x to E12x, W15x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 SPACE_CODES = table(
+    "Space files",
     Code(
         "E101",
         "declared-twice",

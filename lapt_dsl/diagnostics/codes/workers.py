@@ -1,10 +1,11 @@
-"""Workers of a search: E87x."""
+"""Worker processes and clusters (E87x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 WORKER_CODES = table(
+    "Workers",
     Code(
         "E870",
         "workers-end",

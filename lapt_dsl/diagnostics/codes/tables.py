@@ -1,10 +1,11 @@
-"""Tables of measured architectures: E7xx."""
+"""Tables of published results (E70x, E71x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 TABLE_CODES = table(
+    "Tables of published results",
     Code(
         "E701",
         "not-a-table",

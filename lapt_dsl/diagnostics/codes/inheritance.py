@@ -1,10 +1,11 @@
-"""Files: E3xx files that extend files, E9xx reading and writing."""
+"""Files that extend files (E30x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
-FILE_CODES = table(
+INHERITANCE_CODES = table(
+    "Files that extend files",
     Code(
         "E301",
         "not-principles",
@@ -77,32 +78,5 @@ FILE_CODES = table(
         "principle a { layer 0: only skip; } principle a { layer 1: only skip; }",
         "principle a { layer 0: only skip; layer 1: only skip; }",
         "A principle has one meaning; names are how children replace or drop it.",
-    ),
-    Code(
-        "E901",
-        "cannot-read",
-        "error",
-        "A file cannot be read: it is missing, a directory, or not permitted.",
-        "lapt lint my.ip",
-        "lapt lint my.lp",
-        "Nothing can be said about a text that cannot be read.",
-    ),
-    Code(
-        "E902",
-        "not-text",
-        "error",
-        "A file is not UTF-8 text.",
-        "a file saved as UTF-16, or a binary file",
-        "the same file saved as UTF-8",
-        "Both languages are UTF-8 text, so that a file means the same on every machine.",
-    ),
-    Code(
-        "E903",
-        "cannot-write",
-        "error",
-        "A file cannot be written.",
-        "lapt compile my.lp -o /nowhere/out",
-        "lapt compile my.lp -o out",
-        "Output is written whole or not at all.",
     ),
 )

@@ -1,10 +1,11 @@
-"""Prompts for language models: E89x."""
+"""Prompts as files (E89x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 PROMPT_CODES = table(
+    "Prompts",
     Code(
         "E891",
         "prompt-too-long",

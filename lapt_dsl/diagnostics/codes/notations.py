@@ -1,10 +1,11 @@
-"""Architectures and their notations: E6xx."""
+"""Architectures as text (E60x)."""
 
 from __future__ import annotations
 
-from lapt_dsl.language.code import Code, table
+from lapt_dsl.diagnostics.codes.code import Code, table
 
 NOTATION_CODES = table(
+    "Architectures and notations",
     Code(
         "E601",
         "off-notation",
