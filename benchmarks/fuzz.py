@@ -29,8 +29,8 @@ from lapt_dsl.compiler.building.build_space import check_space
 from lapt_dsl.compiler.refined import full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.formatter import format_text
-from lapt_dsl.language.parser import parse
+from lapt_dsl.language.parsing.parser import parse
+from lapt_dsl.language.printing.formatter import format_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

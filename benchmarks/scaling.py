@@ -12,7 +12,7 @@ from darts_rules import seconds, verdict
 
 import lapt_dsl as lapt
 from lapt_dsl.compiler.analyses.lint import lint_text
-from lapt_dsl.language.parser import parse
+from lapt_dsl.language.parsing.parser import parse
 
 SIZES = (1_250, 2_500, 5_000, 10_000)
 OPERATORS = ("none", "skip", "conv1x1", "conv3x3", "avg_pool3x3", "convolution", "pooling", "shortcut")

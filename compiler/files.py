@@ -67,7 +67,7 @@ def load_program(path: str | Path, root: Path | None = None) -> Program:
 
 def check_program(source: Source, reach: Reach) -> tuple[Program | None, list[Diagnostic]]:
     """Parse a principle text, follow `extends`, and say everything that is wrong; the program where there is a tree."""
-    from lapt_dsl.language.parser import parse
+    from lapt_dsl.language.parsing.parser import parse
 
     tree, found = parse(source.text, source.name)
     if isinstance(tree, PrincipleFile):
@@ -84,7 +84,7 @@ def check_program(source: Source, reach: Reach) -> tuple[Program | None, list[Di
 
 def program_of_tree(tree: PrincipleFile, reach: Reach | None = None) -> Program:
     """A program from a tree made in code, or parsed before. LaptError as for `load_program`."""
-    from lapt_dsl.language.printer import print_tree
+    from lapt_dsl.language.printing.printer import print_tree
 
     program, found = assemble(tree, source_of_text(print_tree(tree), tree.span.file), reach or Reach())
     errors = [item for item in found if item.severity == "error"]
@@ -215,7 +215,7 @@ class _Loader:
     def _load(
         self, item: Extends, path: Path, resolved: Path, chain: list[Path]
     ) -> tuple[PrincipleFile, dict[str, ProgramPrinciple]] | None:
-        from lapt_dsl.language.parser import parse
+        from lapt_dsl.language.parsing.parser import parse
 
         if len(chain) > MAX_DEPTH or len(self.files) >= MAX_FILES:
             limit = f"{MAX_DEPTH} deep" if len(chain) > MAX_DEPTH else f"to {MAX_FILES} files"

@@ -14,7 +14,7 @@ from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.refined import RefinedSpace, space_too_large
 from lapt_dsl.compiler.rulesets import RuleSets
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError, Note
-from lapt_dsl.language.vocabulary import MAX_ERRORS
+from lapt_dsl.language.forms.vocabulary import MAX_ERRORS
 
 
 @dataclass(frozen=True, slots=True)

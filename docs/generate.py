@@ -12,7 +12,7 @@ import click
 from lapt_dsl.commands.main import VERBS, lapt
 from lapt_dsl.compiler.catalogue import ENTRIES, Entry
 from lapt_dsl.diagnostics.codes import CODES, Code
-from lapt_dsl.language.reference import page
+from lapt_dsl.language.forms.reference import page
 
 HERE = Path(__file__).parent
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lapt_dsl.compiler.program import Compiled, Effect
     from lapt_dsl.compiler.refined import RefinedSpace
     from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
-    from lapt_dsl.language.printer import print_tree
+    from lapt_dsl.language.printing.printer import print_tree
     from lapt_dsl.language.tree import PrincipleFile, SpaceFile
 
 __version__ = "0.1.0"
@@ -48,7 +48,7 @@ _HOMES = {
     "lapt_dsl.compiler.program": ("Compiled", "Effect"),
     "lapt_dsl.compiler.refined": ("RefinedSpace",),
     "lapt_dsl.diagnostics.diagnostic": ("Diagnostic", "LaptError"),
-    "lapt_dsl.language.printer": ("print_tree",),
+    "lapt_dsl.language.printing.printer": ("print_tree",),
     "lapt_dsl.language.tree": ("PrincipleFile", "SpaceFile"),
 }
 

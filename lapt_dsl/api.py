@@ -38,7 +38,7 @@ def parse(text: str, file: str = "<text>") -> File:
     Raises:
         LaptError: Every syntax error of the text, each with its place.
     """
-    from lapt_dsl.language.parser import parse_or_raise
+    from lapt_dsl.language.parsing.parser import parse_or_raise
 
     return parse_or_raise(text, file)
 

@@ -98,7 +98,7 @@ def test_the_table_can_refuse() -> None:
 
 LINT = """
 import sys
-from lapt_dsl.language.parser import parse
+from lapt_dsl.language.parsing.parser import parse
 tree, found = parse("principles p for any; principle a { layers: at most 1 pooling; }")
 assert not found, found
 import lapt_dsl

@@ -9,9 +9,9 @@ from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
 from lapt_dsl.compiler.files import Program, Reach, assemble
 from lapt_dsl.compiler.sources import source_of_text
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError
-from lapt_dsl.language.parser import parse
-from lapt_dsl.language.source import Source
-from lapt_dsl.language.suppress import suppress
+from lapt_dsl.language.parsing.parser import parse
+from lapt_dsl.language.parsing.source_text import Source
+from lapt_dsl.language.parsing.suppression import suppress
 from lapt_dsl.language.tree import PrincipleFile, SpaceFile
 
 if TYPE_CHECKING:

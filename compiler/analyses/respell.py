@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.spelling import fixed_name, operator_meant
-from lapt_dsl.language.source import Source
+from lapt_dsl.language.parsing.source_text import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -17,7 +17,7 @@ from lapt_dsl.compiler.model import Cell, Network, NumberRef, Operator, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.diagnostics.suggestions import shortened
-from lapt_dsl.language.printer import print_tree
+from lapt_dsl.language.printing.printer import print_tree
 from lapt_dsl.language.tree import (
     CandidatesItem,
     CellItem,

@@ -13,7 +13,7 @@ from lapt_dsl.compiler.sources import read_source
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
-from lapt_dsl.language.parser import parse_or_raise
+from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.tree import SpaceFile
 
 SUFFIX = ".space"

@@ -21,6 +21,7 @@ from lapt_dsl.compiler.lowering.selectors import Reading, Selectors
 from lapt_dsl.compiler.model import Cell, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostics, Note
 from lapt_dsl.diagnostics.suggestions import Suggestions
+from lapt_dsl.language.forms.vocabulary import MAX_ERRORS
 from lapt_dsl.language.tree import (
     IfRule,
     InCells,
@@ -33,7 +34,6 @@ from lapt_dsl.language.tree import (
     Rule,
     Statement,
 )
-from lapt_dsl.language.vocabulary import MAX_ERRORS
 
 MAX_PARTS = 50_000
 """How many parts one rule may expand to; `in` blocks nested in `if`s of several cells multiply."""

@@ -20,6 +20,7 @@ from lapt_dsl.compiler.spelling import (
 from lapt_dsl.diagnostics.diagnostic import Diagnostics
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.diagnostics.suggestions import Suggestions, listed, shortened
+from lapt_dsl.language.forms.vocabulary import MAX_ERRORS
 from lapt_dsl.language.tree import (
     Agree,
     IfRule,
@@ -38,7 +39,6 @@ from lapt_dsl.language.tree import (
     Selector,
     Statement,
 )
-from lapt_dsl.language.vocabulary import MAX_ERRORS
 
 MAX_NESTING = 64
 """How deep rules may stand inside rules; far beyond what a person writes, well below what the stack carries."""

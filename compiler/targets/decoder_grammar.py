@@ -20,8 +20,8 @@ from lapt_dsl.compiler.targets.decoder.schema import principles_schema
 from lapt_dsl.compiler.targets.decoder.source import Source, quoted
 from lapt_dsl.compiler.targets.decoder.validation import validate
 from lapt_dsl.compiler.targets.decoder.whole_file import add_file
-from lapt_dsl.language.grammar_rules import patterns
-from lapt_dsl.language.vocabulary import MAX_NAME, RESERVED
+from lapt_dsl.language.forms.grammar_rules import patterns
+from lapt_dsl.language.forms.vocabulary import MAX_NAME, RESERVED
 
 __all__ = ["decoder_grammar", "principles_from_json", "principles_schema", "validate"]
 

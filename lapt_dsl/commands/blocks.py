@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from lapt_dsl.compiler.model import Space
     from lapt_dsl.compiler.sources import Source
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
-    from lapt_dsl.language.extract import Block
+    from lapt_dsl.language.replies.extract import Block
 
 OWN = ("", "lapt", "lp", "space", "principles", "text", "txt")
 """Info strings of blocks that are taken for ours; another language's block counts where it begins like ours."""
@@ -63,7 +63,7 @@ def fix_blocks(source: Source, space: Space | None, max_nodes: int | None) -> Fi
 
 def _our_blocks(text: str) -> list[Block]:
     """The blocks in one of the two languages outside a reasoning preamble, or else an answer without fences."""
-    from lapt_dsl.language.replies import answer, fenced
+    from lapt_dsl.language.replies.reply import answer, fenced
 
     blocks = [block for block in fenced(text) if _ours(block)]
     if blocks:

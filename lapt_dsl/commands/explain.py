@@ -79,7 +79,7 @@ def _broken(compiled: Compiled, arch: Architecture) -> list[tuple[str, LoweredRu
 
 
 def _rule(rule: LoweredRule) -> dict[str, str]:
-    from lapt_dsl.language.print_principles import statement_text
+    from lapt_dsl.language.printing.principles import statement_text
 
     return {"rule": statement_text(rule.tree), "place": str(rule.span)}
 

@@ -32,7 +32,7 @@ def command(paths: Sequence[str], check: bool, show_diff: bool) -> int:
     from lapt_dsl.commands.inputs import STANDARD_INPUT, read_inputs
     from lapt_dsl.commands.output import print_diff, show_findings, write_file
     from lapt_dsl.diagnostics.diagnostic import LaptError
-    from lapt_dsl.language.formatter import format_text
+    from lapt_dsl.language.printing.formatter import format_text
 
     changed, worst = 0, 0
     for source in read_inputs(paths):

@@ -64,7 +64,7 @@ def effects_table(compiled: Compiled) -> Table | None:
 
 def preferences_table(compiled: Compiled) -> Table | None:
     """The soft rules, as written."""
-    from lapt_dsl.language.print_principles import statement_text
+    from lapt_dsl.language.printing.principles import statement_text
 
     table = _table("principle", "prefers")
     for lowered in compiled.lowered:

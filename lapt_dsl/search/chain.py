@@ -48,7 +48,7 @@ def flattened(program: Program, space: Space) -> str:
     tree = program.tree
     if program.space is not None and not any(isinstance(item, Extends | Drop) for item in tree.items):
         return program.files[0].text
-    from lapt_dsl.language.printer import print_tree
+    from lapt_dsl.language.printing.printer import print_tree
 
     # What a `for any` file may say is less than what a file for one space may: nothing changes its meaning.
     name = replace(program.space or tree.name, text=space.name)

@@ -12,7 +12,7 @@ from lapt_dsl.compiler.building.library import load_space, space_of_text
 from lapt_dsl.compiler.model import NumberRef
 from lapt_dsl.diagnostics.codes import CODES
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.language.parser import parse_or_raise
+from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.tree import SpaceFile
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import lapt_dsl as lapt
 from lapt_dsl.compiler.analyses.fix import fix_text
-from lapt_dsl.language.printer import print_tree
+from lapt_dsl.language.printing.printer import print_tree
 from tests.properties.cases import examples, shipped
 from tests.properties.principle_trees import principle_files
 
@@ -78,7 +78,7 @@ def test_mistakes_upon_mistakes() -> None:
 
 
 def test_a_fix_that_makes_matters_worse_is_not_applied(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lapt_dsl.language import mends
+    from lapt_dsl.language.parsing import autofix as mends
 
     def wrongly(before: str, after: str, at: int) -> mends.Mend | None:
         return mends.Mend("E029", at, at + 1, "\u00a7 ; \u00a7 ; \u00a7", "m") if before.endswith("skip,") else None

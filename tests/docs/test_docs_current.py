@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.diagnostics.codes import CODES
-from lapt_dsl.language.parser import parse
-from lapt_dsl.language.reference import SECTIONS, alternatives
-from lapt_dsl.language.reference_forms import Form
+from lapt_dsl.language.forms.reference import SECTIONS, alternatives
+from lapt_dsl.language.forms.reference_forms import Form
+from lapt_dsl.language.parsing.parser import parse
 
 ROOT = Path(__file__).parents[2]
 

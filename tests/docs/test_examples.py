@@ -10,8 +10,8 @@ import pytest
 
 from lapt_dsl.commands.main import VERBS
 from lapt_dsl.compiler.analyses.lint import lint_text
-from lapt_dsl.language.formatter import format_text
-from lapt_dsl.language.parser import parse_or_raise
+from lapt_dsl.language.parsing.parser import parse_or_raise
+from lapt_dsl.language.printing.formatter import format_text
 from tests.commands.script import lapt
 
 ROOT = Path(__file__).parents[2]

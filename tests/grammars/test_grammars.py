@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lapt_dsl import grammars, spaces
-from lapt_dsl.language import tables
-from lapt_dsl.language.parser import parse
-from lapt_dsl.language.printer import print_tree
-from lapt_dsl.language.vocabulary import RESERVED
+from lapt_dsl.language.forms.vocabulary import RESERVED
+from lapt_dsl.language.parsing import parse_table as tables
+from lapt_dsl.language.parsing.parser import parse
+from lapt_dsl.language.printing.printer import print_tree
 from tests.language.tree_strategies import files, tokens_of
 
 LANGUAGES = pytest.mark.parametrize("language", grammars.NAMES)
@@ -95,7 +95,7 @@ def test_shipped_tables_are_current(language: str) -> None:
     built = tables.build(language)
     # Another Lark may number rules otherwise; what counts is the grammar it was built from.
     if shipped["lark"] == lark.__version__:
-        assert shipped == json.loads(json.dumps(built)), "run `python -m lapt_dsl.language.tables`"
+        assert shipped == json.loads(json.dumps(built)), "run `python -m lapt_dsl.language.parsing.parse_table`"
     assert shipped["grammar"] == tables.digest(language)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from lapt_dsl.diagnostics.codes import CODES
 from lapt_dsl.diagnostics.codes.syntax import SYNTAX_CODES
-from lapt_dsl.language.parser import parse
+from lapt_dsl.language.parsing.parser import parse
 
 WRAPPED = "principles p for s;\n{}"
 IN_PRINCIPLE = "principles p for s;\nprinciple q {{ {} }}"

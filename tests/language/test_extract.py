@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import time
 
-from lapt_dsl.language.extract import extract
-from lapt_dsl.language.parser import parse
+from lapt_dsl.language.parsing.parser import parse
+from lapt_dsl.language.replies.extract import extract
 
 REPLY = """\
 Here you are:

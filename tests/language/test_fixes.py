@@ -8,7 +8,7 @@ from lapt_dsl.diagnostics.codes.syntax_fixes import SYNTAX_FIX_CODES
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Fix
 from lapt_dsl.diagnostics.fixes import apply_fixes
 from lapt_dsl.diagnostics.span import Span
-from lapt_dsl.language.parser import parse
+from lapt_dsl.language.parsing.parser import parse
 
 FRAME = "principles p for s;\nprinciple q {{\n  {}\n  layers: never z;  // kept\n}}\n"
 

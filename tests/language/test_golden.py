@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.diagnostics.render import render
-from lapt_dsl.language.parser import parse
+from lapt_dsl.language.parsing.parser import parse
 
 HERE = Path(__file__).parent / "golden"
 CASES = sorted(path for path in HERE.iterdir() if path.suffix != ".txt")

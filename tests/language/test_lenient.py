@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from lapt_dsl import spaces
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.render import FORMATS, render
-from lapt_dsl.language.extract import extract
-from lapt_dsl.language.formatter import format_text
-from lapt_dsl.language.parser import parse
-from lapt_dsl.language.printer import print_tree
-from lapt_dsl.language.suppress import suppress
+from lapt_dsl.language.parsing.parser import parse
+from lapt_dsl.language.parsing.suppression import suppress
+from lapt_dsl.language.printing.formatter import format_text
+from lapt_dsl.language.printing.printer import print_tree
+from lapt_dsl.language.replies.extract import extract
 
 SEEDS = [
     spaces.text("nas201"),

@@ -8,8 +8,8 @@ import pytest
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.parser import parse, parse_or_raise
-from lapt_dsl.language.vocabulary import MAX_CHARACTERS, MAX_ERRORS, MAX_NESTING
+from lapt_dsl.language.forms.vocabulary import MAX_CHARACTERS, MAX_ERRORS, MAX_NESTING
+from lapt_dsl.language.parsing.parser import parse, parse_or_raise
 
 HEAD = "principles p for s;\n"
 

@@ -11,7 +11,7 @@ from lapt_dsl.compiler.analyses.fix import fix_text
 from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.diagnostics.diagnostic import Diagnostic
 from lapt_dsl.diagnostics.render import FORMATS, render
-from lapt_dsl.language.replies import MAX_REPLY, answer, fenced, read_reply
+from lapt_dsl.language.replies.reply import MAX_REPLY, answer, fenced, read_reply
 
 FILE = "principles a for nas201;\nprinciple p {\n  layer 3: only skip, conv1x1;\n}\n"
 DRAFT = FILE.replace("principles a", "principles draft")

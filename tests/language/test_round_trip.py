@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from lapt_dsl import spaces
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.formatter import format_text
-from lapt_dsl.language.parser import parse_or_raise
-from lapt_dsl.language.printer import print_tree
+from lapt_dsl.language.parsing.parser import parse_or_raise
+from lapt_dsl.language.printing.formatter import format_text
+from lapt_dsl.language.printing.printer import print_tree
 from tests.language.tree_strategies import files, layouts
 
 some = settings(max_examples=150, derandomize=True, deadline=None)

@@ -5,9 +5,9 @@ import pytest
 from lapt_dsl.diagnostics.codes import CODES
 from lapt_dsl.diagnostics.diagnostic import Diagnostic
 from lapt_dsl.diagnostics.span import Span
-from lapt_dsl.language.formatter import format_text
-from lapt_dsl.language.parser import parse
-from lapt_dsl.language.suppress import suppress
+from lapt_dsl.language.parsing.parser import parse
+from lapt_dsl.language.parsing.suppression import suppress
+from lapt_dsl.language.printing.formatter import format_text
 
 WARNING = next(code for code, known in sorted(CODES.items()) if known.severity == "warning" and code < "W490")
 

@@ -10,8 +10,8 @@ import re
 from hypothesis import strategies as st
 
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.tables import load
-from lapt_dsl.language.vocabulary import RESERVED
+from lapt_dsl.language.forms.vocabulary import RESERVED
+from lapt_dsl.language.parsing.parse_table import load
 
 # Words of the languages that may be names are drawn often: they are where a grammar goes wrong.
 SOFT = [text for text, kind in load("principles").literals.items() if kind in load("principles").soft]

@@ -14,7 +14,7 @@ from lapt_dsl.compiler.building.build_space import build_space
 from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.refined import RefinedSpace
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.printer import print_tree
+from lapt_dsl.language.printing.printer import print_tree
 from tests.properties.principle_trees import principle_files
 from tests.properties.space_trees import space_files
 from tests.reference.evaluator import Word, holds, members

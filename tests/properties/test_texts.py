@@ -10,9 +10,9 @@ from hypothesis import given
 from lapt_dsl import spaces
 from lapt_dsl.compiler.building.build_space import build_space
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.formatter import format_text
-from lapt_dsl.language.parser import parse_or_raise
-from lapt_dsl.language.printer import print_tree
+from lapt_dsl.language.parsing.parser import parse_or_raise
+from lapt_dsl.language.printing.formatter import format_text
+from lapt_dsl.language.printing.printer import print_tree
 from tests.properties.cases import Case, examples, tiny_cases
 from tests.properties.space_trees import space_files
 

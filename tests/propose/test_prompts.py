@@ -15,7 +15,7 @@ import pytest
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.language.extract import extract
+from lapt_dsl.language.replies.extract import extract
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.prompts import Prompt, adapt_prompt, explore_prompt, learn_prompt
 from lapt_dsl.propose.prompts.listing import by_information

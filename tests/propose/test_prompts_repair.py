@@ -7,7 +7,7 @@ import pytest
 from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.language.extract import extract
+from lapt_dsl.language.replies.extract import extract
 from lapt_dsl.propose.prompts import adapt_prompt, learn_prompt, repair_prompt
 from tests.propose.prompt_cases import archive, situation
 

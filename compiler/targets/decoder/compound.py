@@ -13,7 +13,7 @@ from lapt_dsl.compiler.targets.decoder.contexts import context
 from lapt_dsl.compiler.targets.decoder.predicates import PredicateRules
 from lapt_dsl.compiler.targets.decoder.simple import SimpleRules
 from lapt_dsl.compiler.targets.decoder.source import Filling, Source, closed, quoted
-from lapt_dsl.language.grammar_rules import Production
+from lapt_dsl.language.forms.grammar_rules import Production
 
 MAX_PARTS = 40_000
 """How many parts a rule may come to over all cells; the compiler refuses more than 50,000 (E218)."""

@@ -19,7 +19,7 @@ from lapt_dsl.compiler.targets.decoder.available import (
     parsed_selector,
 )
 from lapt_dsl.compiler.targets.decoder.source import Source
-from lapt_dsl.language.grammar_rules import Literal, Production
+from lapt_dsl.language.forms.grammar_rules import Literal, Production
 
 _AMBIGUOUS = frozenset({"input", "stage", "previous"})
 """Words that other places begin with; a node of such a name is written by what it is instead."""

@@ -10,8 +10,8 @@ from lapt_dsl.compiler.model import Space
 from lapt_dsl.compiler.targets.decoder.schema import Schema, principles_schema
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.span import NOWHERE
-from lapt_dsl.language.formatter import format_text
-from lapt_dsl.language.layout import quote
+from lapt_dsl.language.printing.formatter import format_text
+from lapt_dsl.language.printing.layout import quote
 
 MAX_REPLY = 1_000_000
 """How many characters of JSON are read."""

@@ -16,7 +16,7 @@ from lapt_dsl.compiler.targets.decoder.available import Context, Where
 from lapt_dsl.compiler.targets.decoder.collected import Collected
 from lapt_dsl.compiler.targets.decoder.predicates import PredicateRules
 from lapt_dsl.compiler.targets.decoder.source import Filling, Source, Tail, closed, quoted, spaced
-from lapt_dsl.language.grammar_rules import Literal, Many
+from lapt_dsl.language.forms.grammar_rules import Literal, Many
 
 MAX_ITEMS = 8
 """How many indices, ranges, places or predicates one list may have at most."""

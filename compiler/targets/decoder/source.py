@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lapt_dsl.language.grammar_rules import Literal, Many, Optional, Part, Production, Symbol, rules
+from lapt_dsl.language.forms.grammar_rules import Literal, Many, Optional, Part, Production, Symbol, rules
 
 GRAMMAR = "principles"
 

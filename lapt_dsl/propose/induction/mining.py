@@ -18,7 +18,7 @@ from lapt_dsl.compiler.model import Architecture, Space
 from lapt_dsl.compiler.program import lower_program
 from lapt_dsl.compiler.rulesets import RuleSets
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.language.parser import parse_or_raise
+from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.tree import PrincipleFile
 from lapt_dsl.propose.induction.candidates import Candidate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lapt_dsl.language.formatter import format_text
+from lapt_dsl.language.printing.formatter import format_text
 
 
 @dataclass(frozen=True, slots=True)

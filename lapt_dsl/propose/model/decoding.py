@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.language.replies import answer
+from lapt_dsl.language.replies.reply import answer
 from lapt_dsl.propose.model.exchange import JSON, Message, Mode
 from lapt_dsl.propose.model.options import takes_grammar
 from lapt_dsl.propose.prompts.prompt import Prompt

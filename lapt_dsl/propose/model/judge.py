@@ -19,10 +19,10 @@ from lapt_dsl.compiler.refined import RefinedSpace, full
 from lapt_dsl.compiler.sources import source_of_text
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError
 from lapt_dsl.diagnostics.span import Span
-from lapt_dsl.language.extract import Block
-from lapt_dsl.language.parser import parse
-from lapt_dsl.language.replies import read_reply
-from lapt_dsl.language.source import Source
+from lapt_dsl.language.parsing.parser import parse
+from lapt_dsl.language.parsing.source_text import Source
+from lapt_dsl.language.replies.extract import Block
+from lapt_dsl.language.replies.reply import read_reply
 from lapt_dsl.language.tree import Extends, Principle, PrincipleFile
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.model.numbers import Demands, Numbers, findings_about

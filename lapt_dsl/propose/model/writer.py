@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.model import Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
-from lapt_dsl.language.replies import answer
+from lapt_dsl.language.replies.reply import answer
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.model.copied import CopiedTranscript
 from lapt_dsl.propose.model.decoding import Hold, file_in, hold, is_held, messages_for

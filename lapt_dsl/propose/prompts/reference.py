@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from lapt_dsl.compiler.model import Cell, Space
-from lapt_dsl.language.formatter import format_text
-from lapt_dsl.language.reference_forms import Form
-from lapt_dsl.language.reference_principles import PRINCIPLE_SECTIONS
+from lapt_dsl.language.forms.reference_forms import Form
+from lapt_dsl.language.forms.reference_principles import PRINCIPLE_SECTIONS
+from lapt_dsl.language.printing.formatter import format_text
 from lapt_dsl.propose.prompts.describe import layer_text, positions
 from lapt_dsl.propose.prompts.examples import EXAMPLES
 from lapt_dsl.propose.prompts.words import Words

@@ -25,9 +25,9 @@ from lapt_dsl.compiler.sources import source_of_text
 from lapt_dsl.compiler.targets.decoder_grammar import decoder_grammar, validate
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.formatter import format_text
-from lapt_dsl.language.parser import parse_or_raise
-from lapt_dsl.language.printer import print_tree
+from lapt_dsl.language.parsing.parser import parse_or_raise
+from lapt_dsl.language.printing.formatter import format_text
+from lapt_dsl.language.printing.printer import print_tree
 from tests.compiler.small_spaces import random_space
 from tests.compiler.targets.grammar_sampler import Sampler
 from tests.properties.cases import examples, principle_file, shipped, tiny_spaces

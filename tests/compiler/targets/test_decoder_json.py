@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.targets.decoder_grammar import principles_from_json, principles_schema
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.language.formatter import format_text
+from lapt_dsl.language.printing.formatter import format_text
 from tests.properties.cases import examples
 
 NETWORK = {"say": "network", "metric": "params", "comparison": "<=", "limit": 1300000}

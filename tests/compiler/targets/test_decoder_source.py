@@ -12,8 +12,8 @@ from lapt_dsl import grammars
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined import full
 from lapt_dsl.compiler.targets.decoder_grammar import decoder_grammar, validate
-from lapt_dsl.language import grammar_rules, reference
-from lapt_dsl.language.parser import parse_or_raise
+from lapt_dsl.language.forms import grammar_rules, reference
+from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.tree import Drop, Principle, PrincipleFile
 from lapt_dsl.propose.archive import Archive, Scored
 from lapt_dsl.propose.induction import Induction

@@ -14,7 +14,7 @@ from lapt_dsl.compiler.refined import RefinedSpace, full
 from lapt_dsl.compiler.targets.cells import choice
 from lapt_dsl.compiler.targets.supernet_source import path_keys, supernet_choice, supernet_source
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.language.parser import parse
+from lapt_dsl.language.parsing.parser import parse
 
 torch = pytest.importorskip("torch", reason="supernets are PyTorch modules")
 

@@ -11,7 +11,7 @@ from lapt_dsl.api import compile_principles
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined import RefinedSpace, full
 from lapt_dsl.evaluate.supernet.paths import FairPaths, UniformPaths, module_numbers, paths_of, set_digest
-from lapt_dsl.language.parser import parse
+from lapt_dsl.language.parsing.parser import parse
 
 
 def refined(text: str, space: str) -> RefinedSpace:

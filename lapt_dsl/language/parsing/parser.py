@@ -6,16 +6,16 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
-from lapt_dsl.language.build_principles import PrincipleBuilder
-from lapt_dsl.language.build_spaces import SpaceBuilder
-from lapt_dsl.language.header import language_of
-from lapt_dsl.language.lexer import Lexer
-from lapt_dsl.language.machine import Machine
-from lapt_dsl.language.recovery import Recovery
-from lapt_dsl.language.source import Source
-from lapt_dsl.language.tables import Table, load
+from lapt_dsl.language.forms.vocabulary import MAX_CHARACTERS, MAX_ERRORS, MAX_NESTING
+from lapt_dsl.language.parsing.header import language_of
+from lapt_dsl.language.parsing.lalr import Machine
+from lapt_dsl.language.parsing.lexer import Lexer
+from lapt_dsl.language.parsing.parse_table import Table, load
+from lapt_dsl.language.parsing.principle_builder import PrincipleBuilder
+from lapt_dsl.language.parsing.recovery import Recovery
+from lapt_dsl.language.parsing.source_text import Source
+from lapt_dsl.language.parsing.space_builder import SpaceBuilder
 from lapt_dsl.language.tree import PrincipleFile, SpaceFile
-from lapt_dsl.language.vocabulary import MAX_CHARACTERS, MAX_ERRORS, MAX_NESTING
 
 if TYPE_CHECKING:
     from lapt_dsl.language.tree import File
@@ -78,7 +78,7 @@ def _findings(source: Source) -> list[Diagnostic]:
     """What is wrong with a text; a text with nothing wrong does not pay for looking at what its errors mean."""
     if not source.diagnostics:
         return []
-    from lapt_dsl.language.mends import mended
+    from lapt_dsl.language.parsing.autofix import mended
 
     return _in_order(mended(source))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lapt_dsl.language.parser import parse_or_raise
-from lapt_dsl.language.printer import print_tree
+from lapt_dsl.language.parsing.parser import parse_or_raise
+from lapt_dsl.language.printing.printer import print_tree
 
 
 def format_text(text: str, file: str = "<text>") -> str:

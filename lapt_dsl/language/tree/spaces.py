@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from lapt_dsl.language.nodes import Name, Node
-from lapt_dsl.language.tree_principles import Ranges
+from lapt_dsl.language.tree.nodes import Name, Node
+from lapt_dsl.language.tree.principles import Ranges
 
 
 @dataclass(frozen=True, slots=True)

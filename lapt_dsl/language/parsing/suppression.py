@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from lapt_dsl.diagnostics.codes import CODES
 from lapt_dsl.diagnostics.diagnostic import Diagnostic
-from lapt_dsl.language.header import language_of
-from lapt_dsl.language.lexer import Lexer, Tokens
-from lapt_dsl.language.source import Source
-from lapt_dsl.language.tables import END, load
-from lapt_dsl.language.vocabulary import MAX_CHARACTERS
+from lapt_dsl.language.forms.vocabulary import MAX_CHARACTERS
+from lapt_dsl.language.parsing.header import language_of
+from lapt_dsl.language.parsing.lexer import Lexer, Tokens
+from lapt_dsl.language.parsing.parse_table import END, load
+from lapt_dsl.language.parsing.source_text import Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

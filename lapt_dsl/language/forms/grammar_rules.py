@@ -8,7 +8,7 @@ from functools import cache
 from typing import TypeAlias
 
 from lapt_dsl import grammars
-from lapt_dsl.language.reference import alternatives
+from lapt_dsl.language.forms.reference import alternatives
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from lapt_dsl.language.nodes import Name, Node, Number
+from lapt_dsl.language.tree.nodes import Name, Node, Number
 
 
 @dataclass(frozen=True, slots=True)

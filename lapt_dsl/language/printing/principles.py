@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.layout import Layout, ended, listed, quote, ranges
+from lapt_dsl.language.printing.layout import Layout, ended, listed, quote, ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

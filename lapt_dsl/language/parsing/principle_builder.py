@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.builder import Builder
+from lapt_dsl.language.parsing.builder import Builder
 
 Values = list[Any]
 

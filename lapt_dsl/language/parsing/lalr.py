@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lapt_dsl.language.tables import END
+from lapt_dsl.language.parsing.parse_table import END
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from lapt_dsl.language.builder import Builder
-    from lapt_dsl.language.lexer import Tokens
-    from lapt_dsl.language.tables import Table
+    from lapt_dsl.language.parsing.builder import Builder
+    from lapt_dsl.language.parsing.lexer import Tokens
+    from lapt_dsl.language.parsing.parse_table import Table
 
     Reduction = tuple[int, str, tuple[tuple[int, bool], ...], bool, Callable[[list[Any], int, int], Any] | None]
 

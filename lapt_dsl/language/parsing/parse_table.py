@@ -1,8 +1,8 @@
 """The LALR(1) tables that drive the parser, built by Lark from the grammars and shipped as JSON beside this file.
 
 Lark builds a table in tenths of a second, which a linter that runs on every save cannot spend, so the tables are built
-once (`python -m lapt_dsl.language.tables`) and read at each start. A table records the SHA-256 of the grammar it was
-built from; where that is not the grammar's, the table is built anew in memory.
+once (`python -m lapt_dsl.language.parsing.parse_table`) and read at each start. A table records the SHA-256 of the
+grammar it was built from; where that is not the grammar's, the table is built anew in memory.
 """
 
 from __future__ import annotations

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from lapt_dsl.language.nodes import (
+from lapt_dsl.language.tree.nodes import (
     Comments,
     Name,
     Node,
     Number,
 )
-from lapt_dsl.language.tree_principles import (
+from lapt_dsl.language.tree.principles import (
     Agree,
     Count,
     Drop,
@@ -40,7 +40,7 @@ from lapt_dsl.language.tree_principles import (
     Selector,
     Statement,
 )
-from lapt_dsl.language.tree_spaces import (
+from lapt_dsl.language.tree.spaces import (
     Argument,
     Call,
     CandidatesItem,

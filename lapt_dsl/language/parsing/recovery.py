@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lapt_dsl.diagnostics.diagnostic import Fix, Note
-from lapt_dsl.language.describe import Describer, shorten
-from lapt_dsl.language.header import say_no_header
-from lapt_dsl.language.tables import END
-from lapt_dsl.language.vocabulary import MAX_NESTING
+from lapt_dsl.language.forms.vocabulary import MAX_NESTING
+from lapt_dsl.language.parsing.header import say_no_header
+from lapt_dsl.language.parsing.parse_table import END
+from lapt_dsl.language.parsing.token_names import Describer, shorten
 
 if TYPE_CHECKING:
-    from lapt_dsl.language.machine import Machine
-    from lapt_dsl.language.source import Source
+    from lapt_dsl.language.parsing.lalr import Machine
+    from lapt_dsl.language.parsing.source_text import Source
 
 LOOKAHEAD = 3
 SIGNS = ("COLON", "COMMA", "EQUAL", "LPAR", "RPAR", "LBRACE")
@@ -136,7 +136,7 @@ class Recovery:
         )
 
     def _unclosed(self, kind: str, opened: list[int], count: int, *, certain: bool) -> None:
-        from lapt_dsl.language.closing import closing
+        from lapt_dsl.language.parsing.missing_braces import closing
 
         position = self.machine.position
         what = "the file ends" if kind == END else f"`{self._word(position)}` begins"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lapt_dsl.language.reference_forms import Form, Section
+from lapt_dsl.language.forms.reference_forms import Form, Section
 
 _INTRO = """
 A `.lp` file says what is worth building. It names the space it speaks of and lists *principles*: a sentence for people

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from lapt_dsl.diagnostics.diagnostic import Fix
-from lapt_dsl.language.tables import END
+from lapt_dsl.language.parsing.parse_table import END
 
 if TYPE_CHECKING:
-    from lapt_dsl.language.lexer import Tokens
-    from lapt_dsl.language.source import Source
+    from lapt_dsl.language.parsing.lexer import Tokens
+    from lapt_dsl.language.parsing.source_text import Source
 
 MOST_TOKENS = 5000
 """A longer block is not looked through: a text that needs it has other troubles."""

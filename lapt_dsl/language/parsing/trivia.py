@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lapt_dsl.language.tree import Comments
 
 if TYPE_CHECKING:
-    from lapt_dsl.language.lexer import Comment, Tokens
+    from lapt_dsl.language.parsing.lexer import Comment, Tokens
 
 NO_COMMENTS = Comments()
 

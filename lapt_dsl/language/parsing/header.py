@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lapt_dsl.language.source import Source
+    from lapt_dsl.language.parsing.source_text import Source
 
 _FIRST_WORD = re.compile(r"\ufeff?(?:[ \t\r\n]+|//[^\n]*|#[^\n]*)*([A-Za-z_][A-Za-z0-9_]*)?")
 _ITEMS_OF_PRINCIPLES = ("principle", "extends", "drop")

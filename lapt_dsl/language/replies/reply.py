@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lapt_dsl.language.extract import Block, extract
-from lapt_dsl.language.source import Source
+from lapt_dsl.language.parsing.source_text import Source
+from lapt_dsl.language.replies.extract import Block, extract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,7 +156,7 @@ def _file_end(text: str, start: int, end: int) -> int:
 
 def _chosen(candidates: list[Block]) -> Block:
     """The last candidate without an error, or else the last."""
-    from lapt_dsl.language.parser import parse
+    from lapt_dsl.language.parsing.parser import parse
     from lapt_dsl.language.tree import PrincipleFile
 
     for block in reversed(candidates):

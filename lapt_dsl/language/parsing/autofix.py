@@ -11,12 +11,12 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Fix
-from lapt_dsl.language.describe import shorten
+from lapt_dsl.language.parsing.token_names import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lapt_dsl.language.source import Source
+    from lapt_dsl.language.parsing.source_text import Source
 
 BEFORE = 200
 AFTER = 4200

@@ -6,15 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.trivia import Trivia
-from lapt_dsl.language.vocabulary import MAX_DIGITS
+from lapt_dsl.language.forms.vocabulary import MAX_DIGITS
+from lapt_dsl.language.parsing.trivia import Trivia
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lapt_dsl.diagnostics.span import Span
-    from lapt_dsl.language.lexer import Tokens
-    from lapt_dsl.language.source import Source
+    from lapt_dsl.language.parsing.lexer import Tokens
+    from lapt_dsl.language.parsing.source_text import Source
 
 
 class Builder:

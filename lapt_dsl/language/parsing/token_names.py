@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lapt_dsl.language.tables import END
-from lapt_dsl.language.vocabulary import ADVICE, GROUPS, HUMAN
+from lapt_dsl.language.forms.vocabulary import ADVICE, GROUPS, HUMAN
+from lapt_dsl.language.parsing.parse_table import END
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lapt_dsl.language.tables import Table
+    from lapt_dsl.language.parsing.parse_table import Table
 
 MOST_SHOWN = 5
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from lapt_dsl.language.describe import shorten
-from lapt_dsl.language.source import Source
-from lapt_dsl.language.tables import END, Table
-from lapt_dsl.language.vocabulary import MAX_DIGITS, MAX_ERRORS, MAX_FRACTION, MAX_NAME, MAX_TEXT, MAX_TOKENS, RESERVED
+from lapt_dsl.language.forms.vocabulary import (
+    MAX_DIGITS,
+    MAX_ERRORS,
+    MAX_FRACTION,
+    MAX_NAME,
+    MAX_TEXT,
+    MAX_TOKENS,
+    RESERVED,
+)
+from lapt_dsl.language.parsing.parse_table import END, Table
+from lapt_dsl.language.parsing.source_text import Source
+from lapt_dsl.language.parsing.token_names import shorten
 
 # One pattern for both languages. A string ends at its quote, or broken at the line's end; a run of characters that no
 # token can hold is one finding, not many.

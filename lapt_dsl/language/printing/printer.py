@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.print_principles import print_principles
-from lapt_dsl.language.print_spaces import print_space
+from lapt_dsl.language.printing.principles import print_principles
+from lapt_dsl.language.printing.spaces import print_space
 
 
 def print_tree(file: t.File) -> str:
