@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import lapt_dsl as lapt
 from lapt_dsl.compiler.analyses.lint import lint_text
-from lapt_dsl.compiler.building.build_space import check_space
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.building.space import check_space
+from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language import tree as t
 from lapt_dsl.language.parsing.parser import parse

@@ -15,7 +15,7 @@ import sys
 from dataclasses import replace
 from typing import NamedTuple
 
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.evaluate.read_table import read_table
 from lapt_dsl.evaluate.table_evaluator import TableEvaluator
 from lapt_dsl.propose.archive import Archive

@@ -9,7 +9,7 @@ import numpy as np
 from darts_rules import FIVE_GLOBAL_RULES, principle_file, verdict
 
 import lapt_dsl as lapt
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.refined.refined_space import full
 
 
 def main() -> None:

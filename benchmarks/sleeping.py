@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 
-from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Objective, Outcome, fingerprint_of
 from lapt_dsl.evaluate.named import EvaluatorOptions
 

@@ -18,8 +18,8 @@ import torch
 from scipy.stats import spearmanr
 
 from lapt_dsl.api import load_space
-from lapt_dsl.compiler.refined import full
-from lapt_dsl.compiler.targets.build import build_module
+from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.targets.code.build import build_module
 from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.evaluator import Evaluation
 from lapt_dsl.evaluate.read_table import read_table

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lapt_dsl.api import build_module, compile, compile_principles, lint, load_space, parse
-    from lapt_dsl.compiler.model import Architecture, Space
-    from lapt_dsl.compiler.program import Compiled, Effect
-    from lapt_dsl.compiler.refined import RefinedSpace
+    from lapt_dsl.compiler.space.model import Architecture, Space
+    from lapt_dsl.compiler.refined.compiled import Compiled, Effect
+    from lapt_dsl.compiler.refined.refined_space import RefinedSpace
     from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
     from lapt_dsl.language.printing.printer import print_tree
     from lapt_dsl.language.tree import PrincipleFile, SpaceFile
@@ -44,9 +44,9 @@ __all__ = [
 
 _HOMES = {
     "lapt_dsl.api": ("build_module", "compile", "compile_principles", "lint", "load_space", "parse"),
-    "lapt_dsl.compiler.model": ("Architecture", "Space"),
-    "lapt_dsl.compiler.program": ("Compiled", "Effect"),
-    "lapt_dsl.compiler.refined": ("RefinedSpace",),
+    "lapt_dsl.compiler.space.model": ("Architecture", "Space"),
+    "lapt_dsl.compiler.refined.compiled": ("Compiled", "Effect"),
+    "lapt_dsl.compiler.refined.refined_space": ("RefinedSpace",),
     "lapt_dsl.diagnostics.diagnostic": ("Diagnostic", "LaptError"),
     "lapt_dsl.language.printing.printer": ("print_tree",),
     "lapt_dsl.language.tree": ("PrincipleFile", "SpaceFile"),

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
+from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.language.tree import File, PrincipleFile, SpaceFile
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from lapt_dsl.compiler.model import Architecture, Space
-    from lapt_dsl.compiler.program import Compiled
-    from lapt_dsl.compiler.refined import RefinedSpace
+    from lapt_dsl.compiler.space.model import Architecture, Space
+    from lapt_dsl.compiler.refined.compiled import Compiled
+    from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 
 
 def load_space(name_or_path: str | Path) -> Space:
@@ -83,8 +83,8 @@ def compile_principles(
 ) -> Compiled:
     """As `compile`, with the principles as lowered, the files read, and what each principle removes (`effects`)."""
     from lapt_dsl.compiler.building.find_space import find_space
-    from lapt_dsl.compiler.files import Reach, load_program, program_of_tree
-    from lapt_dsl.compiler.program import compile_program
+    from lapt_dsl.compiler.program.inheritance import Reach, load_program, program_of_tree
+    from lapt_dsl.compiler.refined.compiled import compile_program
 
     if isinstance(path_or_tree, SpaceFile):
         message = f"`{path_or_tree.name.text}` is a space, not a principle file"
@@ -125,6 +125,6 @@ def build_module(
         LaptError: The network cannot be built.
         ImportError: torch is not installed (`pip install lapt-dsl[torch]`), or the user's module of a `torch_module`.
     """
-    from lapt_dsl.compiler.targets.build import build_module
+    from lapt_dsl.compiler.targets.code.build import build_module
 
     return build_module(space, arch, num_classes, channels, depth, network, prune)

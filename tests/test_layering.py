@@ -90,8 +90,8 @@ def test_a_file_imports_only_what_its_folder_may(path: Path) -> None:
 
 
 def test_the_table_can_refuse() -> None:
-    assert package_of_module("lapt_dsl.compiler.targets.cells.Writer") == "lapt_dsl.compiler.targets"
-    assert package_of_module("lapt_dsl.compiler.model.Space") == "lapt_dsl.compiler"
+    assert package_of_module("lapt_dsl.compiler.targets.code.cells.Writer") == "lapt_dsl.compiler.targets"
+    assert package_of_module("lapt_dsl.compiler.space.model.Space") == "lapt_dsl.compiler"
     assert package_of_module("numpy") is None
     assert "lapt_dsl.compiler" not in MAY_IMPORT["lapt_dsl.language"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from lapt_dsl.compiler.diagram import EMPTY
-from lapt_dsl.compiler.rulesets import RuleSets
+from lapt_dsl.compiler.automata.diagram import EMPTY
+from lapt_dsl.compiler.refined.rule_sets import RuleSets
 
 _PAIRS_UP_TO = 40
 """Up to this many sets every pair is tried first, which finds a smallest conflict where one of two exists."""

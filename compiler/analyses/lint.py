@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
-from lapt_dsl.compiler.files import Program, Reach, assemble
-from lapt_dsl.compiler.sources import source_of_text
+from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES
+from lapt_dsl.compiler.program.inheritance import Program, Reach, assemble
+from lapt_dsl.compiler.program.source_files import source_of_text
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError
 from lapt_dsl.language.parsing.parser import parse
 from lapt_dsl.language.parsing.source_text import Source
@@ -17,7 +17,7 @@ from lapt_dsl.language.tree import PrincipleFile, SpaceFile
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lapt_dsl.compiler.model import Space
+    from lapt_dsl.compiler.space.model import Space
 
 
 def lint_text(
@@ -86,7 +86,7 @@ def _errors(findings: list[Diagnostic]) -> bool:
 
 def _lint_space(tree: SpaceFile, text: str, before: list[Diagnostic]) -> tuple[list[Diagnostic], bool]:
     """What is wrong with a space, and whether everything was looked for."""
-    from lapt_dsl.compiler.building.build_space import check_space
+    from lapt_dsl.compiler.building.space import check_space
 
     # What the parser could not read is missing from the tree, so names that it declares would be reported as unknown.
     return ([], False) if _errors(before) else (check_space(tree, text)[1], True)
@@ -103,7 +103,7 @@ def _lint_program(
 ) -> tuple[list[Diagnostic], bool]:
     """Names first; meaning only where all files are `sound` and all names right. Whether everything was looked for."""
     from lapt_dsl.compiler.building.find_space import find_space
-    from lapt_dsl.compiler.program import compile_lowered, lower_program
+    from lapt_dsl.compiler.refined.compiled import compile_lowered, lower_program
 
     if program.space is None and space_hint is None:
         return _lint_general(program), False
@@ -135,7 +135,7 @@ def _respelled(
     reach: Reach,
 ) -> list[Diagnostic]:
     """Syntax errors that a space explains: a name of its operators, written in several words."""
-    from lapt_dsl.compiler.analyses.respell import respelled
+    from lapt_dsl.compiler.analyses.split_names import respelled
     from lapt_dsl.compiler.building.find_space import find_space
 
     try:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from lapt_dsl.compiler.catalogue.entry import Arguments, Cost, Entry, Role, Site
 from lapt_dsl.compiler.catalogue.operators import ENTRIES
-from lapt_dsl.compiler.model import Implementation, NumberRef
+from lapt_dsl.compiler.space.model import Implementation, NumberRef
 
 CHANNELS_LIMIT = 1_000_000
 """More channels than any network has; the limit keeps arithmetic on untrusted numbers cheap."""

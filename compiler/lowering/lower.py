@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from lapt_dsl.compiler import constraints as ir
+from lapt_dsl.compiler.lowering import constraints as ir
 from lapt_dsl.compiler.lowering.absence import Absence
 from lapt_dsl.compiler.lowering.lowered import Lowered, LoweredPreference, LoweredRule
 from lapt_dsl.compiler.lowering.operators import OperatorSets
@@ -18,7 +18,7 @@ from lapt_dsl.compiler.lowering.predicates import Predicates
 from lapt_dsl.compiler.lowering.quantities import exact, whole_limit
 from lapt_dsl.compiler.lowering.resolve import MAX_WEIGHT, Resolver
 from lapt_dsl.compiler.lowering.selectors import Reading, Selectors
-from lapt_dsl.compiler.model import Cell, Space
+from lapt_dsl.compiler.space.model import Cell, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostics, Note
 from lapt_dsl.diagnostics.suggestions import Suggestions
 from lapt_dsl.language.forms.vocabulary import MAX_ERRORS

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from lapt_dsl.compiler.constraints import And, Constraint, Weight
+from lapt_dsl.compiler.lowering.constraints import And, Constraint, Weight
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.language.tree import IfRule, Prefer, Principle, Rule
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.model import Layer, Space
+from lapt_dsl.compiler.space.model import Layer, Space
 from lapt_dsl.language.tree import OperatorAtom, Operators
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler import constraints as ir
+from lapt_dsl.compiler.lowering import constraints as ir
 from lapt_dsl.compiler.lowering.absence import Absence
 from lapt_dsl.compiler.lowering.places import find_node, place_text
 from lapt_dsl.compiler.lowering.predicates import Predicates
 from lapt_dsl.compiler.lowering.selectors import Selectors
-from lapt_dsl.compiler.model import Cell, CellNode
+from lapt_dsl.compiler.space.model import Cell, CellNode
 from lapt_dsl.diagnostics.suggestions import Suggestions
 from lapt_dsl.language.tree import PathRule, PlaceRef
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lapt_dsl.compiler.lowering.absence import Absence
-from lapt_dsl.compiler.model import Cell, CellNode, Layer
-from lapt_dsl.compiler.spelling import fixed_name, joined_place, same_name
+from lapt_dsl.compiler.space.model import Cell, CellNode, Layer
+from lapt_dsl.diagnostics.spelling import fixed_name, joined_place, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, listed, shortened
 from lapt_dsl.language.tree import PlaceRef
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lapt_dsl.compiler import constraints as ir
+from lapt_dsl.compiler.lowering import constraints as ir
 from lapt_dsl.compiler.lowering.absence import Absence
 from lapt_dsl.compiler.lowering.operators import OperatorSets
 from lapt_dsl.compiler.lowering.places import find_node, stage_before
 from lapt_dsl.compiler.lowering.selectors import Group, Reading, Symbol
-from lapt_dsl.compiler.model import Cell, Layer
+from lapt_dsl.compiler.space.model import Cell, Layer
 from lapt_dsl.diagnostics.suggestions import Suggestions
 from lapt_dsl.language.tree import Agree, Count, Only, Predicate, Reads
 

@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from lapt_dsl.compiler.lowering.absence import Absence
 from lapt_dsl.compiler.lowering.places import find_node, place_text
-from lapt_dsl.compiler.model import Cell, Layer
-from lapt_dsl.compiler.spelling import fixed_name, same_name
+from lapt_dsl.compiler.space.model import Cell, Layer
+from lapt_dsl.diagnostics.spelling import fixed_name, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 from lapt_dsl.language.tree import Ranges, Selector
 

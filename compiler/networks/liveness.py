@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from lapt_dsl.compiler.model import Architecture, Cell, Label
+from lapt_dsl.compiler.space.model import Architecture, Cell, Label
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lapt_dsl.compiler.catalogue import Cost
-from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.networks.costs import (
     CostTerms,
     Term,
@@ -104,7 +104,7 @@ def check_network(space: Space) -> str | None:
 
     Number layers are checked one by one: a combination of two numbers that do not fit is found when it is built.
     """
-    from lapt_dsl.compiler.networks.fitting import first_misfit
+    from lapt_dsl.compiler.networks.shape_check import first_misfit
 
     for network in space.networks:
         problem = first_misfit(space, network.name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from lapt_dsl.compiler import catalogue
-from lapt_dsl.compiler.model import Cell, Implementation, Network, NetworkPart, NumberRef, Space, Value
+from lapt_dsl.compiler.space.model import Cell, Implementation, Network, NetworkPart, NumberRef, Space, Value
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 _RATIO_LIMIT = 64

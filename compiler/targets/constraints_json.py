@@ -9,13 +9,13 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from lapt_dsl.compiler.analyses.remaining import LayerLeft, remaining
-from lapt_dsl.compiler.json_text import json_text
+from lapt_dsl.compiler.analyses.remaining_candidates import LayerLeft, remaining
+from lapt_dsl.compiler.targets.json_text import json_text
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.lowering.lowered import Lowered
-    from lapt_dsl.compiler.model import Cell
-    from lapt_dsl.compiler.program import Compiled, Effect
+    from lapt_dsl.compiler.space.model import Cell
+    from lapt_dsl.compiler.refined.compiled import Compiled, Effect
 
 SCHEMA_VERSION = 1
 

@@ -12,7 +12,7 @@ from collections import deque
 
 import numpy as np
 
-from lapt_dsl.compiler.words import Word, WordSet, log_sum
+from lapt_dsl.compiler.refined.encoded_set import Word, WordSet, log_sum
 
 BATCH = 256
 """Doubles taken from the generator at a time."""

@@ -10,9 +10,9 @@ import ast
 from collections.abc import Sequence
 from importlib import resources
 
-from lapt_dsl.compiler.diagram import EMPTY, UNIT
-from lapt_dsl.compiler.refined import RefinedSpace
-from lapt_dsl.compiler.targets.python_text import header
+from lapt_dsl.compiler.automata.diagram import EMPTY, UNIT
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.compiler.targets.code.python_text import header
 
 DOCSTRING = "Regularized evolution by `ask` and `tell` that never leaves the refined space."
 
@@ -78,7 +78,7 @@ def write_sampler(refined: RefinedSpace, inputs: Sequence[tuple[str, str]]) -> s
     title = f"A sampler for the space {refined.space.name}, as its principles leave it."
     top = f'{header(title, inputs)}\n\n"""{DOCSTRING}"""\n\n{IMPORTS}'
     # A formatter wants one blank line between imports and a plain assignment, two around classes and functions.
-    words = _body("lapt_dsl.compiler", "words.py").strip("\n")
+    words = _body("lapt_dsl.compiler.refined", "encoded_set.py").strip("\n")
     parts = [
         f"{top}\n{words}",
         _body("lapt_dsl.compiler.targets", "evolution.py"),

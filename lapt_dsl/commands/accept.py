@@ -9,7 +9,7 @@ import click
 from lapt_dsl.commands.options import complete_space_or_file
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.model import Space
+    from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.propose.model.judge import Standard, Verdict
     from lapt_dsl.propose.prompts.document import Context
     from lapt_dsl.search.standing import Standing
@@ -51,7 +51,7 @@ def command(reply: str, prompt: str, **options: Any) -> int:
     """
     from lapt_dsl.commands.inputs import read_inputs
     from lapt_dsl.commands.output import show_findings
-    from lapt_dsl.compiler.sources import read_source
+    from lapt_dsl.compiler.program.source_files import read_source
     from lapt_dsl.diagnostics.diagnostic import LaptError
     from lapt_dsl.propose.prompts.document import read_document
 

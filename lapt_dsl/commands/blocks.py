@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
+from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.analyses.fix import Fixed
-    from lapt_dsl.compiler.model import Space
-    from lapt_dsl.compiler.sources import Source
+    from lapt_dsl.compiler.analyses.autofix import Fixed
+    from lapt_dsl.compiler.space.model import Space
+    from lapt_dsl.compiler.program.source_files import Source
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
     from lapt_dsl.language.replies.extract import Block
 
@@ -48,8 +48,8 @@ def lint_blocks(source: Source, space: Space | None, max_nodes: int | None) -> l
 
 def fix_blocks(source: Source, space: Space | None, max_nodes: int | None) -> Fixed:
     """Mend every block of a text in its place; what stands around the blocks stays as it is. Arguments as above."""
-    from lapt_dsl.compiler.analyses.fix import Fixed, fix_text
-    from lapt_dsl.compiler.sources import source_of_text
+    from lapt_dsl.compiler.analyses.autofix import Fixed, fix_text
+    from lapt_dsl.compiler.program.source_files import source_of_text
 
     text = source.text
     applied: list[Diagnostic] = []

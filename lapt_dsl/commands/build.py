@@ -50,7 +50,7 @@ def command(
     from lapt_dsl.commands.loading import named_space
     from lapt_dsl.commands.output import print_json, write_file
     from lapt_dsl.compiler.networks.network import measure
-    from lapt_dsl.compiler.targets.network_source import network_source
+    from lapt_dsl.compiler.targets.code.network_source import network_source
 
     loaded = named_space(space)
     architecture = loaded.parse_arch(arch)

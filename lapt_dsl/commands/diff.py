@@ -9,7 +9,7 @@ import click
 from lapt_dsl.commands.options import json_option, max_nodes_option, space_option
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.refined import RefinedSpace
+    from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 
 VERDICTS = {
     "equivalent": "they allow exactly the same architectures",
@@ -104,7 +104,7 @@ def _weights(refined: RefinedSpace) -> dict[int, tuple[float, ...]]:
 
 def _changes(before: RefinedSpace, after: RefinedSpace) -> list[dict[str, Any]]:
     """Layers whose candidates or sources differ."""
-    from lapt_dsl.compiler.analyses.remaining import remaining
+    from lapt_dsl.compiler.analyses.remaining_candidates import remaining
 
     changes = []
     left, then = remaining(before), remaining(after)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.analyses.fix import Fixed
-    from lapt_dsl.compiler.model import Space
-    from lapt_dsl.compiler.sources import Source
+    from lapt_dsl.compiler.analyses.autofix import Fixed
+    from lapt_dsl.compiler.space.model import Space
+    from lapt_dsl.compiler.program.source_files import Source
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
 
@@ -54,8 +54,8 @@ class Fixer:
 
     def _fixed(self, source: Source) -> Fixed:
         from lapt_dsl.commands.inputs import STANDARD_INPUT
-        from lapt_dsl.compiler.analyses.fix import fix_text
-        from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
+        from lapt_dsl.compiler.analyses.autofix import fix_text
+        from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES
 
         if self.extract:
             from lapt_dsl.commands.blocks import fix_blocks

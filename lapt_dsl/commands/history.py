@@ -9,7 +9,7 @@ import click
 from lapt_dsl.commands.options import complete_space_or_file, json_option
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.model import Space
+    from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.evaluate.evaluator import Objective
     from lapt_dsl.search.authors import Author
     from lapt_dsl.search.history import Chapter

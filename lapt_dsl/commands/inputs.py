@@ -12,7 +12,7 @@ from lapt_dsl.diagnostics.span import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lapt_dsl.compiler.sources import Source
+    from lapt_dsl.compiler.program.source_files import Source
 
 STANDARD_INPUT = "<stdin>"
 ENDINGS = (".lp", ".space")
@@ -29,7 +29,7 @@ def read_inputs(paths: Iterable[str], endings: tuple[str, ...] = ENDINGS) -> Ite
     Yields:
         The source, or the error that says why it cannot be read, so that one bad path does not hide the others.
     """
-    from lapt_dsl.compiler.sources import read_source
+    from lapt_dsl.compiler.program.source_files import read_source
 
     for path in paths:
         if path == "-":
@@ -53,7 +53,7 @@ def _below(folder: str, endings: tuple[str, ...]) -> list[str]:
 
 
 def _standard_input() -> Source | LaptError:
-    from lapt_dsl.compiler.sources import MAX_BYTES, source_of_text
+    from lapt_dsl.compiler.program.source_files import MAX_BYTES, source_of_text
 
     if sys.stdin is None:
         return _refused("E901", STANDARD_INPUT, "cannot read standard input: it is closed", "pipe a text in")

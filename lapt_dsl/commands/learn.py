@@ -13,7 +13,7 @@ from lapt_dsl.commands.writer_options import INDUCTION, LLM, by_option, check_by
 if TYPE_CHECKING:
     from typing import Any
 
-    from lapt_dsl.compiler.model import Space
+    from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.propose.archive import Archive
 
 TOP = 50
@@ -128,7 +128,7 @@ def _measured(chosen: Chosen, space: Space | None, options: dict[str, Any]) -> A
 
     from lapt_dsl.commands import failures
     from lapt_dsl.commands.progress import SearchProgress
-    from lapt_dsl.compiler.refined import full
+    from lapt_dsl.compiler.refined.refined_space import full
     from lapt_dsl.evaluate.evaluator import Evaluation
     from lapt_dsl.propose.archive import Archive
     from lapt_dsl.search.presets import PRESETS

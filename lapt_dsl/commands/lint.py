@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lapt_dsl.commands.fixing import Fixer
-    from lapt_dsl.compiler.model import Space
-    from lapt_dsl.compiler.sources import Source
+    from lapt_dsl.compiler.space.model import Space
+    from lapt_dsl.compiler.program.source_files import Source
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
 
@@ -131,7 +131,7 @@ def _lint_blocks(source: Source, space: Space | None, max_nodes: int | None) -> 
 def _lint(source: Source, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:
     from lapt_dsl.commands.inputs import STANDARD_INPUT
     from lapt_dsl.compiler.analyses.lint import lint_text
-    from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
+    from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES
 
     # Piped text may come from anywhere, so it reads nothing outside the working directory.
     piped = source.name == STANDARD_INPUT

@@ -10,9 +10,9 @@ import click
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.model import Space
-    from lapt_dsl.compiler.program import Compiled
-    from lapt_dsl.compiler.refined import RefinedSpace
+    from lapt_dsl.compiler.space.model import Space
+    from lapt_dsl.compiler.refined.compiled import Compiled
+    from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def load(what: str, space: str | None = None, max_nodes: int | None = None) -> N
     if is_principles(what):
         compiled = compile_file(what, space, max_nodes)
         return Named(compiled.space, compiled.refined, f"{what} on {compiled.space.name}")
-    from lapt_dsl.compiler.refined import full
+    from lapt_dsl.compiler.refined.refined_space import full
 
     whole = named_space(what)
     refined = full(whole) if max_nodes is None else full(whole, max_nodes)
@@ -51,7 +51,7 @@ def load(what: str, space: str | None = None, max_nodes: int | None = None) -> N
 def compile_file(path: str, space: str | None = None, max_nodes: int | None = None) -> Compiled:
     """Compile a `.lp` file. Arguments and errors as for `load`."""
     from lapt_dsl.api import compile_principles
-    from lapt_dsl.compiler.diagram import DEFAULT_MAX_NODES
+    from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES
 
     given = None if space is None else named_space(space)
     try:

@@ -65,7 +65,7 @@ def begin(directory: str, record: Record) -> None:
 def write(directory: str, record: Record) -> None:
     """Write `models.json`. LaptError (E903) where that fails."""
     from lapt_dsl.commands.output import write_files
-    from lapt_dsl.compiler.json_text import json_text
+    from lapt_dsl.compiler.targets.json_text import json_text
 
     write_files(directory, {FILE: json_text(record.as_json())})
 

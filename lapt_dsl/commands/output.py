@@ -85,7 +85,7 @@ def print_diff(name: str, before: str, after: str, done: str) -> None:
 
 def print_json(value: object) -> None:
     """Print `value` as indented JSON, keys in the order given."""
-    from lapt_dsl.compiler.json_text import json_text
+    from lapt_dsl.compiler.targets.json_text import json_text
 
     click.echo(json_text(value), nl=False)
 

@@ -11,7 +11,7 @@ from lapt_dsl.commands.options import complete_space_or_file
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lapt_dsl.compiler.model import Space
+    from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.propose.prompts.document import Context
     from lapt_dsl.propose.prompts.prompt import Prompt
 
@@ -172,7 +172,7 @@ def _write(prompt: Prompt, space: Space, named: str, options: dict[str, Any], **
     else:
         write_file(options["out"], document)
     if options["grammar"] is not None:
-        from lapt_dsl.compiler.targets.decoder_grammar import decoder_grammar
+        from lapt_dsl.compiler.targets.decoder.grammar import decoder_grammar
 
         write_file(options["grammar"], decoder_grammar(space, extends=prompt.extends, names=prompt.names))
     left = f", {prompt.left_out} left out" if prompt.left_out else ""

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from lapt_dsl.commands.writer_options import HAND, INDUCTION, Writer, writer_from
-from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.by_hand import NEEDED, ByHand

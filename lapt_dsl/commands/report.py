@@ -10,9 +10,9 @@ from rich.text import Text
 from lapt_dsl.commands.output import share
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.analyses.remaining import LayerLeft
-    from lapt_dsl.compiler.model import Cell
-    from lapt_dsl.compiler.program import Compiled
+    from lapt_dsl.compiler.analyses.remaining_candidates import LayerLeft
+    from lapt_dsl.compiler.space.model import Cell
+    from lapt_dsl.compiler.refined.compiled import Compiled
 
 
 def summary(compiled: Compiled, file: str) -> Text:
@@ -27,7 +27,7 @@ def summary(compiled: Compiled, file: str) -> Text:
 
 def candidates_table(compiled: Compiled) -> Table:
     """Per layer the candidates C_i and the sources S_i that are left, and what is gone (`from:x`: a source)."""
-    from lapt_dsl.compiler.analyses.remaining import remaining
+    from lapt_dsl.compiler.analyses.remaining_candidates import remaining
 
     everything = remaining(compiled.refined)
     rows = [(cell, left) for cell in compiled.space.cells for left in everything[cell.name]]

@@ -147,7 +147,7 @@ def _run(name: str, study: Study, options: dict[str, Any]) -> int:
     values = report(name, study, options["seeds"], records)
     if options["out"] is not None:
         from lapt_dsl.commands.figures import write_figures
-        from lapt_dsl.compiler.json_text import json_text
+        from lapt_dsl.compiler.targets.json_text import json_text
 
         more = details(study, records)
         texts = {f"{key}.lp": text for key, text in study.plan.principles.items()}

@@ -38,7 +38,7 @@ def command(
     that is searched: what learns from them has paid for them too, and the last comparison counts them.
     """
     from lapt_dsl.commands.output import print_json, write_files
-    from lapt_dsl.compiler.json_text import json_text
+    from lapt_dsl.compiler.targets.json_text import json_text
     from lapt_dsl.search.experiments.darts import details, report, run_darts
     from lapt_dsl.search.experiments.darts_run import DartsPlan
     from lapt_dsl.search.presets import PRESETS

@@ -204,7 +204,7 @@ def _note_unreached(directory: str | None, record: Record, row: ModelRow) -> Non
 
 def _finish(options: dict[str, Any], record: Record, comparison: Comparison, values: dict[str, Any]) -> None:
     from lapt_dsl.commands.output import print_json, write_files
-    from lapt_dsl.compiler.json_text import json_text
+    from lapt_dsl.compiler.targets.json_text import json_text
 
     if options["out"] is not None:
         texts = {f"{name}.lp": text for name, text in values["principles"].items()}

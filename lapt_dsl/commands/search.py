@@ -147,7 +147,7 @@ def _search(
     from lapt_dsl.commands.loading import compile_file, named_space
     from lapt_dsl.commands.proposing import proposing
     from lapt_dsl.commands.searching import read_archive
-    from lapt_dsl.compiler.refined import full
+    from lapt_dsl.compiler.refined.refined_space import full
     from lapt_dsl.search.chain import flattened
     from lapt_dsl.search.session import Search
     from lapt_dsl.search.strategies.build import FROM_SOURCE

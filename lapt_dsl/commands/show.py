@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from lapt_dsl.compiler.analyses.remaining import LayerLeft
-    from lapt_dsl.compiler.model import Cell
+    from lapt_dsl.compiler.analyses.remaining_candidates import LayerLeft
+    from lapt_dsl.compiler.space.model import Cell
 
 
 @click.command(
@@ -39,7 +39,7 @@ def command(what: str, output: str | None, space: str | None, max_nodes: int | N
     """
     from lapt_dsl.commands.loading import load
     from lapt_dsl.commands.output import console, write_file
-    from lapt_dsl.compiler.analyses.remaining import remaining
+    from lapt_dsl.compiler.analyses.remaining_candidates import remaining
 
     named = load(what, space, max_nodes)
     out = console()
@@ -50,7 +50,7 @@ def command(what: str, output: str | None, space: str | None, max_nodes: int | N
         print_cell(out, cell, left[cell.name])
     out.print("\n● always read   ○ read by some   · no longer read   ▶ fed", style="dim")
     if output is not None:
-        from lapt_dsl.compiler.targets.svg import refined_svg
+        from lapt_dsl.compiler.views.svg import refined_svg
 
         title = f"{named.heading}: {named.refined.size:,} architectures"
         click.echo(f"wrote {write_file(output, refined_svg(title, named.refined))}", err=True)
@@ -61,7 +61,7 @@ def print_cell(out: Console, cell: Cell, layers: Sequence[LayerLeft]) -> None:
     """Print one cell's picture; candidates that need several lines keep the drawing's lines running beside them."""
     from rich.text import Text
 
-    from lapt_dsl.compiler.targets.picture import picture
+    from lapt_dsl.compiler.views.text_drawing import picture
 
     rows = picture(cell, layers)
     label = max(len(row.label) for row in rows)

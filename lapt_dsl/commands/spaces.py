@@ -24,7 +24,7 @@ def command(as_json: bool) -> int:
     from lapt_dsl import spaces
     from lapt_dsl.commands.output import console, print_json, print_table
     from lapt_dsl.compiler.building.library import load_space
-    from lapt_dsl.compiler.refined import full
+    from lapt_dsl.compiler.refined.refined_space import full
 
     rows = []
     for name in spaces.names():

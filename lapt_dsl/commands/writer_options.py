@@ -12,7 +12,7 @@ from lapt_dsl.commands.model_options import budget_options, client_from, decodin
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from lapt_dsl.compiler.model import Space
+    from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.propose.archive import Archive
     from lapt_dsl.propose.model.client import Client
     from lapt_dsl.propose.model.writer import ModelProposer, Written

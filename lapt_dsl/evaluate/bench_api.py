@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Protocol
 
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.rows import RawRows, build_table
 from lapt_dsl.evaluate.table import Table

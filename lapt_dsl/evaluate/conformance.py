@@ -15,7 +15,7 @@ import math
 from collections.abc import Sequence
 
 from lapt_dsl.compiler.building.library import load_space, shipped_names
-from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.evaluate.evaluator import Evaluation, Evaluator, Failure, Outcome, fingerprint_of
 
 FAILURE_KINDS = ("missing", "foreign", "diverged", "timeout", "memory", "error")
@@ -43,7 +43,7 @@ def draw(space: Space, count: int) -> list[Architecture]:
     """Architectures of a space, drawn uniformly with a fixed seed."""
     import numpy as np
 
-    from lapt_dsl.compiler.refined import full
+    from lapt_dsl.compiler.refined.refined_space import full
 
     return list(full(space).sample(count, np.random.default_rng(0)))
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from lapt_dsl.compiler.sources import Source
+from lapt_dsl.compiler.program.source_files import Source
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.suggestions import listed, shortened
 from lapt_dsl.evaluate.rows import MAX_COLUMNS, MAX_FINDINGS, RawRows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TypeAlias
 
-from lapt_dsl.compiler.sources import Source
+from lapt_dsl.compiler.program.source_files import Source
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.evaluate.rows import RawRows

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lapt_dsl.compiler.building.library import load_space, shipped_names
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError, Note
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.diagnostics.suggestions import shortened

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 from lapt_dsl.evaluate.columns import Column, partner_on_test
@@ -136,7 +136,7 @@ class Table:
     @cached_property
     def coverage(self) -> Fraction:
         """Which share of the space the table holds, exactly."""
-        from lapt_dsl.compiler.refined import full
+        from lapt_dsl.compiler.refined.refined_space import full
 
         return Fraction(len(self), full(self.space).size)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.propose.archive import Archive, Scored
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.propose.model.exchange import TASKS, Exchange, Message, Reply, Request
 from lapt_dsl.search.ledger import Proposal
 from lapt_dsl.search.standing import Standing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.evaluate.evaluator import Evaluation
 from lapt_dsl.evaluate.table import Table
 from lapt_dsl.evaluate.table_evaluator import TableEvaluator

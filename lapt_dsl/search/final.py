@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, runtime_checkable
 
-from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Evaluation, Evaluator, Outcome
 from lapt_dsl.search.loop import Result
 from lapt_dsl.search.store import Event, RunStore

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Outcome
 
 Kind = Literal["learn", "focus", "adapt", "explore"]

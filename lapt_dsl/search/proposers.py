@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Proposer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.space.model import Architecture
 
 
 class Strategy(Protocol):

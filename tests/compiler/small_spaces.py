@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from itertools import pairwise, product
 
-from lapt_dsl.compiler.model import (
+from lapt_dsl.compiler.space.model import (
     Cell,
     CellNode,
     Implementation,

@@ -8,12 +8,12 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from lapt_dsl import api, spaces
-from lapt_dsl.compiler.analyses.remaining import LayerLeft, remaining
-from lapt_dsl.compiler.drawing import LINE, draw_cell
-from lapt_dsl.compiler.model import Cell
-from lapt_dsl.compiler.refined import full
-from lapt_dsl.compiler.targets.picture import picture
-from lapt_dsl.compiler.targets.svg import refined_svg
+from lapt_dsl.compiler.analyses.remaining_candidates import LayerLeft, remaining
+from lapt_dsl.compiler.views.drawing import LINE, draw_cell
+from lapt_dsl.compiler.space.model import Cell
+from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.views.text_drawing import picture
+from lapt_dsl.compiler.views.svg import refined_svg
 
 FULL = {name: full(api.load_space(name)) for name in spaces.names()}
 CELLS = [

@@ -9,8 +9,8 @@ import pytest
 
 import lapt_dsl as lapt
 from lapt_dsl.compiler.analyses.lint import lint_text
-from lapt_dsl.compiler.files import Program, Reach, assemble, check_program, load_program
-from lapt_dsl.compiler.sources import read_source, source_of_text
+from lapt_dsl.compiler.program.inheritance import Program, Reach, assemble, check_program, load_program
+from lapt_dsl.compiler.program.source_files import read_source, source_of_text
 
 
 def write(base: Path, /, **files: str) -> None:

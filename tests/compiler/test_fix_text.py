@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lapt_dsl as lapt
-from lapt_dsl.compiler.analyses.fix import fix_text
+from lapt_dsl.compiler.analyses.autofix import fix_text
 from lapt_dsl.language.printing.printer import print_tree
 from tests.properties.cases import examples, shipped
 from tests.properties.principle_trees import principle_files

@@ -6,7 +6,7 @@ import networkx as nx
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.refined.refined_space import full
 
 
 def topology(graph: nx.MultiDiGraph) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 import lapt_dsl as lapt
-from lapt_dsl.compiler.constraints import And, Bound, Count
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.lowering.constraints import And, Bound, Count
+from lapt_dsl.compiler.refined.refined_space import full
 from tests.compiler.texts import STAGED, TWO_CELLS, codes, compiled, principles, space
 
 # A cell's choices: per operator layer (operator, source), and the number of `width`.

@@ -7,11 +7,11 @@ from itertools import product
 
 import pytest
 
-from lapt_dsl.compiler.constraints import Agree, Allowed, And, Bound, Constraint, Count, Not, OnPath, Or
-from lapt_dsl.compiler.diagram import Diagrams, NodeLimitExceeded
-from lapt_dsl.compiler.machines.budget import AtMost, Plan
-from lapt_dsl.compiler.model import Cell, Layer, NumberRef, Space
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.lowering.constraints import Agree, Allowed, And, Bound, Constraint, Count, Not, OnPath, Or
+from lapt_dsl.compiler.automata.diagram import Diagrams, NodeLimitExceeded
+from lapt_dsl.compiler.automata.budget import AtMost, Plan
+from lapt_dsl.compiler.space.model import Cell, Layer, NumberRef, Space
+from lapt_dsl.compiler.refined.refined_space import full
 
 from .small_spaces import members, random_space
 
@@ -247,7 +247,7 @@ def test_a_budget_whose_sums_all_differ_is_refused_in_bounded_time() -> None:
 
 def test_equal_sets_are_the_same_node_however_they_were_made() -> None:
     store = Diagrams([3, 3, 3])
-    from lapt_dsl.compiler.machines.counting import CountMachine, allowed
+    from lapt_dsl.compiler.automata.counting import CountMachine, allowed
 
     ones = tuple((level, frozenset({1})) for level in range(3))
     none = allowed(store, Allowed(tuple((level, frozenset({0, 2})) for level in range(3))))

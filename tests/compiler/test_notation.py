@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lapt_dsl.compiler.building.library import load_space, space_of_text
-from lapt_dsl.compiler.model import Architecture, Space
-from lapt_dsl.compiler.notations.notation_template import compact
+from lapt_dsl.compiler.space.model import Architecture, Space
+from lapt_dsl.compiler.space.notations.template import compact
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 NAS201 = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_3x3~2|"

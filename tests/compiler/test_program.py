@@ -12,9 +12,9 @@ import lapt_dsl as lapt
 from lapt_dsl.compiler.analyses.analysis import analyse
 from lapt_dsl.compiler.analyses.conflict import minimal_conflict
 from lapt_dsl.compiler.analyses.lint import lint_text
-from lapt_dsl.compiler.files import program_of_tree
-from lapt_dsl.compiler.program import Effect, compile_program
-from lapt_dsl.compiler.rulesets import RuleSets
+from lapt_dsl.compiler.program.inheritance import program_of_tree
+from lapt_dsl.compiler.refined.compiled import Effect, compile_program
+from lapt_dsl.compiler.refined.rule_sets import RuleSets
 from lapt_dsl.language.tree import (
     Agree,
     IfRule,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space, shipped_names
-from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.analytic import NOTICE, AnalyticEvaluator
 from lapt_dsl.evaluate.conformance import check_evaluator, draw

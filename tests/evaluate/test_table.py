@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.columns import BadHeader, Column, guess, partner_on_test, read_column
 from lapt_dsl.evaluate.table import Table

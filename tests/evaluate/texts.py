@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 TRANS = [f"64-41414-{number // 16 % 4}_{number // 4 % 4}{number % 4}_000" for number in range(64)]

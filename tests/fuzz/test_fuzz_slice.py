@@ -13,7 +13,7 @@ import pytest
 import lapt_dsl as lapt
 from benchmarks.fuzz import check, run, time_limit
 from lapt_dsl.compiler.analyses.lint import lint_text
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
 FACTOR = int(os.environ.get("LAPT_EXAMPLES", "1"))

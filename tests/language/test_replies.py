@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from lapt_dsl.compiler.analyses.fix import fix_text
+from lapt_dsl.compiler.analyses.autofix import fix_text
 from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.diagnostics.diagnostic import Diagnostic
 from lapt_dsl.diagnostics.render import FORMATS, render

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from hypothesis import strategies as st
 
-from lapt_dsl.compiler.model import Cell, CellNode, Label, Space
+from lapt_dsl.compiler.space.model import Cell, CellNode, Label, Space
 from lapt_dsl.language import tree as t
 from tests.reference import graph
 from tests.reference.costs import flops, params

@@ -11,8 +11,8 @@ from hypothesis import given
 from scipy import stats
 
 import lapt_dsl as lapt
-from lapt_dsl.compiler.refined import RefinedSpace, full
-from lapt_dsl.compiler.sampling import Sampler
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
+from lapt_dsl.compiler.refined.sampling import Sampler
 from tests.properties.cases import Case, examples, principle_file, shipped, tiny_cases
 from tests.reference.evaluator import Word, log_weight
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lapt_dsl.compiler.model import Label, Layer
+from lapt_dsl.compiler.space.model import Label, Layer
 from tests.properties.cases import Case, examples, tiny_cases
 from tests.reference.costs import flops, params
 from tests.reference.neighbours import distance, neighbours

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from lapt_dsl import spaces
-from lapt_dsl.compiler.building.build_space import build_space
+from lapt_dsl.compiler.building.space import build_space
 from lapt_dsl.language import tree as t
 from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.printing.formatter import format_text

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.conformance import check_proposer
 from lapt_dsl.propose.induction import Induction

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.replies.extract import extract
 from lapt_dsl.propose.archive import Archive

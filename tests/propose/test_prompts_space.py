@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.language.forms.reference_principles import PRINCIPLE_SECTIONS
 from lapt_dsl.propose.prompts.describe import class_name, describe, layer_text, positions
 from lapt_dsl.propose.prompts.examples import EXAMPLES

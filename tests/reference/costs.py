@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lapt_dsl.compiler.model import Cell, Implementation, NumberRef, Space
+from lapt_dsl.compiler.space.model import Cell, Implementation, NumberRef, Space
 from tests.reference import graph
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import combinations, pairwise, product
 from typing import TypeAlias
 
-from lapt_dsl.compiler.model import Cell, Label, Layer, Operator, Space
+from lapt_dsl.compiler.space.model import Cell, Label, Layer, Operator, Space
 from lapt_dsl.language import tree as t
 from tests.reference import graph
 from tests.reference.costs import flops, params

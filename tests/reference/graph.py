@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lapt_dsl.compiler.model import Cell, Label, Layer, NumberRef, Space
+from lapt_dsl.compiler.space.model import Cell, Label, Layer, NumberRef, Space
 
 Chosen = Mapping[int | str, Label]
 Path = tuple[tuple[Layer, int], ...]

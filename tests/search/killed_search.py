@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.search.presets import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.induction import Induction
 from lapt_dsl.propose.model.client import Client

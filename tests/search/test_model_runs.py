@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.propose.model.budget import Budget

@@ -13,7 +13,7 @@ import pytest
 from lapt_dsl.commands.darts_table import show
 from lapt_dsl.commands.main import run
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
 from lapt_dsl.propose.induction import induction, kernel, source
 from lapt_dsl.search.chain import compile_link

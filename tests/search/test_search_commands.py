@@ -84,7 +84,7 @@ def test_a_store_is_continued_and_read(folder: Path, capsys: pytest.CaptureFixtu
 
 
 def test_history_reads_as_a_diff(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from lapt_dsl.compiler.refined import full
+    from lapt_dsl.compiler.refined.refined_space import full
     from lapt_dsl.propose.archive import Archive
     from lapt_dsl.search.presets import Settings
     from lapt_dsl.search.session import Search, run_search

@@ -12,7 +12,7 @@ import pytest
 from lapt_dsl import spaces
 from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.model import Architecture, Cell, Space
+from lapt_dsl.compiler.space.model import Architecture, Cell, Space
 from lapt_dsl.language.printing.formatter import format_text
 
 SIZES = {

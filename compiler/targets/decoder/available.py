@@ -16,7 +16,7 @@ from lapt_dsl.compiler.lowering.paths import Paths
 from lapt_dsl.compiler.lowering.places import find_node, stage_before
 from lapt_dsl.compiler.lowering.predicates import Predicates
 from lapt_dsl.compiler.lowering.selectors import Selectors
-from lapt_dsl.compiler.model import Cell, Space
+from lapt_dsl.compiler.space.model import Cell, Space
 from lapt_dsl.diagnostics.suggestions import Suggestions
 from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.tree import LayerRule, PlaceRef, Principle, PrincipleFile, Ranges, Reads, Selector

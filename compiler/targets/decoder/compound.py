@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 
-from lapt_dsl.compiler.model import Cell, Space
+from lapt_dsl.compiler.space.model import Cell, Space
 from lapt_dsl.compiler.targets.decoder.available import Availability, Context
 from lapt_dsl.compiler.targets.decoder.collected import Collected
 from lapt_dsl.compiler.targets.decoder.contexts import context

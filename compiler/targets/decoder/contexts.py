@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import reduce
 from itertools import product
 
-from lapt_dsl.compiler.model import Cell
+from lapt_dsl.compiler.space.model import Cell
 from lapt_dsl.compiler.targets.decoder.available import (
     Availability,
     Context,

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.targets.decoder.schema import Schema, principles_schema
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.span import NOWHERE

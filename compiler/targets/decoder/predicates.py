@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lapt_dsl.compiler.lowering.operators import OperatorSets
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.targets.decoder.collected import Collected
 from lapt_dsl.compiler.targets.decoder.lists import MAX_EXACT, MAX_EXACT_NUMBERS, list_expression, number_entries
 from lapt_dsl.compiler.targets.decoder.source import Filling, Source, Tail, quoted

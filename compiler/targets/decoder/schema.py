@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.targets.decoder.available import Availability
 from lapt_dsl.compiler.targets.decoder.contexts import context
 from lapt_dsl.compiler.targets.decoder.metrics import measurable

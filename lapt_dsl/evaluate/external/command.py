@@ -25,8 +25,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from lapt_dsl.compiler.json_text import json_text
-from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.targets.json_text import json_text
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Failure, Outcome
 from lapt_dsl.evaluate.external.outcome import outcome_of_text, shown
@@ -99,8 +99,8 @@ def write_files(arch: Architecture, folder: Path) -> None:
     Raises:
         OSError: The directory cannot be written.
     """
-    from lapt_dsl.compiler.targets.cells import cells_source
-    from lapt_dsl.compiler.targets.network_source import network_source
+    from lapt_dsl.compiler.targets.code.cells import cells_source
+    from lapt_dsl.compiler.targets.code.network_source import network_source
 
     (folder / "architecture.json").write_text(json_text(listing(arch)), encoding="utf-8")
     # No network around the cells, or sizes that do not fit: then the program has the listing.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.evaluate.evaluator import Description, Direction, Failure, Objective, fingerprint_of
 from lapt_dsl.evaluate.named import EvaluatorOptions
 

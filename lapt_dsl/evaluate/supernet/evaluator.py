@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.networks.shapes import stack
-from lapt_dsl.compiler.refined import RefinedSpace, full
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.data.split import split
@@ -97,7 +97,7 @@ class SupernetEvaluator:
 
     def _source(self) -> None:
         """Whether the supernet can be generated at all is known before anything is paid for. LaptError: E140, E780."""
-        from lapt_dsl.compiler.targets.supernet_source import supernet_source
+        from lapt_dsl.compiler.targets.code.supernet_source import supernet_source
 
         allowed = {left.layer.level: left.labels for left in self.refined.candidates}
         recipe = self._recipe.training
@@ -313,8 +313,8 @@ def refined_by(principles: str | None, space: Space) -> RefinedSpace:
     from pathlib import Path
 
     from lapt_dsl.compiler.building.find_space import find_space
-    from lapt_dsl.compiler.files import Reach, load_program
-    from lapt_dsl.compiler.program import compile_program
+    from lapt_dsl.compiler.program.inheritance import Reach, load_program
+    from lapt_dsl.compiler.refined.compiled import compile_program
 
     program = load_program(principles)
     return compile_program(program, find_space(program, space, Reach(Path(principles).parent))).refined

@@ -9,7 +9,7 @@ import torch
 from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from lapt_dsl.compiler.networks.shapes import stack
-from lapt_dsl.compiler.targets.build import build_supernet
+from lapt_dsl.compiler.targets.code.build import build_supernet
 from lapt_dsl.evaluate.supernet.paths import paths_of
 from lapt_dsl.evaluate.supernet.train import PathNetwork, SupernetTraining, Trained
 from lapt_dsl.evaluate.training.augment import Normalizer
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from lapt_dsl.compiler.refined import RefinedSpace
+    from lapt_dsl.compiler.refined.refined_space import RefinedSpace
     from lapt_dsl.evaluate.data.images import ImageData
     from lapt_dsl.evaluate.data.split import Split
     from lapt_dsl.evaluate.supernet.recipes import SupernetRecipe

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from lapt_dsl.compiler.model import Architecture, Cell, Layer, Space
-from lapt_dsl.compiler.targets.cells import holder, module_key
+from lapt_dsl.compiler.space.model import Architecture, Cell, Layer, Space
+from lapt_dsl.compiler.targets.code.cells import holder, module_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lapt_dsl.compiler.refined import RefinedSpace
+    from lapt_dsl.compiler.refined.refined_space import RefinedSpace
     from lapt_dsl.evaluate.supernet.recipes import Sampling
 
 

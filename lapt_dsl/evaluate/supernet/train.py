@@ -11,14 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lapt_dsl.compiler.targets.supernet_source import CellChoice, supernet_choice
+from lapt_dsl.compiler.targets.code.supernet_source import CellChoice, supernet_choice
 from lapt_dsl.evaluate.training.reproducible import derived_seed
 from lapt_dsl.evaluate.training.train import Network, Training, accuracy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lapt_dsl.compiler.model import Architecture
+    from lapt_dsl.compiler.space.model import Architecture
     from lapt_dsl.evaluate.supernet.paths import Paths
     from lapt_dsl.evaluate.training.augment import Normalizer
     from lapt_dsl.evaluate.training.checkpoint import Checkpoint

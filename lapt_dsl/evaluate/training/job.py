@@ -10,7 +10,7 @@ import torch
 from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from lapt_dsl.compiler.networks.shapes import stack
-from lapt_dsl.compiler.targets.build import build_module
+from lapt_dsl.compiler.targets.code.build import build_module
 from lapt_dsl.evaluate.training.augment import Normalizer
 from lapt_dsl.evaluate.training.regularize import Auxiliary, DropPath
 from lapt_dsl.evaluate.training.reproducible import derived_seed, reproducible
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from lapt_dsl.compiler.model import Architecture, Space
+    from lapt_dsl.compiler.space.model import Architecture, Space
     from lapt_dsl.compiler.networks.shapes import Stack
     from lapt_dsl.evaluate.data.images import ImageData
     from lapt_dsl.evaluate.data.split import Split

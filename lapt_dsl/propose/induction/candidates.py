@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lapt_dsl.compiler.model import Architecture, Cell, Operator, Space
+from lapt_dsl.compiler.space.model import Architecture, Cell, Operator, Space
 from lapt_dsl.propose.induction.columns import Column, columns_of
 
 MAX_PAIRS = 800

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from lapt_dsl.compiler.model import Architecture, Cell, Layer, Space
+from lapt_dsl.compiler.space.model import Architecture, Cell, Layer, Space
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from lapt_dsl.compiler.model import Architecture, Cell, Operator, Space
+from lapt_dsl.compiler.space.model import Architecture, Cell, Operator, Space
 
 LIGHT = frozenset({"shortcut", "pooling", "absent"})
 

@@ -12,11 +12,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lapt_dsl.compiler.diagram import NodeLimitExceeded
-from lapt_dsl.compiler.files import program_of_tree
-from lapt_dsl.compiler.model import Architecture, Space
-from lapt_dsl.compiler.program import lower_program
-from lapt_dsl.compiler.rulesets import RuleSets
+from lapt_dsl.compiler.automata.diagram import NodeLimitExceeded
+from lapt_dsl.compiler.program.inheritance import program_of_tree
+from lapt_dsl.compiler.space.model import Architecture, Space
+from lapt_dsl.compiler.refined.compiled import lower_program
+from lapt_dsl.compiler.refined.rule_sets import RuleSets
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.tree import PrincipleFile

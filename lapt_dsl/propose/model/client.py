@@ -292,6 +292,6 @@ def check_grammar(grammar: str) -> None:
 
 @lru_cache(maxsize=8)
 def _problems(grammar: str) -> tuple[str, ...]:
-    from lapt_dsl.compiler.targets.decoder_grammar import validate
+    from lapt_dsl.compiler.targets.decoder.grammar import validate
 
     return tuple(validate(grammar))

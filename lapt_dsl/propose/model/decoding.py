@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.replies.reply import answer
 from lapt_dsl.propose.model.exchange import JSON, Message, Mode
@@ -30,11 +30,11 @@ def hold(space: Space, prompt: Prompt, mode: Mode) -> Hold:
         mode: How the server is held.
     """
     if takes_grammar(mode):
-        from lapt_dsl.compiler.targets.decoder_grammar import decoder_grammar
+        from lapt_dsl.compiler.targets.decoder.grammar import decoder_grammar
 
         return Hold(grammar=decoder_grammar(space, extends=prompt.extends, names=prompt.names))
     if mode == "json_schema":
-        from lapt_dsl.compiler.targets.decoder_grammar import principles_schema
+        from lapt_dsl.compiler.targets.decoder.grammar import principles_schema
 
         return Hold(schema=principles_schema(space, names=prompt.names))
     return Hold()
@@ -62,7 +62,7 @@ def file_in(reply: str, space: Space, prompt: Prompt, mode: Mode) -> str:
     """
     if mode != "json_schema":
         return reply
-    from lapt_dsl.compiler.targets.decoder_grammar import principles_from_json
+    from lapt_dsl.compiler.targets.decoder.grammar import principles_from_json
 
     try:
         return principles_from_json(reply, space, extends=prompt.extends, names=prompt.names, file=prompt.name)

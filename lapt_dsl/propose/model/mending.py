@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.analyses.fix import fix_text
+from lapt_dsl.compiler.analyses.autofix import fix_text
 from lapt_dsl.diagnostics.diagnostic import Diagnostic
 from lapt_dsl.propose.model.judge import MAX_NODES, Standard, Verdict, judge
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.propose.model.exchange import Message
 from lapt_dsl.propose.prompts.describe import describe
 from lapt_dsl.propose.prompts.quoting import block

@@ -11,7 +11,7 @@ import keyword
 import math
 from collections.abc import Iterable, Sequence
 
-from lapt_dsl.compiler.model import Cell, CellNode, Implementation, Layer, NetworkPart, NumberRef, Space, Value
+from lapt_dsl.compiler.space.model import Cell, CellNode, Implementation, Layer, NetworkPart, NumberRef, Space, Value
 from lapt_dsl.propose.prompts.quoting import one_line
 
 INDENT = "    "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lapt_dsl.compiler.model import Architecture, Cell, Label, Layer, Space
+from lapt_dsl.compiler.space.model import Architecture, Cell, Label, Layer, Space
 from lapt_dsl.propose.archive import Scored
 from lapt_dsl.propose.prompts.describe import variable
 

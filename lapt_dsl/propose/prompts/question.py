@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.propose.archive import Scored
 from lapt_dsl.propose.model.exchange import Message, Task
 from lapt_dsl.propose.prompts.answer import closing, inheritance, system_message

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from lapt_dsl.compiler.model import Cell, Space
+from lapt_dsl.compiler.space.model import Cell, Space
 from lapt_dsl.language.forms.reference_forms import Form
 from lapt_dsl.language.forms.reference_principles import PRINCIPLE_SECTIONS
 from lapt_dsl.language.printing.formatter import format_text

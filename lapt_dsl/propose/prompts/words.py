@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from lapt_dsl.compiler.model import Cell, CellNode, Layer, Operator, Space
+from lapt_dsl.compiler.space.model import Cell, CellNode, Layer, Operator, Space
 from lapt_dsl.propose.induction.features import computes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lapt_dsl.compiler.model import Architecture, Label, Layer, Space
+from lapt_dsl.compiler.space.model import Architecture, Label, Layer, Space
 
 Choice = str | int
 """An operator with what it reads where that is searched, e.g. `conv3x3` or `sep_conv_3x3(prev1)`; or a number."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.induction import Induction
 from lapt_dsl.propose.proposer import Situation

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
 
-from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.search.chain import compile_link

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lapt_dsl.compiler.model import Space
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.evaluate.read_table import read_table

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.search.experiments.study import Target
 
 MAX_MEMBERS = 1_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.evaluate.evaluator import Evaluation
 from lapt_dsl.search.experiments.methods import BUDGET_ONLY, UNTOLD
 from lapt_dsl.search.experiments.quality import Quality, quality_of

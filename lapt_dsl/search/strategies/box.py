@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from lapt_dsl.compiler.model import Cell, Layer
+from lapt_dsl.compiler.space.model import Cell, Layer
 from lapt_dsl.propose.archive import Archive
 
 KEPT = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lapt_dsl.compiler.refined import RefinedSpace
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.search.chain import compile_link

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.conformance import draw
 from lapt_dsl.evaluate.evaluator import Evaluation, Evaluator, Failure, Outcome
 from lapt_dsl.search.workers.executor import Executor

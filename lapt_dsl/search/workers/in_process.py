@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.search.workers.executor import Finished
 from lapt_dsl.search.workers.measure import measured

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluator, Failure, FailureKind, Outcome, checked
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 
-from lapt_dsl.compiler.words import Word
+from lapt_dsl.compiler.refined.encoded_set import Word
 from lapt_dsl.search.workers.pool import Died, Done, Ready, Report, Unfit
 from lapt_dsl.search.workers.recipe import Recipe
 from lapt_dsl.search.workers.wire import MAX_BYTES, outcome_of_text

@@ -14,7 +14,7 @@ import threading
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
-from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.search.workers.measure import measured, unfit
 from lapt_dsl.search.workers.recipe import Recipe

@@ -12,7 +12,7 @@ import socket
 from contextlib import suppress
 from typing import Any
 
-from lapt_dsl.compiler.words import Word
+from lapt_dsl.compiler.refined.encoded_set import Word
 from lapt_dsl.search.workers.errors import worker_error
 from lapt_dsl.search.workers.measure import readable
 from lapt_dsl.search.workers.pool import Died, Done, Ready, Report, Unfit

@@ -5,7 +5,7 @@ This module imports nothing of Ray, so that a driver can name the class and a no
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.search.workers.measure import measured, unfit
 from lapt_dsl.search.workers.recipe import Recipe

@@ -8,7 +8,7 @@ import pytest
 
 from lapt_dsl.compiler import catalogue
 from lapt_dsl.compiler.catalogue import ENTRIES, Site
-from lapt_dsl.compiler.model import Implementation, NumberRef
+from lapt_dsl.compiler.space.model import Implementation, NumberRef
 
 torch = pytest.importorskip("torch", reason="the catalogue's modules are PyTorch modules")
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from lapt_dsl.compiler.model import Architecture, Cell, Implementation, NumberRef, Space
+from lapt_dsl.compiler.space.model import Architecture, Cell, Implementation, NumberRef, Space
 from tests.compiler.catalogue.functional_reference import REFERENCES, Weights, factorized_reduce
 
 

@@ -8,14 +8,14 @@ from types import ModuleType
 
 import pytest
 
-from lapt_dsl.compiler.model import Architecture, Space
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.networks.liveness import cell_labels
 from lapt_dsl.compiler.networks.shapes import Instance, stack
-from lapt_dsl.compiler.targets.cells import cells_source, choice
+from lapt_dsl.compiler.targets.code.cells import cells_source, choice
 
 torch = pytest.importorskip("torch", reason="generated cells are PyTorch modules")
 
-from lapt_dsl.compiler.targets.build import build_module, load_source  # noqa: E402
+from lapt_dsl.compiler.targets.code.build import build_module, load_source  # noqa: E402
 from tests.compiler.targets.test_network_source import (  # noqa: E402
     CHANNELS,
     NAMES,

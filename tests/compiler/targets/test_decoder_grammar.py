@@ -18,11 +18,11 @@ from hypothesis.extra.lark import from_lark
 
 import lapt_dsl as lapt
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.files import Reach, check_program
-from lapt_dsl.compiler.model import Space
-from lapt_dsl.compiler.program import lower_program
-from lapt_dsl.compiler.sources import source_of_text
-from lapt_dsl.compiler.targets.decoder_grammar import decoder_grammar, validate
+from lapt_dsl.compiler.program.inheritance import Reach, check_program
+from lapt_dsl.compiler.space.model import Space
+from lapt_dsl.compiler.refined.compiled import lower_program
+from lapt_dsl.compiler.program.source_files import source_of_text
+from lapt_dsl.compiler.targets.decoder.grammar import decoder_grammar, validate
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language import tree as t
 from lapt_dsl.language.parsing.parser import parse_or_raise
@@ -266,7 +266,7 @@ def test_golden() -> None:
 def test_the_same_text_in_every_process() -> None:
     script = (
         "from lapt_dsl.compiler.building.library import load_space\n"
-        "from lapt_dsl.compiler.targets.decoder_grammar import decoder_grammar\n"
+        "from lapt_dsl.compiler.targets.decoder.grammar import decoder_grammar\n"
         "print(decoder_grammar(load_space('darts')), end='')\n"
     )
     for seed in ("1", "2"):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.targets.decoder_grammar import principles_from_json, principles_schema
+from lapt_dsl.compiler.targets.decoder.grammar import principles_from_json, principles_schema
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.printing.formatter import format_text
 from tests.properties.cases import examples

@@ -10,8 +10,8 @@ import pytest
 
 from lapt_dsl import grammars
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.refined import full
-from lapt_dsl.compiler.targets.decoder_grammar import decoder_grammar, validate
+from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.targets.decoder.grammar import decoder_grammar, validate
 from lapt_dsl.language.forms import grammar_rules, reference
 from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.tree import Drop, Principle, PrincipleFile

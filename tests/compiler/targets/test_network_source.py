@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.model import Architecture, Cell, Layer, Network, Space
+from lapt_dsl.compiler.space.model import Architecture, Cell, Layer, Network, Space
 from lapt_dsl.compiler.networks.liveness import cell_labels, liveness
 from lapt_dsl.compiler.networks.network import measure
 from lapt_dsl.compiler.networks.shapes import stack
-from lapt_dsl.compiler.targets.network_source import network_source
+from lapt_dsl.compiler.targets.code.network_source import network_source
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
 torch = pytest.importorskip("torch", reason="generated networks are PyTorch modules")
 
-from lapt_dsl.compiler.targets.build import build_module, load_source  # noqa: E402
+from lapt_dsl.compiler.targets.code.build import build_module, load_source  # noqa: E402
 from tests.compiler.targets.reference_forward import forward  # noqa: E402
 
 NAMES = ["nas201", "trans101", "darts", "nb101", "mobilenet"]

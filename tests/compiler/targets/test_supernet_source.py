@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from lapt_dsl.api import compile_principles
-from lapt_dsl.compiler.model import Architecture
-from lapt_dsl.compiler.refined import RefinedSpace, full
-from lapt_dsl.compiler.targets.cells import choice
-from lapt_dsl.compiler.targets.supernet_source import path_keys, supernet_choice, supernet_source
+from lapt_dsl.compiler.space.model import Architecture
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
+from lapt_dsl.compiler.targets.code.cells import choice
+from lapt_dsl.compiler.targets.code.supernet_source import path_keys, supernet_choice, supernet_source
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.parsing.parser import parse
 
 torch = pytest.importorskip("torch", reason="supernets are PyTorch modules")
 
-from lapt_dsl.compiler.targets.build import build_module, build_supernet, load_source  # noqa: E402
+from lapt_dsl.compiler.targets.code.build import build_module, build_supernet, load_source  # noqa: E402
 from tests.compiler.targets.test_network_source import check_format, count, shake, space  # noqa: E402
 
 ALL = ["nas201", "darts", "nb101", "trans101"]

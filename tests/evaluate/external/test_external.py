@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.conformance import check_evaluator, draw
 from lapt_dsl.evaluate.evaluator import Evaluation, Evaluator, Failure, Outcome, checked

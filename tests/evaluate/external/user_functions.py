@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 
-from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.space.model import Architecture
 
 
 def number(arch: Architecture) -> float:

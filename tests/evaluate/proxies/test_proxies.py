@@ -15,8 +15,8 @@ from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from lapt_dsl.compiler.building.library import load_space  # noqa: E402
-from lapt_dsl.compiler.model import Architecture  # noqa: E402
-from lapt_dsl.compiler.targets.build import build_module  # noqa: E402
+from lapt_dsl.compiler.space.model import Architecture  # noqa: E402
+from lapt_dsl.compiler.targets.code.build import build_module  # noqa: E402
 from lapt_dsl.diagnostics.diagnostic import LaptError  # noqa: E402
 from lapt_dsl.evaluate.conformance import check_evaluator  # noqa: E402
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, checked  # noqa: E402

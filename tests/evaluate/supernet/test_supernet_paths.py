@@ -9,7 +9,7 @@ import pytest
 
 from lapt_dsl.api import compile_principles
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.refined import RefinedSpace, full
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.evaluate.supernet.paths import FairPaths, UniformPaths, module_numbers, paths_of, set_digest
 from lapt_dsl.language.parsing.parser import parse
 

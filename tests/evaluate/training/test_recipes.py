@@ -7,7 +7,7 @@ import torch
 
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.networks.shapes import stack
-from lapt_dsl.compiler.targets.build import build_module
+from lapt_dsl.compiler.targets.code.build import build_module
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluation
 from lapt_dsl.evaluate.training.recipes import RECIPES, learning_rate

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.conformance import check_evaluator
 from lapt_dsl.evaluate.data.images import ImageData

@@ -15,11 +15,11 @@ from click.testing import CliRunner
 
 from lapt_dsl.commands.main import Verbs
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.files import Reach, check_program
-from lapt_dsl.compiler.program import lower_program
-from lapt_dsl.compiler.refined import full
-from lapt_dsl.compiler.sources import source_of_text
-from lapt_dsl.compiler.targets.decoder_grammar import decoder_grammar
+from lapt_dsl.compiler.program.inheritance import Reach, check_program
+from lapt_dsl.compiler.refined.compiled import lower_program
+from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.program.source_files import source_of_text
+from lapt_dsl.compiler.targets.decoder.grammar import decoder_grammar
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.model.client import Client

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive, Scored
 from lapt_dsl.propose.conformance import check_proposer

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lapt_dsl.api import compile as compile_file
 from lapt_dsl.api import parse
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.refined import RefinedSpace, full
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.bridges.cover import boxes_outside
 from lapt_dsl.search.bridges.levels import architecture_of, choices_of, parameters_of

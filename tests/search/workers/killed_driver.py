@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.search.loop import Result
 from lapt_dsl.search.presets import Settings
 from lapt_dsl.search.schedule import Order, Schedule

@@ -88,7 +88,7 @@ def test_a_full_disk_stops_the_search_and_loses_nothing(tmp_path: Path, monkeypa
 HANGING = """
 import os, signal, sys
 from pathlib import Path
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.search.workers.build import Workers, executor_for
 from tests.search.workers.odd_evaluators import odd, tiny, wait_for
 folder = Path(sys.argv[1])

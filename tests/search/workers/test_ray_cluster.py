@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.refined import full
+from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.analytic import AnalyticEvaluator
 from lapt_dsl.evaluate.evaluator import Failure, Outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lapt_dsl.compiler.model import Architecture
+from lapt_dsl.compiler.space.model import Architecture
 from tests.search.small_tables import made_up
 from tests.search.workers.odd_evaluators import wait_for
 

@@ -1,0 +1,159 @@
+"""Mending a text: every fix its findings carry, round by round, until there is none left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lapt_dsl.compiler.analyses.lint import lint_text
+from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES
+from lapt_dsl.diagnostics.fixes import apply_fixes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from lapt_dsl.compiler.space.model import Space
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic
+
+MAX_ROUNDS = 12
+"""Fixes bring out others at most a few times (a bracket, then a quoted name, then its spelling)."""
+
+MOST_TRIED = 50
+"""How many fixes of one round are tried one by one where all together made matters worse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A mended text.
+
+    `applied` are the findings whose fixes were applied, round by round; their spans are places of the text of their
+    round. `left` is what the mended text is still found to have.
+    """
+
+    text: str
+    applied: tuple[Diagnostic, ...]
+    left: list[Diagnostic]
+
+
+def fix_text(
+    text: str,
+    file: str = "<text>",
+    *,
+    space_hint: Space | str | Path | None = None,
+    base: Path | None = None,
+    root: Path | None = None,
+    texts: Mapping[str, str] | None = None,
+    max_nodes: int = DEFAULT_MAX_NODES,
+    offset: int = 0,
+    line: int = 1,
+    meaning: bool = True,
+) -> Fixed:
+    """Apply the safe fixes of a text to a bounded fixed point, and lint what results.
+
+    Only findings that carry a fix change anything, so a text without such a finding comes back as it is, and so does
+    every text that compiles. A fix after which there are more errors than before is not applied.
+
+    Args:
+        text: The text of a principle file or a space file.
+        file: Its name in the findings.
+        space_hint: The space for a file `for any`.
+        base: The directory that `extends` starts from. None: the text may read no file.
+        root: A directory that nothing outside of is read.
+        texts: What `extends` finds by name where there is no `base`.
+        max_nodes: Node limit of the semantic analysis of the result.
+        offset: Where the text begins within the file, in characters, for a block of a larger text.
+        line: The line at which it begins there.
+        meaning: Whether `left` holds what the semantic analysis finds.
+
+    Returns:
+        The text, the findings that were fixed, and those that are left. Bad input of any kind is a finding.
+    """
+    lint = partial(
+        lint_text,
+        file=file,
+        space_hint=space_hint,
+        base=base,
+        root=root,
+        texts=texts,
+        max_nodes=max_nodes,
+        offset=offset,
+        line=line,
+    )
+    # What a text means is looked at once, when its words are right.
+    check = partial(lint, meaning=False)
+    found = check(text)
+    mended, applied, after = _to_the_end(text, found, check, file, offset, careful=False)
+    if applied and _worse(applied, found, after):
+        mended, applied, after = _to_the_end(text, found, check, file, offset, careful=True)
+    return Fixed(mended, tuple(applied), lint(mended, meaning=meaning))
+
+
+def _to_the_end(
+    text: str,
+    found: list[Diagnostic],
+    check: Callable[[str], list[Diagnostic]],
+    file: str,
+    offset: int,
+    *,
+    careful: bool,
+) -> tuple[str, list[Diagnostic], list[Diagnostic]]:
+    """Fix round by round; the text, the findings that were fixed, and what is found then.
+
+    A fix can bring more errors to light than it mends, since of a statement only the first is reported. So rounds are
+    judged together first, and only where that went wrong each by itself (`careful`).
+    """
+    applied: list[Diagnostic] = []
+    for _ in range(MAX_ROUNDS):
+        mended, done = apply_fixes(text, found, file, offset=offset)
+        if not done:
+            break
+        after = check(mended)
+        if careful and _worse(done, found, after):
+            mended, done = _one_by_one(text, done, found, check, offset)
+            return mended, applied + done, check(mended)
+        text, found = mended, after
+        applied += done
+    return text, applied, found
+
+
+def _one_by_one(
+    text: str,
+    fixes: Sequence[Diagnostic],
+    found: Sequence[Diagnostic],
+    check: Callable[[str], list[Diagnostic]],
+    offset: int,
+) -> tuple[str, list[Diagnostic]]:
+    """Apply the fixes that make nothing worse; from the last to the first, so that those to come keep their places."""
+    applied: list[Diagnostic] = []
+    for item in reversed(fixes[:MOST_TRIED]):
+        mended, done = apply_fixes(text, [item], item.span.file, offset=offset)
+        after = check(mended)
+        if done and not _worse(done, found, after):
+            text, found = mended, after
+            applied.insert(0, item)
+    return text, applied
+
+
+def _worse(fixed: Sequence[Diagnostic], before: Sequence[Diagnostic], after: Sequence[Diagnostic]) -> bool:
+    """Whether there are more errors of the kind that was fixed, or of a kind that is looked for before it.
+
+    What is only looked for once those are right, such as names when the syntax is, may well come to light.
+    """
+    level = min(map(_level, fixed))
+
+    def count(findings: Sequence[Diagnostic]) -> int:
+        return sum(item.severity == "error" and _level(item) <= level for item in findings)
+
+    return count(after) > count(before)
+
+
+def _level(finding: Diagnostic) -> int:
+    """0 for syntax, 1 for files and spaces, 2 for names, 3 for meaning: each is looked for when those before allow."""
+    code = finding.code
+    if code.startswith("E0"):
+        return 0
+    if code.startswith(("E3", "E9")) or code in ("E220", "E221", "E222", "E234"):
+        return 1
+    return 2 if code.startswith(("E1", "E2")) else 3

@@ -1,0 +1,115 @@
+"""Whether every choice of a space fits the network around it, found without building anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lapt_dsl.compiler import catalogue
+from lapt_dsl.compiler.catalogue import Site
+from lapt_dsl.compiler.space.model import Architecture, Implementation, Layer, NumberRef, Space
+from lapt_dsl.compiler.networks.shapes import Block, Channels, Instance, Misfit, Stack, scaled, stack
+from lapt_dsl.diagnostics.diagnostic import LaptError
+
+
+def first_misfit(space: Space, network: str) -> str | None:
+    """The first reason why an architecture's network could not be built, as one sentence, or None."""
+    try:
+        laid_out = stack(space, network)
+        for part in laid_out.parts:
+            problems = _block_problems(part) if isinstance(part, Block) else _instance_problems(part)
+            for problem in problems:
+                return f"network `{network}`: {problem}"
+    except LaptError as error:
+        return error.diagnostics[0].message
+    except Misfit as misfit:
+        return f"network `{network}`: {misfit}"
+    return None
+
+
+def misfits_of(laid_out: Stack, arch: Architecture) -> None:
+    """Raise `Misfit` where the network of one architecture cannot be built, number layers included."""
+    numbers = {layer.level: label.number for layer, label in arch.choices() if label.number is not None}
+    wide_numbers = {level: scaled(number, laid_out.scale) for level, number in numbers.items()}
+    for part in laid_out.parts:
+        if isinstance(part, Block):
+            wide, narrow = part.input.channels.at(wide_numbers), part.output.channels.at(wide_numbers)
+            _require(part.implementation, Site(wide, narrow, part.stride, part.input.size), {})
+            continue
+        names = {str(layer.key): numbers[layer.level] for layer in part.cell.number_layers}
+        wide = part.channels.at(wide_numbers)
+        for layer in part.cell.operator_layers:
+            label = layer.labels[arch.labels[layer.level]]
+            channels, stride, size = part.reading(label.sources or layer.source_options[:1])
+            if label.operator is not None:
+                site = Site(channels.at(wide_numbers), wide, stride, size)
+                _require(label.operator.implementation, site, names)
+            if isinstance(layer.repeat, NumberRef) and names[layer.repeat.name] < 1:
+                raise Misfit(f"layer {layer.key} of cell `{part.cell.name}` is repeated fewer than 1 times")
+
+
+def _require(implementation: Implementation, site: Site, names: Mapping[str, int]) -> None:
+    problem = catalogue.problem_at(implementation, site, catalogue.resolve(implementation, names))
+    if problem is not None:
+        raise Misfit(problem)
+
+
+def _block_problems(block: Block) -> Iterator[str]:
+    wide, narrow = block.input.channels, block.output.channels
+    if not wide.terms and not narrow.terms:
+        site = Site(wide.constant, narrow.constant, block.stride, block.input.size)
+        problem = catalogue.problem_at(block.implementation, site, catalogue.resolve(block.implementation, {}))
+        if problem is not None:
+            yield problem
+
+
+def _instance_problems(instance: Instance) -> Iterator[str]:
+    cell = instance.cell
+    if cell.through is not None:
+        yield from _call_problems(instance, cell.through, instance.inputs[-1].channels, 1)
+    for layer in cell.operator_layers:
+        yield from _repeat_problems(instance, layer)
+        readings = dict.fromkeys(
+            (label.operator, instance.reading(label.sources or layer.source_options[:1])) for label in layer.labels
+        )
+        for operator, (channels, stride, _) in readings:
+            if operator is not None:
+                yield from _call_problems(instance, operator.implementation, channels, stride)
+
+
+def _repeat_problems(instance: Instance, layer: Layer) -> Iterator[str]:
+    options = _options(instance, layer.repeat.name) if isinstance(layer.repeat, NumberRef) else (layer.repeat,)
+    if min(options, default=1) < 1:
+        yield f"layer {layer.key} of cell `{instance.cell.name}` may be repeated fewer than 1 times"
+
+
+def _call_problems(instance: Instance, call: Implementation, channels: Channels, stride: int) -> Iterator[str]:
+    problem = catalogue.check(call, "operator")
+    if problem is not None:
+        yield problem
+        return
+    names = {name: _options(instance, name) for name in _referred(call)}
+    first = {name: options[0] for name, options in names.items()}
+    for name, options in names.items() or {"": (0,)}.items():
+        for option in options:
+            arguments = catalogue.resolve(call, {**first, name: option})
+            wide = instance.channels
+            if channels.terms or wide.terms:
+                # Numbers are checked for their ranges alone where the channels are not known yet.
+                site = Site(64, 64, stride, instance.size)
+                problem = catalogue.problem_at(call, site, arguments) if call.name != "attention" else None
+            else:
+                site = Site(channels.constant, wide.constant, stride, instance.size)
+                problem = catalogue.problem_at(call, site, arguments)
+            if problem is not None:
+                yield f"{problem} (cell `{instance.cell.name}`)"
+
+
+def _referred(call: Implementation) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value.name for _, value in call.arguments if isinstance(value, NumberRef)))
+
+
+def _options(instance: Instance, name: str) -> tuple[int, ...]:
+    layer = instance.cell.layer(name)
+    if layer is None:
+        raise Misfit(f"cell `{instance.cell.name}` has no number layer `{name}`")
+    return tuple(label.number for label in layer.labels if label.number is not None)

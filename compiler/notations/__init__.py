@@ -1,1 +1,0 @@
-"""Architectures as text, both ways."""

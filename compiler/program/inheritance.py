@@ -1,0 +1,238 @@
+"""From a principle file and the files it extends to one list of principles: the program.
+
+A child inherits its parents' principles in their order; `drop` leaves one out, a principle of the same name replaces
+one in its place, and others follow. Two parents that define a name differently conflict unless the child decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lapt_dsl.compiler.program.source_files import Source, read_source, source_of_text
+from lapt_dsl.diagnostics.spelling import fixed_name, same_name
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError, Note
+from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
+from lapt_dsl.language.tree import Drop, Extends, Name, Principle, PrincipleFile
+
+MAX_DEPTH = 32
+MAX_FILES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramPrinciple:
+    """A principle that is in force; `general` where its own file is `for any`."""
+
+    tree: Principle
+    general: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A principle file with everything it inherits.
+
+    `space` is the name after `for`, None for `any`; `files` holds every text that took part, the file itself first.
+    """
+
+    name: str
+    space: Name | None
+    principles: tuple[ProgramPrinciple, ...]
+    files: tuple[Source, ...]
+    tree: PrincipleFile
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What `extends` may read: paths are relative to the file that says them, or to `base` for a text without a file.
+
+    `root`: nothing outside this directory, symbolic links followed. With `base` None no file at all can be read, only
+    `texts` by name: the files of a search's chain, which are kept in its store.
+    """
+
+    base: Path | None = None
+    root: Path | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_program(path: str | Path, root: Path | None = None) -> Program:
+    """Read a principle file and what it extends. LaptError holds every finding of all files."""
+    source = read_source(path, root=root)
+    program, found = check_program(source, Reach(Path(path).parent, root))
+    errors = [item for item in found if item.severity == "error"]
+    if program is None or errors:
+        raise LaptError(errors)
+    return program
+
+
+def check_program(source: Source, reach: Reach) -> tuple[Program | None, list[Diagnostic]]:
+    """Parse a principle text, follow `extends`, and say everything that is wrong; the program where there is a tree."""
+    from lapt_dsl.language.parsing.parser import parse
+
+    tree, found = parse(source.text, source.name)
+    if isinstance(tree, PrincipleFile):
+        program, more = assemble(tree, source, reach)
+        return program, [*found, *more]
+    if tree is not None:
+        message = f"`{source.name}` is a space, not a principle file"
+        found = [
+            *found,
+            Diagnostic("E301", "error", message, tree.name.span, "give a file that starts with `principles`"),
+        ]
+    return None, found
+
+
+def program_of_tree(tree: PrincipleFile, reach: Reach | None = None) -> Program:
+    """A program from a tree made in code, or parsed before. LaptError as for `load_program`."""
+    from lapt_dsl.language.printing.printer import print_tree
+
+    program, found = assemble(tree, source_of_text(print_tree(tree), tree.span.file), reach or Reach())
+    errors = [item for item in found if item.severity == "error"]
+    if errors:
+        raise LaptError(errors)
+    return program
+
+
+def assemble(tree: PrincipleFile, source: Source, reach: Reach) -> tuple[Program, list[Diagnostic]]:
+    """Merge a parsed file with what it extends."""
+    loader = _Loader(reach.root, reach.texts)
+    loader.files.append(source)
+    here = (reach.base / Path(source.name).name).resolve() if reach.base is not None else None
+    merged = loader.merge(tree, reach.base, [here] if here is not None else [])
+    program = Program(tree.name.text, tree.space, tuple(merged.values()), tuple(loader.files), tree)
+    return program, loader.found.items
+
+
+@dataclass
+class _Loader:
+    """Files read so far, each once; `found` collects the findings of all of them."""
+
+    root: Path | None
+    texts: Mapping[str, str]
+    found: Diagnostics = field(default_factory=Diagnostics)
+    files: list[Source] = field(default_factory=list)
+    _loaded: dict[Path, tuple[PrincipleFile, dict[str, ProgramPrinciple]] | None] = field(default_factory=dict)
+    _suggestions: Suggestions = field(default_factory=Suggestions)
+
+    def merge(self, tree: PrincipleFile, base: Path | None, chain: list[Path]) -> dict[str, ProgramPrinciple]:
+        """The principles in force in `tree`; `chain` is the files being read, the outermost first."""
+        decided = {item.name.text for item in tree.items if isinstance(item, Drop | Principle)}
+        merged: dict[str, ProgramPrinciple] = {}
+        complete = True
+        for item in tree.items:
+            if isinstance(item, Extends):
+                parent = self._parent(item, tree, base, chain)
+                complete = complete and parent is not None
+                self._inherit(merged, parent or {}, decided, item)
+        for item in tree.items:
+            if isinstance(item, Drop):
+                self._drop(merged, item, complete)
+        self._define(merged, tree)
+        return merged
+
+    def _inherit(
+        self,
+        merged: dict[str, ProgramPrinciple],
+        parent: dict[str, ProgramPrinciple],
+        decided: set[str],
+        extends: Extends,
+    ) -> None:
+        for name, principle in parent.items():
+            known = merged.setdefault(name, principle)
+            if known.tree != principle.tree and name not in decided:
+                notes = (
+                    Note(f"`{name}` is defined here", known.tree.name.span),
+                    Note("and defined differently here", principle.tree.name.span),
+                )
+                message = f"two extended files define the principle `{name}` differently"
+                hint = f"write `drop {name};` or a principle `{name}` of your own"
+                self.found.add("E305", message, extends.span, hint=hint, notes=notes)
+
+    def _drop(self, merged: dict[str, ProgramPrinciple], item: Drop, complete: bool) -> None:
+        # With a parent that could not be read, an unknown name says nothing.
+        if merged.pop(item.name.text, None) is None and complete:
+            meant = same_name(item.name.text, merged)
+            if meant is not None:
+                self.found.items.append(fixed_name("E231", item.name.text, meant, item.name.span, "principle"))
+                return
+            message = f"no extended file defines a principle `{shortened(item.name.text)}`"
+            hint = self._suggestions.hint(item.name.text, merged, "inherited principles")
+            self.found.add("E306", message, item.name.span, hint=hint)
+
+    def _define(self, merged: dict[str, ProgramPrinciple], tree: PrincipleFile) -> None:
+        own: dict[str, Principle] = {}
+        for item in tree.items:
+            if isinstance(item, Principle):
+                first = own.setdefault(item.name.text, item)
+                if first is not item:
+                    note = Note("it is defined here first", first.name.span)
+                    message = f"the principle `{shortened(item.name.text)}` is defined twice"
+                    self.found.add("E308", message, item.name.span, hint="rename or remove one", notes=(note,))
+        for name, principle in own.items():
+            merged[name] = ProgramPrinciple(principle, tree.space is None)
+
+    def _parent(
+        self, item: Extends, tree: PrincipleFile, base: Path | None, chain: list[Path]
+    ) -> dict[str, ProgramPrinciple] | None:
+        """The principles of an extended file, or None where it cannot be used."""
+        kept = base is None and item.path in self.texts
+        if base is None and not kept:
+            message = "this text is no file, so it cannot extend files"
+            hint = "save it beside the file it extends, or copy the principles in"
+            if self.texts:
+                names = ", ".join(f"`{name}`" for name in self.texts)
+                message, hint = f"this text can extend {names} and nothing else", f"extend {names}"
+            self.found.add("E304", message, item.span, hint=hint)
+            return None
+        path = (base or Path()) / item.path
+        try:
+            resolved = path if kept else path.resolve()
+        except (OSError, ValueError, RuntimeError) as error:
+            message = f"cannot read `{shortened(item.path)}`: {error}"
+            self.found.add("E901", message, item.span, hint="check the path")
+            return None
+        if resolved in chain:
+            around = " extends ".join(f"`{each.name}`" for each in [*chain[chain.index(resolved) :], resolved])
+            self.found.add(
+                "E302", f"files extend each other in a circle: {around}", item.span, hint="remove one `extends`"
+            )
+            return None
+        if resolved not in self._loaded:
+            self._loaded[resolved] = self._load(item, path, resolved, chain)
+        loaded = self._loaded[resolved]
+        if loaded is None:
+            return None
+        parent, principles = loaded
+        if parent.space is not None and (tree.space is None or tree.space.text != parent.space.text):
+            here = tree.space.text if tree.space is not None else "any"
+            message = f"`{item.path}` is for {parent.space.text}, and this file is for {here}"
+            note = Note(f"`{parent.name.text}` is for {parent.space.text}", parent.space.span)
+            hint = "extend a file for the same space, or one `for any`"
+            self.found.add("E307", message, item.span, hint=hint, notes=(note,))
+            return None
+        return principles
+
+    def _load(
+        self, item: Extends, path: Path, resolved: Path, chain: list[Path]
+    ) -> tuple[PrincipleFile, dict[str, ProgramPrinciple]] | None:
+        from lapt_dsl.language.parsing.parser import parse
+
+        if len(chain) > MAX_DEPTH or len(self.files) >= MAX_FILES:
+            limit = f"{MAX_DEPTH} deep" if len(chain) > MAX_DEPTH else f"to {MAX_FILES} files"
+            self.found.add("E303", f"`extends` leads more than {limit}", item.span, hint="merge some of the files")
+            return None
+        try:
+            kept = self.texts.get(item.path) if path == resolved else None
+            source = read_source(path, item.span, self.root) if kept is None else source_of_text(kept, item.path)
+        except LaptError as error:
+            self.found.items.extend(error.diagnostics)
+            return None
+        self.files.append(source)
+        tree, found = parse(source.text, source.name)
+        self.found.items.extend(found)
+        if not isinstance(tree, PrincipleFile):
+            if tree is not None:
+                message = f"`{item.path}` is a space, not a principle file"
+                self.found.add("E301", message, item.span, hint="extend a file that starts with `principles`")
+            return None
+        return tree, self.merge(tree, path.parent if kept is None else None, [*chain, resolved])

@@ -1,0 +1,276 @@
+"""A refined space: exactly the architectures that satisfy a set of principles, and everything one can ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from lapt_dsl.compiler.refined.candidates import Candidates
+from lapt_dsl.compiler.lowering.constraints import Allowed, Constraint, Weight
+from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES, EMPTY, Diagrams, NodeLimitExceeded, shared_diagrams
+from lapt_dsl.compiler.space.model import Architecture, Label, Layer, Space
+from lapt_dsl.compiler.refined.encoded_set import WordSet
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lapt_dsl.compiler.refined.sampling import Architectures, Sampler
+    from lapt_dsl.diagnostics.span import Span
+
+Score = Callable[[Layer, Label], float] | Literal["params", "flops"]
+
+
+class RefinedSpace:
+    """An exact set of architectures of one space, with the sampling weights of its soft rules.
+
+    Immutable. Equality, inclusion, `&` and `-` speak of the set; weights add up under `&` and stay the left's
+    under `-`.
+    """
+
+    def __init__(self, space: Space, store: Diagrams, root: int, logs: Mapping[int, tuple[float, ...]]) -> None:
+        self.space = space
+        self._store = store
+        self._root = root
+        self._logs = dict(logs)
+
+    @classmethod
+    def full(cls, space: Space, max_nodes: int = DEFAULT_MAX_NODES) -> RefinedSpace:
+        """The whole space, unweighted."""
+        from lapt_dsl.compiler.automata.compile import base_set
+
+        store = shared_diagrams(space.digest, [len(layer.labels) for layer in space.layers])
+        return cls(space, store, base_set(store, space, max_nodes), {})
+
+    def restrict(self, constraint: Constraint, max_nodes: int = DEFAULT_MAX_NODES) -> RefinedSpace:
+        """The members that satisfy a constraint. Raises NodeLimitExceeded."""
+        from lapt_dsl.compiler.automata.compile import compile_constraint
+
+        rule = compile_constraint(self._store, self.space, constraint, max_nodes)
+        return self._with(self._store.intersection(self._root, rule, max_nodes))
+
+    def box(self, labels: Mapping[int, Collection[int]]) -> RefinedSpace:
+        """Every word whose labels are in the sets given by level, whether it is a member or not; other levels are free.
+
+        For covering what a set leaves out; such words need not be architectures.
+        """
+        from lapt_dsl.compiler.automata.compile import compile_constraint
+
+        allowed = Allowed(tuple((level, frozenset(found)) for level, found in sorted(labels.items())))
+        return self._with(compile_constraint(self._store, self.space, allowed))
+
+    def weighted(self, *weights: Weight) -> RefinedSpace:
+        """The same set with further log weights."""
+        logs = dict(self._logs)
+        for weight in weights:
+            for level, row in weight.logs:
+                known = logs.get(level)
+                logs[level] = row if known is None else tuple(a + b for a, b in zip(known, row, strict=True))
+        return RefinedSpace(self.space, self._store, self._root, logs)
+
+    def _with(self, root: int) -> RefinedSpace:
+        return RefinedSpace(self.space, self._store, root, self._logs)
+
+    # --- the set ----------------------------------------------------------------------------------------------
+
+    @property
+    def size(self) -> int:
+        """How many architectures there are, exactly."""
+        return self._store.count(self._root)
+
+    @property
+    def weights(self) -> Mapping[int, tuple[float, ...]]:
+        """Log weights: per level that has any, one per label."""
+        return dict(self._logs)
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes the decision diagram has."""
+        return self._store.size(self._root)
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """What is left per layer, exactly: an operator or source stands here when some architecture uses it."""
+        return Candidates.of(self.space, self._store, self._root)
+
+    def __contains__(self, arch: object) -> bool:
+        return (
+            isinstance(arch, Architecture)
+            and arch.space == self.space
+            and self._store.contains(self._root, arch.labels)
+        )
+
+    def __iter__(self) -> Iterator[Architecture]:
+        for word in self.words:
+            yield Architecture(self.space, word)
+
+    def __bool__(self) -> bool:
+        return self._root != EMPTY
+
+    def __len__(self) -> int:
+        """As `size`; Python refuses lengths beyond 2^63 - 1, `size` does not."""
+        return self.size
+
+    def rank(self, arch: Architecture) -> int:
+        """How many members come before `arch` in lexicographic order. ValueError where it is not a member."""
+        if arch not in self:
+            raise ValueError(f"{arch} is not in the refined space")
+        store, node, before = self._store, self._root, 0
+        for label in arch.labels:
+            before += sum(store.count(store.step(node, smaller)) for smaller in range(label))
+            node = store.step(node, label)
+        return before
+
+    def unrank(self, rank: int) -> Architecture:
+        """The member with this rank. IndexError outside 0 to size - 1."""
+        if not 0 <= rank < self.size:
+            raise IndexError(f"rank {rank} is outside 0..{self.size - 1}")
+        store, node, word = self._store, self._root, []
+        for width in store.widths:
+            for label in range(width):
+                child = store.step(node, label)
+                size = store.count(child)
+                if rank < size:
+                    word.append(label)
+                    node = child
+                    break
+                rank -= size
+        return Architecture(self.space, tuple(word))
+
+    # --- sampling and search ----------------------------------------------------------------------------------
+
+    def sample(self, n: int, rng: np.random.Generator, *, uniform: bool = False) -> Architectures:
+        """`n` members, drawn independently: in proportion to the soft weights, or exactly uniformly.
+
+        Uniform draws are exact for any size; weights are accurate to double precision. ValueError for an empty space.
+        """
+        from lapt_dsl.compiler.refined.sampling import Architectures
+
+        sampler = self._uniform if uniform or not self._logs else self._weighted
+        return Architectures(self.space, sampler.draw(n, rng))
+
+    @cached_property
+    def _uniform(self) -> Sampler:
+        from lapt_dsl.compiler.refined.sampling import Sampler
+
+        return Sampler(self._store, self._root)
+
+    @cached_property
+    def _weighted(self) -> Sampler:
+        from lapt_dsl.compiler.refined.sampling import Sampler
+
+        return Sampler(self._store, self._root, self.words)
+
+    @cached_property
+    def words(self) -> WordSet:
+        """The set in plain lists, as search and generated samplers use it."""
+        store, layers = self._store, self.space.layers
+        return WordSet(
+            store.children,
+            store.pattern_of,
+            self._root,
+            [_choices(layer) for layer in layers],
+            [stage for cell in self.space.cells for stage in cell.sorted_stages],
+            [self._logs.get(layer.level) for layer in layers],
+        )
+
+    def neighbours(self, arch: Architecture) -> list[Architecture]:
+        """Members one change away from `arch`, which need not be a member itself; see `WordSet.neighbours`."""
+        return [Architecture(self.space, word) for word in self.words.neighbours(arch.labels)]
+
+    def mutate(self, arch: Architecture, rng: np.random.Generator) -> Architecture | None:
+        """A neighbour of `arch`, every one equally likely, or None where it has none."""
+        words = self.words.neighbours(arch.labels)
+        return Architecture(self.space, words[int(rng.integers(len(words)))]) if words else None
+
+    def nearest(self, arch: Architecture) -> Architecture:
+        """The member that differs from `arch` in the fewest choices (operator, sources and number each count one).
+
+        Of several the first in lexicographic order. Distance is between words, so a stage with distinct sources
+        is compared pair by pair in its canonical order. ValueError for an empty space.
+        """
+        from lapt_dsl.compiler.refined.optimum import best_word
+
+        def distance(layer: Layer, label: Label) -> float:
+            here = layer.labels[arch.labels[layer.level]]
+            differs = label.operator != here.operator or label.number != here.number
+            return differs + (label.sources != here.sources)
+
+        return Architecture(self.space, best_word(self.space, self._store, self._root, distance, largest=False))
+
+    def best(self, score: Score, *, largest: bool = True) -> Architecture:
+        """The member with the largest (or smallest) score: additive over layers, or "params" or "flops".
+
+        `score(layer, label)` gives one layer's part. Ties go to the first in lexicographic order.
+        """
+        from lapt_dsl.compiler.refined.optimum import best_word
+
+        return Architecture(self.space, best_word(self.space, self._store, self._root, score, largest=largest))
+
+    # --- set operations ---------------------------------------------------------------------------------------
+
+    def _same_space(self, other: RefinedSpace) -> None:
+        if self.space != other.space:
+            raise ValueError(f"refined spaces of different spaces: {self.space.name} and {other.space.name}")
+
+    def __and__(self, other: RefinedSpace) -> RefinedSpace:
+        self._same_space(other)
+        both = self._with(self._store.intersection(self._root, other._root))
+        return both.weighted(Weight(tuple(other._logs.items()))) if other._logs else both
+
+    def __sub__(self, other: RefinedSpace) -> RefinedSpace:
+        self._same_space(other)
+        return self._with(self._store.difference(self._root, other._root))
+
+    def __or__(self, other: RefinedSpace) -> RefinedSpace:
+        self._same_space(other)
+        return self._with(self._store.union(self._root, other._root))
+
+    def __le__(self, other: RefinedSpace) -> bool:
+        self._same_space(other)
+        return self._store.difference(self._root, other._root) == EMPTY
+
+    def __lt__(self, other: RefinedSpace) -> bool:
+        return self <= other and self != other
+
+    def __ge__(self, other: RefinedSpace) -> bool:
+        return other <= self
+
+    def __gt__(self, other: RefinedSpace) -> bool:
+        return other < self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RefinedSpace) and self.space == other.space and self._root == other._root
+
+    def __hash__(self) -> int:
+        return hash((self.space.digest, self._root))
+
+    def __repr__(self) -> str:
+        return f"<RefinedSpace of {self.space.name}: {self.size} architectures>"
+
+    def _repr_html_(self) -> str:
+        from lapt_dsl.compiler.views.notebook import refined_html
+
+        return refined_html(self)
+
+
+def _choices(layer: Layer) -> list[tuple[str | int | None, tuple[int, ...]]]:
+    return [(label.operator.name if label.operator else label.number, label.sources) for label in layer.labels]
+
+
+def full(space: Space, max_nodes: int = DEFAULT_MAX_NODES) -> RefinedSpace:
+    """The whole space as a refined space. LaptError (E503) where it exceeds the node limit."""
+    try:
+        return RefinedSpace.full(space, max_nodes)
+    except NodeLimitExceeded as error:
+        raise space_too_large(space, max_nodes, space.span) from error
+
+
+def space_too_large(space: Space, max_nodes: int, span: Span) -> LaptError:
+    """The refusal of a space that exceeds the node limit before any rule is added, shown at `span`."""
+    message = f"space `{space.name}` alone needs more than {max_nodes} automaton states"
+    return LaptError([Diagnostic("E503", "error", message, span, "raise the limit: --max-nodes")])
+
+
+__all__: Sequence[str] = ["RefinedSpace", "Score", "full"]

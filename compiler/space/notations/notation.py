@@ -1,0 +1,194 @@
+"""Architectures as text, both ways and exactly: the published benchmark's own strings.
+
+Reading follows one template at a time, left to right, without backtracking over more than one field, so that hostile
+text costs no more than friendly text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+
+from lapt_dsl.compiler.space.model import Architecture, Label, Space
+from lapt_dsl.compiler.space.notations import problems as problems
+from lapt_dsl.compiler.space.notations.problems import Budget, Stage
+from lapt_dsl.compiler.space.notations.template import Field, Template, compact, generic_template, read_template
+
+MAX_TEXT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """How one level is read: the field texts it needs, and the label they mean."""
+
+    level: int
+    pick: Callable[[Sequence[str]], object]
+    labels: dict[object, int]
+
+
+class Notation:
+    """The compiled notation of a space; `Space.reader` keeps one."""
+
+    def __init__(self, space: Space) -> None:
+        known: dict[str, Field] = {}
+        written = space.notation or (generic_template(space),)
+        self.templates = tuple(read_template(space, text, known) for text in written)
+        self.compacts = tuple(template.compact() for template in self.templates)
+        self.ranges = tuple(range(len(layer.labels)) for layer in space.layers)
+        self.stages = tuple(_stages(space))
+        self.budgets = tuple(_budgets(space))
+        self._columns = tuple(_columns(template) for template in self.templates)
+        first = self.templates[0]
+        self._skeleton = "%s".join(literal.replace("%", "%%") for literal in first.literals)
+        self._fields = tuple((field.layer.level, field.texts) for field in first.fields)
+
+    @property
+    def writer(self) -> tuple[str, tuple[tuple[int, tuple[str, ...]], ...]]:
+        """How `write` works, for generated code: a `%` format, and per field a level with a text per label."""
+        return self._skeleton, self._fields
+
+    def write(self, labels: tuple[int, ...]) -> str:
+        """The text of a legal word."""
+        return self._skeleton % tuple([texts[labels[level]] for level, texts in self._fields])
+
+    def read(self, text: str, templates: Sequence[Template]) -> list[int] | None:
+        """The word that a text means by the first template it follows, its legality not checked; None for no word."""
+        for template, columns in zip(templates, self._columns, strict=True):
+            pieces = template.match(text)
+            word = self._decode(columns, pieces) if pieces is not None else None
+            if word is not None:
+                return word
+        return None
+
+    def _decode(self, columns: tuple[_Column, ...], pieces: list[str]) -> list[int] | None:
+        word = [0] * len(self.ranges)
+        for column in columns:
+            label = column.labels.get(column.pick(pieces))
+            if label is None:
+                return None
+            word[column.level] = label
+        return word
+
+    def example(self) -> str:
+        """An architecture of the space as text: the first choice of every layer."""
+        word = [0] * len(self.ranges)
+        for stage in self.stages:
+            ascending = sorted({source: label for label, source in reversed(list(enumerate(stage.sources)))}.items())
+            for level, (_, label) in zip(stage.levels, ascending, strict=False):
+                word[level] = label
+        return self.write(tuple(word))
+
+    def settle(self, word: list[int]) -> None:
+        """Bring the layers of a word whose order does not count into canonical order, sources ascending."""
+        for stage in self.stages:
+            chosen = sorted([word[level] for level in stage.levels], key=stage.sources.__getitem__)
+            for level, label in zip(stage.levels, chosen, strict=True):
+                word[level] = label
+
+    def fault(self, word: Sequence[int]) -> Stage | Budget | None:
+        """What a word breaks, if it breaks anything: sources that do not ascend, or a budget that does not hold."""
+        for stage in self.stages:
+            before = -1
+            for level in stage.levels:
+                source = stage.sources[word[level]]
+                if source <= before:
+                    return stage
+                before = source
+        for budget in self.budgets:
+            if sum([counts[word[level]] for level, counts in budget.counts]) > budget.limit:
+                return budget
+        return None
+
+
+def _columns(template: Template) -> tuple[_Column, ...]:
+    columns: list[_Column] = []
+    for level, positions in template.by_layer:
+        fields = [template.fields[position] for position in positions]
+        if len(fields) == 1:
+            keys: Sequence[object] = fields[0].texts
+        else:
+            keys = list(zip(*(field.texts for field in fields), strict=True))
+        labels = {key: label for label, key in enumerate(keys)}
+        columns.append(_Column(level, itemgetter(*positions), labels))
+    return tuple(columns)
+
+
+def _sources(labels: Sequence[Label]) -> tuple[int, ...]:
+    return tuple(label.sources[0] for label in labels)
+
+
+def _stages(space: Space) -> list[Stage]:
+    found: list[Stage] = []
+    for number, cell in enumerate(space.cells):
+        for node in cell.nodes:
+            layers = [cell.operator_layers[key] for key in node.layers]
+            if node.distinct_sources and layers:
+                levels = tuple(layer.level for layer in layers)
+                found.append(Stage(number, node.index, levels, _sources(layers[0].labels)))
+    return found
+
+
+def _budgets(space: Space) -> list[Budget]:
+    return [
+        Budget(
+            number,
+            cell.source_budget,
+            tuple((layer.level, tuple(len(label.sources) for label in layer.labels)) for layer in cell.operator_layers),
+        )
+        for number, cell in enumerate(space.cells)
+        if cell.source_budget is not None
+    ]
+
+
+def format_arch(space: Space, arch: Architecture) -> str:
+    """Write an architecture in the space's first notation.
+
+    Args:
+        space: The space.
+        arch: An architecture of it.
+
+    Returns:
+        The text; `parse_arch` of it is `arch` again.
+
+    Raises:
+        LaptError: E606, the labels of `arch` are no word of the space.
+    """
+    notation, labels = space.reader, arch.labels
+    if len(labels) != len(notation.ranges) or not all(map(range.__contains__, notation.ranges, labels)):
+        raise problems.no_word(space, "it does not choose one label for every layer")
+    if (notation.stages or notation.budgets) and notation.fault(labels) is not None:
+        raise problems.no_word(space, "its layers do not read distinct sources in ascending order, or read too many")
+    return notation.write(labels)
+
+
+def parse_arch(space: Space, text: str) -> Architecture:
+    """Read an architecture in any of the space's notations.
+
+    White space outside quotes does not count. Layers that read distinct sources may come in any order; they are
+    brought into canonical order.
+
+    Args:
+        space: The space.
+        text: The architecture as text.
+
+    Returns:
+        The architecture.
+
+    Raises:
+        LaptError: E601 to E607, what is wrong with the text, at its line and column.
+    """
+    notation = space.reader
+    if len(text) > MAX_TEXT:
+        raise problems.too_long(space, len(text), MAX_TEXT)
+    word = notation.read(text, notation.templates)
+    if word is None:
+        word = notation.read(compact(text), notation.compacts)
+        if word is None:
+            raise problems.unreadable(space, text, notation.compacts, notation.example())
+    if notation.stages or notation.budgets:
+        notation.settle(word)
+        fault = notation.fault(word)
+        if fault is not None:
+            raise problems.illegal(space, text, notation.compacts, fault, word)
+    return Architecture(space, tuple(word))
