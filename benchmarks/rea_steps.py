@@ -20,9 +20,9 @@ from collections.abc import Callable
 
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.lowering.constraints import Count
+from lapt_dsl.compiler.refined.encoded_set import Word
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution
-from lapt_dsl.compiler.refined.encoded_set import Word
 from lapt_dsl.evaluate.read_table import read_table
 
 POPULATION, TOURNAMENT = 100, 10

@@ -22,8 +22,8 @@ from darts_rules import (
 )
 
 import lapt_dsl as lapt
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
+from lapt_dsl.compiler.space.model import Space
 
 DRAWN = 200_000
 

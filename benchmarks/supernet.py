@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 
 from lapt_dsl.api import load_space
-from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.evaluator import Evaluation
 from lapt_dsl.evaluate.supernet.evaluator import SupernetEvaluator, refined_by

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from benchmarks.sleeping import KIND, Sleeping
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.named import EvaluatorOptions
 from lapt_dsl.search.loop import Result
 from lapt_dsl.search.presets import Settings

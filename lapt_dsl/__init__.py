@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lapt_dsl.api import build_module, compile, compile_principles, lint, load_space, parse
-    from lapt_dsl.compiler.space.model import Architecture, Space
     from lapt_dsl.compiler.refined.compiled import Compiled, Effect
     from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+    from lapt_dsl.compiler.space.model import Architecture, Space
     from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
     from lapt_dsl.language.printing.printer import print_tree
     from lapt_dsl.language.tree import PrincipleFile, SpaceFile

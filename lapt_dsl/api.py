@@ -12,9 +12,9 @@ from lapt_dsl.language.tree import File, PrincipleFile, SpaceFile
 if TYPE_CHECKING:
     from torch import nn
 
-    from lapt_dsl.compiler.space.model import Architecture, Space
     from lapt_dsl.compiler.refined.compiled import Compiled
     from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+    from lapt_dsl.compiler.space.model import Architecture, Space
 
 
 def load_space(name_or_path: str | Path) -> Space:

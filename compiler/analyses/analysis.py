@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lapt_dsl.compiler.analyses.conflict import minimal_conflict
-from lapt_dsl.compiler.analyses.remaining_notes import describe_leftovers
 from lapt_dsl.compiler.analyses.preferences import idle_preferences
-from lapt_dsl.compiler.lowering.constraints import Bound, OnPath
+from lapt_dsl.compiler.analyses.remaining_notes import describe_leftovers
 from lapt_dsl.compiler.automata.diagram import EMPTY, NodeLimitExceeded
+from lapt_dsl.compiler.lowering.constraints import Bound, OnPath
 from lapt_dsl.compiler.lowering.lowered import Lowered, LoweredRule
 from lapt_dsl.compiler.refined.compiled import Compiled
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, Note

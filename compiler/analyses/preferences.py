@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lapt_dsl.compiler.lowering.lowered import LoweredPreference
-from lapt_dsl.compiler.space.model import Architecture, Label, Layer
 from lapt_dsl.compiler.refined.compiled import Compiled
+from lapt_dsl.compiler.space.model import Architecture, Label, Layer
 from lapt_dsl.diagnostics.diagnostic import Diagnostics
 
 _TRIED = 16

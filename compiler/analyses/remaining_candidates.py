@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.space.model import Label, Layer
     from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+    from lapt_dsl.compiler.space.model import Label, Layer
 
 Reading = Literal["always", "sometimes", "never"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.space.model import Cell
 from lapt_dsl.compiler.refined.compiled import Compiled
+from lapt_dsl.compiler.space.model import Cell
 from lapt_dsl.diagnostics.diagnostic import Diagnostics
 from lapt_dsl.diagnostics.suggestions import listed
 

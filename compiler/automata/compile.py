@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.lowering.constraints import Agree, Allowed, And, Bound, Constraint, Count, Not, OnPath, Or
-from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES, EMPTY, Diagrams
 from lapt_dsl.compiler.automata.budget import AtMost, Plan
 from lapt_dsl.compiler.automata.counting import AgreeMachine, CountMachine, allowed
 from lapt_dsl.compiler.automata.depth import Depth
+from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES, EMPTY, Diagrams
 from lapt_dsl.compiler.automata.liveness import LiveLayers
 from lapt_dsl.compiler.automata.paths import PathMachine
 from lapt_dsl.compiler.automata.stacked import stacked_set
 from lapt_dsl.compiler.automata.wiring import base_set
+from lapt_dsl.compiler.lowering.constraints import Agree, Allowed, And, Bound, Constraint, Count, Not, OnPath, Or
 from lapt_dsl.compiler.space.model import Space
 
 

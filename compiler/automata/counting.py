@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from lapt_dsl.compiler.lowering.constraints import Agree, Allowed, Count
 from lapt_dsl.compiler.automata.diagram import EMPTY, Diagrams
+from lapt_dsl.compiler.lowering.constraints import Agree, Allowed, Count
 
 
 class _Everything:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from lapt_dsl.compiler.lowering.constraints import Bound
 from lapt_dsl.compiler.automata.stacked import Nodes, Numbers, length_of, with_parts
+from lapt_dsl.compiler.lowering.constraints import Bound
 from lapt_dsl.compiler.space.model import Cell, Layer, Space
 
 Profile = tuple[int, ...] | None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from lapt_dsl.compiler.lowering.constraints import Agree, Allowed, Count, OnPath
 from lapt_dsl.compiler.automata.diagram import EMPTY, Diagrams
 from lapt_dsl.compiler.automata.stacked import with_parts
+from lapt_dsl.compiler.lowering.constraints import Agree, Allowed, Count, OnPath
 from lapt_dsl.compiler.space.model import Cell, Layer, Space
 
 Reading = Hashable

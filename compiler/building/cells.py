@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from lapt_dsl.compiler.building.cell_draft import CellDraft, WiredLayer
 from lapt_dsl.compiler.building.choices import read_choices
 from lapt_dsl.compiler.building.context import MAX_NODES, BuildContext
 from lapt_dsl.compiler.building.layers import build_layers
 from lapt_dsl.compiler.space.model import Cell, CellNode, Implementation
 from lapt_dsl.diagnostics.diagnostic import Note
-from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.diagnostics.suggestions import shortened
-from lapt_dsl.language.tree import CellItem, ChooseItem, InputsItem, LayerTerm, Name, NodeItem, SourceBudget
-
-
-@dataclass(frozen=True, slots=True)
-class WiredLayer:
-    """An operator layer as written, with its target and its readable nodes as indices."""
-
-    term: LayerTerm
-    target: int
-    options: tuple[int, ...]
-
-
-@dataclass
-class CellDraft:
-    """A cell under construction. `spans` holds where each node is declared, in node order."""
-
-    item: CellItem
-    nodes: list[CellNode] = field(default_factory=list)
-    layers: dict[int, WiredLayer] = field(default_factory=dict)
-    spans: dict[str, Span] = field(default_factory=dict)
-    index: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The cell's name, short enough for a message."""
-        return shortened(self.item.name.text)
+from lapt_dsl.language.tree import CellItem, ChooseItem, InputsItem, Name, NodeItem, SourceBudget
 
 
 def build_cell(context: BuildContext, item: CellItem) -> Cell | None:

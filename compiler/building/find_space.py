@@ -7,10 +7,10 @@ from pathlib import Path
 from lapt_dsl import spaces
 from lapt_dsl.compiler.building.library import load_space, space_of_text
 from lapt_dsl.compiler.program.inheritance import Program, Reach
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.program.source_files import read_source
-from lapt_dsl.diagnostics.spelling import fixed_name, same_name
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.spelling import fixed_name, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from lapt_dsl.compiler.building.cell_draft import CellDraft, WiredLayer
 from lapt_dsl.compiler.building.choices import Choices
 from lapt_dsl.compiler.building.context import MAX_ALL_LABELS, MAX_LABELS, MAX_LEVELS, MAX_REPEAT, BuildContext
 from lapt_dsl.compiler.space.model import Implementation, Label, Layer, NumberRef, Operator
 from lapt_dsl.diagnostics.diagnostic import Note
 from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.language.tree import Argument, Name
-
-if TYPE_CHECKING:
-    from lapt_dsl.compiler.building.cells import CellDraft, WiredLayer
 
 
 def build_layers(context: BuildContext, draft: CellDraft, choices: Choices) -> tuple[Layer, ...] | None:

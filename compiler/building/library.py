@@ -8,8 +8,8 @@ from pathlib import Path
 
 from lapt_dsl import spaces
 from lapt_dsl.compiler.building.space import build_space
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.program.source_files import read_source
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened

@@ -14,6 +14,7 @@ from lapt_dsl.compiler.building.networks import build_networks
 from lapt_dsl.compiler.building.notations import check_notation
 from lapt_dsl.compiler.building.operators import declare_lists, declare_operators
 from lapt_dsl.compiler.space.model import Cell, Network, NumberRef, Operator, Space
+from lapt_dsl.compiler.space.notations.notation import Notation
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.diagnostics.suggestions import shortened
@@ -149,6 +150,7 @@ def _assemble(
         notation=notation.templates if notation is not None else (),
         codes=codes,
         digest=hashlib.sha256(print_tree(_bare(tree)).encode("utf-8", "surrogatepass")).hexdigest(),
+        make_codec=Notation,
         span=tree.name.span,
     )
     if notation is not None:

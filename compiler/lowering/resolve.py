@@ -11,9 +11,9 @@ from lapt_dsl.compiler.lowering.operators import OperatorSets, atom_holds, atom_
 from lapt_dsl.compiler.lowering.quantities import exact
 from lapt_dsl.compiler.space.model import Cell, Layer, Space
 from lapt_dsl.compiler.space.operator_names import operator_meant, operator_numbered
-from lapt_dsl.diagnostics.spelling import fixed_name, joined_place, same_name
 from lapt_dsl.diagnostics.diagnostic import Diagnostics
 from lapt_dsl.diagnostics.span import Span
+from lapt_dsl.diagnostics.spelling import fixed_name, joined_place, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, listed, shortened
 from lapt_dsl.language.forms.vocabulary import MAX_ERRORS
 from lapt_dsl.language.tree import (

@@ -12,8 +12,8 @@ from typing import Literal, TypeAlias
 
 from lapt_dsl.compiler import catalogue
 from lapt_dsl.compiler.catalogue import Cost, Site
-from lapt_dsl.compiler.space.model import Implementation, Label, Layer, NumberRef, Space
 from lapt_dsl.compiler.networks.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, stack
+from lapt_dsl.compiler.space.model import Implementation, Label, Layer, NumberRef, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 Metric: TypeAlias = Literal["params", "flops"]

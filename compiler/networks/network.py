@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lapt_dsl.compiler.catalogue import Cost
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.networks.costs import (
     CostTerms,
     Term,
@@ -16,6 +15,7 @@ from lapt_dsl.compiler.networks.costs import (
 )
 from lapt_dsl.compiler.networks.liveness import cell_labels, deepest_path, liveness
 from lapt_dsl.compiler.networks.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, stack
+from lapt_dsl.compiler.space.model import Architecture, Space
 
 __all__ = ["CostTerms", "Term", "cell_instances", "check_network", "cost_terms", "measure"]
 

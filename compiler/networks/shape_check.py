@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from lapt_dsl.compiler import catalogue
 from lapt_dsl.compiler.catalogue import Site
-from lapt_dsl.compiler.space.model import Architecture, Implementation, Layer, NumberRef, Space
 from lapt_dsl.compiler.networks.shapes import Block, Channels, Instance, Misfit, Stack, scaled, stack
+from lapt_dsl.compiler.space.model import Architecture, Implementation, Layer, NumberRef, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lapt_dsl.compiler.program.source_files import Source, read_source, source_of_text
-from lapt_dsl.diagnostics.spelling import fixed_name, same_name
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError, Note
+from lapt_dsl.diagnostics.spelling import fixed_name, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 from lapt_dsl.language.tree import Drop, Extends, Name, Principle, PrincipleFile
 

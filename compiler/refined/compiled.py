@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from lapt_dsl.compiler.lowering.constraints import Weight
 from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES, NodeLimitExceeded
-from lapt_dsl.compiler.program.inheritance import Program
+from lapt_dsl.compiler.lowering.constraints import Weight
 from lapt_dsl.compiler.lowering.lower import Lowering
 from lapt_dsl.compiler.lowering.lowered import Lowered, LoweredRule, combined
-from lapt_dsl.compiler.space.model import Space
+from lapt_dsl.compiler.program.inheritance import Program
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, space_too_large
 from lapt_dsl.compiler.refined.rule_sets import RuleSets
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError, Note
 from lapt_dsl.language.forms.vocabulary import MAX_ERRORS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from lapt_dsl.compiler.automata.diagram import EMPTY, UNIT, Diagrams
 from lapt_dsl.compiler.automata.budget import Memory, Plan, Terms
+from lapt_dsl.compiler.automata.diagram import EMPTY, UNIT, Diagrams
 from lapt_dsl.compiler.space.model import Label, Layer, Space
 
 Number = int | float

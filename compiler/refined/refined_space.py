@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from lapt_dsl.compiler.refined.candidates import Candidates
-from lapt_dsl.compiler.lowering.constraints import Allowed, Constraint, Weight
 from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES, EMPTY, Diagrams, NodeLimitExceeded, shared_diagrams
-from lapt_dsl.compiler.space.model import Architecture, Label, Layer, Space
+from lapt_dsl.compiler.lowering.constraints import Allowed, Constraint, Weight
+from lapt_dsl.compiler.refined.candidates import Candidates
 from lapt_dsl.compiler.refined.encoded_set import WordSet
+from lapt_dsl.compiler.space import displays
+from lapt_dsl.compiler.space.model import Architecture, Label, Layer, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 if TYPE_CHECKING:
@@ -250,9 +251,7 @@ class RefinedSpace:
         return f"<RefinedSpace of {self.space.name}: {self.size} architectures>"
 
     def _repr_html_(self) -> str:
-        from lapt_dsl.compiler.views.notebook import refined_html
-
-        return refined_html(self)
+        return displays.html(self)
 
 
 def _choices(layer: Layer) -> list[tuple[str | int | None, tuple[int, ...]]]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from lapt_dsl.compiler.lowering.constraints import Constraint
-from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES, EMPTY, NodeLimitExceeded, shared_diagrams
 from lapt_dsl.compiler.automata.compile import base_set, compile_constraint
-from lapt_dsl.compiler.space.model import Space
+from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES, EMPTY, NodeLimitExceeded, shared_diagrams
+from lapt_dsl.compiler.lowering.constraints import Constraint
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.compiler.space.model import Space
 
 GROWTH = 4
 """How many times `max_nodes` the diagrams of one compilation may hold together before it is refused."""

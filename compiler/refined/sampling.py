@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 from lapt_dsl.compiler.automata.diagram import UNIT, Diagrams
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.refined.encoded_set import WordSet
+from lapt_dsl.compiler.space.model import Architecture, Space
 
 if TYPE_CHECKING:
     import numpy as np

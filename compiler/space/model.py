@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
+from lapt_dsl.compiler.space import displays
 from lapt_dsl.diagnostics.span import NOWHERE, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import networkx as nx
-
-    from lapt_dsl.compiler.space.notations.notation import Notation
 
 Value = int | str
 
@@ -204,12 +203,34 @@ class Network:
     parts: tuple[NetworkPart, ...]
 
 
+class ArchitectureCodec(Protocol):
+    """Architectures of one space as text, both ways."""
+
+    @property
+    def writer(self) -> tuple[str, tuple[tuple[int, tuple[str, ...]], ...]]:
+        """For generated code: a `%` format, and per field a level with a text per label."""
+        ...
+
+    def parse(self, text: str) -> Architecture:
+        """Read an architecture in any of the space's notations. Raises LaptError (E601 to E607)."""
+        ...
+
+    def format(self, arch: Architecture) -> str:
+        """Write an architecture in the first notation. Raises LaptError (E606)."""
+        ...
+
+    def example(self) -> str:
+        """An architecture of the space as text."""
+        ...
+
+
 @dataclass(frozen=True, repr=False)
 class Space:
     """A resolved search space.
 
     `notation` holds the templates (the first prints) and `codes` maps operator and node names to the benchmark's own.
     `digest` is the SHA-256 of the canonical text of the space file; two spaces with one digest are the same space.
+    `make_codec` compiles the notation; whoever builds a space passes it in.
     """
 
     name: str
@@ -220,6 +241,7 @@ class Space:
     notation: tuple[str, ...]
     codes: dict[str, str]
     digest: str
+    make_codec: Callable[[Space], ArchitectureCodec]
     span: Span = NOWHERE
 
     @cached_property
@@ -241,23 +263,17 @@ class Space:
         return next((operator for operator in self.operators if operator.name == name), None)
 
     @cached_property
-    def reader(self) -> Notation:
+    def codec(self) -> ArchitectureCodec:
         """The compiled notation, made when the first architecture is read or written."""
-        from lapt_dsl.compiler.space.notations.notation import Notation
-
-        return Notation(self)
+        return self.make_codec(self)
 
     def parse_arch(self, text: str) -> Architecture:
         """Read an architecture written in any of the space's notations; LaptError says what is wrong and where."""
-        from lapt_dsl.compiler.space.notations.notation import parse_arch
-
-        return parse_arch(self, text)
+        return self.codec.parse(text)
 
     def format_arch(self, arch: Architecture) -> str:
         """Write an architecture in the space's first notation; the inverse of `parse_arch`."""
-        from lapt_dsl.compiler.space.notations.notation import format_arch
-
-        return format_arch(self, arch)
+        return self.codec.format(arch)
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -269,10 +285,7 @@ class Space:
         return f"<Space {self.name}: {self.description or ', '.join(cell.name for cell in self.cells)}>"
 
     def _repr_html_(self) -> str:
-        from lapt_dsl.compiler.views.notebook import refined_html
-        from lapt_dsl.compiler.refined.refined_space import full
-
-        return refined_html(full(self))
+        return displays.html(self)
 
 
 class Architecture:
@@ -309,15 +322,11 @@ class Architecture:
         return (Architecture, (self.space, self.labels))
 
     def to_networkx(self, cell: str | None = None) -> nx.MultiDiGraph:
-        """One cell as a NetworkX graph; see `graphs.cell_graph`."""
-        from lapt_dsl.compiler.views.graphs import cell_graph
-
-        return cell_graph(self, cell)
+        """One cell as a NetworkX graph; see `views.graphs.cell_graph`."""
+        return displays.graph(self, cell)
 
     def _repr_html_(self) -> str:
-        from lapt_dsl.compiler.views.notebook import architecture_html
-
-        return architecture_html(self)
+        return displays.html(self)
 
     def choices(self) -> Iterator[tuple[Layer, Label]]:
         """Every layer with the label chosen for it, in level order."""

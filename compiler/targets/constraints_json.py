@@ -14,8 +14,8 @@ from lapt_dsl.compiler.targets.json_text import json_text
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.lowering.lowered import Lowered
-    from lapt_dsl.compiler.space.model import Cell
     from lapt_dsl.compiler.refined.compiled import Compiled, Effect
+    from lapt_dsl.compiler.space.model import Cell
 
 SCHEMA_VERSION = 1
 

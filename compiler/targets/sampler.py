@@ -117,7 +117,7 @@ def _tables(refined: RefinedSpace) -> str:
         for node in nodes:
             pattern = patterns.setdefault(words.pattern_of[node], len(patterns))
             lines.append(f"    ({pattern}, {tuple(numbers[child] for child in words.children[node])!r}),\n")
-    notation, fields = refined.space.reader.writer
+    notation, fields = refined.space.codec.writer
     stages = [stage for cell in refined.space.cells for stage in cell.sorted_stages]
     return (
         "# The refined space as a layered decision diagram. A node is (pattern, children): the pattern gives each\n"

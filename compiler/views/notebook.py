@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from html import escape
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lapt_dsl.compiler.space.model import Architecture, Layer, Space
-    from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
+from lapt_dsl.compiler.space.model import Architecture, Layer, Space
+
+
+def html(value: object) -> str:
+    """A space, a refined space or an architecture. TypeError for anything else."""
+    if isinstance(value, Architecture):
+        return architecture_html(value)
+    if isinstance(value, RefinedSpace):
+        return refined_html(value)
+    if isinstance(value, Space):
+        return refined_html(full(value))
+    raise TypeError(f"no HTML view of {type(value).__name__}")
 
 
 def refined_html(refined: RefinedSpace) -> str:

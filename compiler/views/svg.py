@@ -9,8 +9,8 @@ from lapt_dsl.compiler.analyses.remaining_candidates import remaining
 from lapt_dsl.compiler.views.drawing import LINE, Drawing, draw_cell
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.views.drawing import Box, Edge, Line
     from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+    from lapt_dsl.compiler.views.drawing import Box, Edge, Line
 
 MARGIN = 24.0
 BEND = 16.0

@@ -8,8 +8,8 @@ from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.analyses.autofix import Fixed
-    from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.compiler.program.source_files import Source
+    from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
     from lapt_dsl.language.replies.extract import Block
 

@@ -73,8 +73,8 @@ def command(
 def _generated(compiled: Compiled, supernet: bool) -> dict[str, str]:
     """The Python files; their headers name every input by its hash, so that a file tells what it was made from."""
     from lapt_dsl.compiler.targets.code.cells import cells_source
-    from lapt_dsl.compiler.targets.sampler import write_sampler
     from lapt_dsl.compiler.targets.code.supernet_source import supernet_source
+    from lapt_dsl.compiler.targets.sampler import write_sampler
 
     inputs = [(PurePath(source.name).name, source.sha256) for source in compiled.program.files]
     inputs.append((f"space {compiled.space.name}", compiled.space.digest))

@@ -10,8 +10,8 @@ from lapt_dsl.commands.options import json_option, max_nodes_option, space_optio
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.lowering.lowered import LoweredRule
-    from lapt_dsl.compiler.space.model import Architecture, Label, Layer
     from lapt_dsl.compiler.refined.compiled import Compiled
+    from lapt_dsl.compiler.space.model import Architecture, Label, Layer
 
 
 @click.command(

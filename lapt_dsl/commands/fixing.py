@@ -11,8 +11,8 @@ import click
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.analyses.autofix import Fixed
-    from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.compiler.program.source_files import Source
+    from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lapt_dsl.commands.fixing import Fixer
-    from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.compiler.program.source_files import Source
+    from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
 

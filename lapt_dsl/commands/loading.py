@@ -10,9 +10,9 @@ import click
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.compiler.refined.compiled import Compiled
     from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+    from lapt_dsl.compiler.space.model import Space
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from lapt_dsl.commands.output import share
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.analyses.remaining_candidates import LayerLeft
-    from lapt_dsl.compiler.space.model import Cell
     from lapt_dsl.compiler.refined.compiled import Compiled
+    from lapt_dsl.compiler.space.model import Cell
 
 
 def summary(compiled: Compiled, file: str) -> Text:

@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.space.model import Architecture, Cell, Label, NumberRef, Space
 from lapt_dsl.compiler.networks.liveness import carries, cell_labels, liveness
+from lapt_dsl.compiler.space.model import Architecture, Cell, Label, NumberRef, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
 

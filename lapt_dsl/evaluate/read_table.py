@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.program.source_files import read_source
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.rows import RawRows, build_table
 from lapt_dsl.evaluate.table import Table

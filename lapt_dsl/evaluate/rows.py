@@ -172,7 +172,7 @@ def _foreign(raw: RawRows, space: Space, row: int, reason: str) -> Diagnostic:
     hint = (
         f"it is one of `{others[0]}`: --space {others[0]}"
         if others
-        else f"an architecture reads {space.reader.example()}"
+        else f"an architecture reads {space.codec.example()}"
     )
     return raw.finding("E707", f"no architecture of `{space.name}`: {reason}", row, hint=hint)
 

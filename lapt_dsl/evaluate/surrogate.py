@@ -20,8 +20,8 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.program.source_files import read_bytes, read_source
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
 from lapt_dsl.evaluate.surrogate_encoding import ABSENT, INPUTS, Encoding, check_space, inputs_of, read_encoding

@@ -11,8 +11,8 @@ import json
 from collections.abc import Mapping
 from itertools import combinations
 
-from lapt_dsl.compiler.space.model import Architecture, Cell, Space
 from lapt_dsl.compiler.program.source_files import Source
+from lapt_dsl.compiler.space.model import Architecture, Cell, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.suggestions import shortened
 

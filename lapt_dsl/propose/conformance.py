@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from lapt_dsl.compiler.program.inheritance import Program, Reach, check_program
-from lapt_dsl.compiler.refined.compiled import Compiled, compile_program
 from lapt_dsl.compiler.program.source_files import source_of_text
+from lapt_dsl.compiler.refined.compiled import Compiled, compile_program
 from lapt_dsl.propose.archive import Archive, Scored
 from lapt_dsl.propose.proposer import Focuser, Proposer, Situation
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from lapt_dsl.compiler.program.inheritance import Program, Reach, check_program
-from lapt_dsl.compiler.space.model import Space
+from lapt_dsl.compiler.program.source_files import source_of_text
 from lapt_dsl.compiler.refined.compiled import compile_program
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
-from lapt_dsl.compiler.program.source_files import source_of_text
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.tree import Drop, Extends
 

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.language.printing.printer import print_tree
 from lapt_dsl.language.tree import Comments, Principle, PrincipleFile
 from lapt_dsl.search.chain import chain_program, compile_link

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from lapt_dsl.compiler.space.model import Architecture, Space
-from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.refined.encoded_set import Word
+from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.propose.archive import Scored
 from lapt_dsl.propose.proposer import Focuser, Proposer, Situation
 from lapt_dsl.search.chain import Link, compile_link

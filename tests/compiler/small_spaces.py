@@ -18,6 +18,7 @@ from lapt_dsl.compiler.space.model import (
     Operator,
     Space,
 )
+from lapt_dsl.compiler.space.notations.notation import Notation
 
 OPERATORS = (
     Operator("none", Implementation("zero"), frozenset({"absent"})),
@@ -41,7 +42,7 @@ def random_space(seed: int) -> Space:
         if rng.random() < 0.3:
             parts.append(NetworkPart("body", 1, None, Implementation("residual_block")))
     network = Network("default", 3, 8, tuple(parts))
-    return Space(f"random{seed}", None, OPERATORS, tuple(cells), (network,), (), {}, f"random-{seed}")
+    return Space(f"random{seed}", None, OPERATORS, tuple(cells), (network,), (), {}, f"random-{seed}", Notation)
 
 
 def _random_cell(rng: random.Random, name: str, level: int, inputs: int) -> Cell:

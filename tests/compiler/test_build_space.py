@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl import spaces
-from lapt_dsl.compiler.building.space import build_space, check_space
 from lapt_dsl.compiler.building.library import load_space, space_of_text
+from lapt_dsl.compiler.building.space import build_space, check_space
 from lapt_dsl.compiler.space.model import NumberRef
 from lapt_dsl.diagnostics.codes import CODES
 from lapt_dsl.diagnostics.diagnostic import LaptError

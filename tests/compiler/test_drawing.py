@@ -9,11 +9,11 @@ import pytest
 
 from lapt_dsl import api, spaces
 from lapt_dsl.compiler.analyses.remaining_candidates import LayerLeft, remaining
-from lapt_dsl.compiler.views.drawing import LINE, draw_cell
-from lapt_dsl.compiler.space.model import Cell
 from lapt_dsl.compiler.refined.refined_space import full
-from lapt_dsl.compiler.views.text_drawing import picture
+from lapt_dsl.compiler.space.model import Cell
+from lapt_dsl.compiler.views.drawing import LINE, draw_cell
 from lapt_dsl.compiler.views.svg import refined_svg
+from lapt_dsl.compiler.views.text_drawing import picture
 
 FULL = {name: full(api.load_space(name)) for name in spaces.names()}
 CELLS = [

@@ -7,11 +7,11 @@ from itertools import product
 
 import pytest
 
-from lapt_dsl.compiler.lowering.constraints import Agree, Allowed, And, Bound, Constraint, Count, Not, OnPath, Or
-from lapt_dsl.compiler.automata.diagram import Diagrams, NodeLimitExceeded
 from lapt_dsl.compiler.automata.budget import AtMost, Plan
-from lapt_dsl.compiler.space.model import Cell, Layer, NumberRef, Space
+from lapt_dsl.compiler.automata.diagram import Diagrams, NodeLimitExceeded
+from lapt_dsl.compiler.lowering.constraints import Agree, Allowed, And, Bound, Constraint, Count, Not, OnPath, Or
 from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Cell, Layer, NumberRef, Space
 
 from .small_spaces import members, random_space
 

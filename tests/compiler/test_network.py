@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.space.model import Architecture, Implementation, Network, NetworkPart, Space
 from lapt_dsl.compiler.networks.liveness import cell_labels, liveness
 from lapt_dsl.compiler.networks.network import cell_instances, check_network, cost_terms, measure
 from lapt_dsl.compiler.networks.shapes import Instance, stack
+from lapt_dsl.compiler.space.model import Architecture, Implementation, Network, NetworkPart, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
 NAMES = ["nas201", "trans101", "darts", "nb101", "mobilenet"]

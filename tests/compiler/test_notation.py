@@ -145,7 +145,7 @@ def test_a_space_without_notation_gets_one() -> None:
 @given(st.data())
 def test_mutilated_texts_are_read_or_refused(data: st.DataObject) -> None:
     space = load_space(data.draw(st.sampled_from(["nas201", "darts", "nb101", "trans101", "mobilenet"])))
-    text = space.reader.example()
+    text = space.codec.example()
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 30)))
     text = text[:start] + data.draw(st.text(alphabet=text + "'\" \n\0é{}", max_size=12)) + text[end:]
@@ -163,7 +163,7 @@ def test_long_texts_are_refused_quickly(filler: str) -> None:
     begun = time.process_time()
     for name in ("nas201", "darts"):
         refusal(load_space(name), text)
-        refusal(load_space(name), load_space(name).reader.example() + text + "!")
+        refusal(load_space(name), load_space(name).codec.example() + text + "!")
     assert time.process_time() - begun < 5
 
 

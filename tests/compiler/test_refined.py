@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from lapt_dsl.compiler.automata.diagram import UNIT
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.lowering.constraints import Count, Weight
-from lapt_dsl.compiler.automata.diagram import UNIT
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.refined.sampling import GUIDED, Sampler
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution, Unseen, uniform_below
 
 from .small_spaces import members, random_space

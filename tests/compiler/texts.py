@@ -6,8 +6,8 @@ from functools import cache
 
 import lapt_dsl as lapt
 from lapt_dsl.compiler.building.library import space_of_text
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.refined.compiled import Compiled
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.language.tree import PrincipleFile
 
 OPERATORS = """

@@ -38,7 +38,7 @@ def test_csv_of_transnas_bench_101_with_any_tasks(tmp_path: Path) -> None:
 
 
 def test_csv_with_the_architecture_in_another_column_and_quotes(tmp_path: Path) -> None:
-    arch = str(load_space("darts").reader.example())
+    arch = str(load_space("darts").codec.example())
     table = read_table(write(tmp_path, "t.csv", f'acc,Genotype\n0.5,"{arch}"\n'))
     assert (table.space.name, table.values("acc")) == ("darts", [0.5])
 

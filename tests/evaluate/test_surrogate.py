@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.space.model import Architecture
-from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.program.source_files import source_of_text
+from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.conformance import check_evaluator
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure

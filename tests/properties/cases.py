@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import lapt_dsl as lapt
 from lapt_dsl.compiler.building.space import build_space
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.language import tree as t
 from lapt_dsl.language.printing.printer import print_tree
 from tests.properties.principle_trees import principle_files

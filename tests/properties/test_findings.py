@@ -9,8 +9,8 @@ from hypothesis import given
 
 from lapt_dsl.compiler.analyses.analysis import analyse
 from lapt_dsl.compiler.program.inheritance import program_of_tree
-from lapt_dsl.compiler.space.model import Cell, Space
 from lapt_dsl.compiler.refined.compiled import Compiled, compile_program
+from lapt_dsl.compiler.space.model import Cell, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic
 from lapt_dsl.language import tree as t
 from lapt_dsl.language.parsing.parser import parse_or_raise

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lapt_dsl as lapt
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.networks.network import cost_terms, measure
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.language import tree as t
 from tests.properties.cases import examples, shipped, tiny_spaces
 from tests.properties.principle_trees import general_files

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.program.inheritance import Reach, check_program
-from lapt_dsl.compiler.space.model import Architecture, Space
+from lapt_dsl.compiler.program.source_files import source_of_text
 from lapt_dsl.compiler.refined.compiled import Compiled, compile_program
 from lapt_dsl.compiler.refined.refined_space import full
-from lapt_dsl.compiler.program.source_files import source_of_text
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.propose.archive import Archive, Scored
 from lapt_dsl.propose.induction.features import computes
 from lapt_dsl.propose.prompts.reference import example_file

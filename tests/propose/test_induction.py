@@ -10,8 +10,8 @@ import pytest
 
 import lapt_dsl as lapt
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.language.tree import PrincipleFile
 from lapt_dsl.propose.archive import Archive, Scored
 from lapt_dsl.propose.induction import Induction, kernel

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from lapt_dsl.compiler.building.library import space_of_text
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.evaluate.columns import Column
 from lapt_dsl.evaluate.evaluator import Description, Failure, Objective, Outcome, fingerprint_of
 from lapt_dsl.evaluate.table import Table

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.search.strategy import Strategy
 
 Make = Callable[[int], Strategy]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.chain import compile_link
 from lapt_dsl.search.experiments import statistics

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.analytic import AnalyticEvaluator
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, Outcome

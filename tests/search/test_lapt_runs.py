@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Failure
 from lapt_dsl.propose.archive import Archive

@@ -10,8 +10,8 @@ import pytest
 
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.lowering.constraints import Allowed, Weight
-from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.targets.evolution import Draws, RegularizedEvolution
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.search.ledger import Memory

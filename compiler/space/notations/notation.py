@@ -28,9 +28,10 @@ class _Column:
 
 
 class Notation:
-    """The compiled notation of a space; `Space.reader` keeps one."""
+    """The compiled notation of a space; `Space.codec` keeps one."""
 
     def __init__(self, space: Space) -> None:
+        self._space = space
         known: dict[str, Field] = {}
         written = space.notation or (generic_template(space),)
         self.templates = tuple(read_template(space, text, known) for text in written)
@@ -60,6 +61,56 @@ class Notation:
             if word is not None:
                 return word
         return None
+
+    def format(self, arch: Architecture) -> str:
+        """Write an architecture in the space's first self.
+
+        Args:
+            arch: An architecture of it.
+
+        Returns:
+            The text; `parse` of it is `arch` again.
+
+        Raises:
+            LaptError: E606, the labels of `arch` are no word of the space.
+        """
+        labels = arch.labels
+        if len(labels) != len(self.ranges) or not all(map(range.__contains__, self.ranges, labels)):
+            raise problems.no_word(self._space, "it does not choose one label for every layer")
+        if (self.stages or self.budgets) and self.fault(labels) is not None:
+            raise problems.no_word(
+                self._space, "its layers do not read distinct sources in ascending order, or read too many"
+            )
+        return self.write(labels)
+
+    def parse(self, text: str) -> Architecture:
+        """Read an architecture in any of the space's notations.
+
+        White space outside quotes does not count. Layers that read distinct sources may come in any order; they are
+        brought into canonical order.
+
+        Args:
+            text: The architecture as text.
+
+        Returns:
+            The architecture.
+
+        Raises:
+            LaptError: E601 to E607, what is wrong with the text, at its line and column.
+        """
+        if len(text) > MAX_TEXT:
+            raise problems.too_long(self._space, len(text), MAX_TEXT)
+        word = self.read(text, self.templates)
+        if word is None:
+            word = self.read(compact(text), self.compacts)
+            if word is None:
+                raise problems.unreadable(self._space, text, self.compacts, self.example())
+        if self.stages or self.budgets:
+            self.settle(word)
+            fault = self.fault(word)
+            if fault is not None:
+                raise problems.illegal(self._space, text, self.compacts, fault, word)
+        return Architecture(self._space, tuple(word))
 
     def _decode(self, columns: tuple[_Column, ...], pieces: list[str]) -> list[int] | None:
         word = [0] * len(self.ranges)
@@ -139,56 +190,3 @@ def _budgets(space: Space) -> list[Budget]:
         for number, cell in enumerate(space.cells)
         if cell.source_budget is not None
     ]
-
-
-def format_arch(space: Space, arch: Architecture) -> str:
-    """Write an architecture in the space's first notation.
-
-    Args:
-        space: The space.
-        arch: An architecture of it.
-
-    Returns:
-        The text; `parse_arch` of it is `arch` again.
-
-    Raises:
-        LaptError: E606, the labels of `arch` are no word of the space.
-    """
-    notation, labels = space.reader, arch.labels
-    if len(labels) != len(notation.ranges) or not all(map(range.__contains__, notation.ranges, labels)):
-        raise problems.no_word(space, "it does not choose one label for every layer")
-    if (notation.stages or notation.budgets) and notation.fault(labels) is not None:
-        raise problems.no_word(space, "its layers do not read distinct sources in ascending order, or read too many")
-    return notation.write(labels)
-
-
-def parse_arch(space: Space, text: str) -> Architecture:
-    """Read an architecture in any of the space's notations.
-
-    White space outside quotes does not count. Layers that read distinct sources may come in any order; they are
-    brought into canonical order.
-
-    Args:
-        space: The space.
-        text: The architecture as text.
-
-    Returns:
-        The architecture.
-
-    Raises:
-        LaptError: E601 to E607, what is wrong with the text, at its line and column.
-    """
-    notation = space.reader
-    if len(text) > MAX_TEXT:
-        raise problems.too_long(space, len(text), MAX_TEXT)
-    word = notation.read(text, notation.templates)
-    if word is None:
-        word = notation.read(compact(text), notation.compacts)
-        if word is None:
-            raise problems.unreadable(space, text, notation.compacts, notation.example())
-    if notation.stages or notation.budgets:
-        notation.settle(word)
-        fault = notation.fault(word)
-        if fault is not None:
-            raise problems.illegal(space, text, notation.compacts, fault, word)
-    return Architecture(space, tuple(word))

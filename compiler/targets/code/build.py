@@ -12,8 +12,8 @@ from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.targets.code.network_source import network_source
 from lapt_dsl.compiler.targets.code.supernet_source import supernet_source
 

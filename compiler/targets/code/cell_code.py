@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from lapt_dsl.compiler import catalogue
-from lapt_dsl.compiler.space.model import Cell, Implementation, NumberRef
 from lapt_dsl.compiler.networks.shapes import Instance
+from lapt_dsl.compiler.space.model import Cell, Implementation, NumberRef
 from lapt_dsl.compiler.targets.code.python_text import Call, Expression, Names, layout, literal
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lapt_dsl.compiler.space.model import Architecture, Cell, Implementation, Label, Layer, NumberRef, Space
-from lapt_dsl.compiler.networks.shape_check import first_misfit
 from lapt_dsl.compiler.networks.liveness import cell_labels
+from lapt_dsl.compiler.networks.shape_check import first_misfit
 from lapt_dsl.compiler.networks.shapes import Instance, Misfit, misfit_error, stack
+from lapt_dsl.compiler.space.model import Architecture, Cell, Implementation, Label, Layer, NumberRef, Space
 from lapt_dsl.compiler.targets.code.cell_code import CellCode, class_name, function
 from lapt_dsl.compiler.targets.code.python_text import (
     Call,

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lapt_dsl.compiler.space.model import Architecture, Cell, Space
 from lapt_dsl.compiler.networks.costs import repeats
-from lapt_dsl.compiler.networks.shape_check import misfits_of
 from lapt_dsl.compiler.networks.liveness import Liveness, cell_labels, liveness
 from lapt_dsl.compiler.networks.network import chosen_numbers
+from lapt_dsl.compiler.networks.shape_check import misfits_of
 from lapt_dsl.compiler.networks.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, scaled, stack
+from lapt_dsl.compiler.space.model import Architecture, Cell, Space
 from lapt_dsl.compiler.targets.code.cell_code import CellCode, class_name, function
 from lapt_dsl.compiler.targets.code.network_class import network_class
 from lapt_dsl.compiler.targets.code.python_text import Call, Names, assemble, comment_text, header, layout, literal

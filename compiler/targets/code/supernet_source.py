@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lapt_dsl.compiler.space.model import Architecture, Space
-from lapt_dsl.compiler.networks.shape_check import first_misfit
 from lapt_dsl.compiler.networks.liveness import cell_labels
+from lapt_dsl.compiler.networks.shape_check import first_misfit
 from lapt_dsl.compiler.networks.shapes import Instance, Misfit, find_network, misfit_error, scaled, stack
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.targets.code.cell_code import class_name
 from lapt_dsl.compiler.targets.code.cells import CHOICE, ChoiceCell, choice, holder, module_key
 from lapt_dsl.compiler.targets.code.network_class import network_class

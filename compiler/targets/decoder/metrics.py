@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.networks.costs import Metric, cost_terms
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
 

@@ -25,8 +25,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from lapt_dsl.compiler.targets.json_text import json_text
 from lapt_dsl.compiler.space.model import Architecture, Space
+from lapt_dsl.compiler.targets.json_text import json_text
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Failure, Outcome
 from lapt_dsl.evaluate.external.outcome import outcome_of_text, shown

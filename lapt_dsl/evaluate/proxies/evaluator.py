@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.networks.shapes import Stack, stack
 from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 from lapt_dsl.evaluate.data.load import load_data

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.networks.shapes import stack
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.data.split import split

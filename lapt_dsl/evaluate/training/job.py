@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from lapt_dsl.compiler.space.model import Architecture, Space
     from lapt_dsl.compiler.networks.shapes import Stack
+    from lapt_dsl.compiler.space.model import Architecture, Space
     from lapt_dsl.evaluate.data.images import ImageData
     from lapt_dsl.evaluate.data.split import Split
     from lapt_dsl.evaluate.training.checkpoint import Checkpoint

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.lowering.constraints import Allowed, Or
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.induction.candidates import candidates_of
 from lapt_dsl.propose.induction.clauses import Clause, clauses_of

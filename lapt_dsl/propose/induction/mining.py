@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from lapt_dsl.compiler.automata.diagram import NodeLimitExceeded
 from lapt_dsl.compiler.program.inheritance import program_of_tree
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.refined.compiled import lower_program
 from lapt_dsl.compiler.refined.rule_sets import RuleSets
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.tree import PrincipleFile

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.induction import kernel
 from lapt_dsl.propose.induction.columns import Column, columns_of, rows_of

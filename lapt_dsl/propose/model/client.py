@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.budget import Budget
+from lapt_dsl.propose.model.detect import detect
 from lapt_dsl.propose.model.exchange import (
     JSON,
     Exchange,
@@ -90,8 +91,6 @@ class Client:
             elif self._replay is not None:
                 raise failure("E851", f"`{self._replay.path}` holds no exchange to replay", where=self._replay.path)
             else:
-                from lapt_dsl.propose.model.detect import detect
-
                 found = detect(self)
                 self._mode = found.mode
                 self._tell(f"mode {found.mode}: {found.why}")

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.exchange import Mode
 from lapt_dsl.propose.model.failures import failure
 from lapt_dsl.propose.model.options import OPENAI_HOST
-from lapt_dsl.propose.model.probes import Probe, probe
-
-if TYPE_CHECKING:
-    from lapt_dsl.propose.model.client import Client
+from lapt_dsl.propose.model.probes import Probe, ProbeClient, probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +21,7 @@ class Found:
     why: str
 
 
-def detect(client: Client) -> Found:
+def detect(client: ProbeClient) -> Found:
     """The mode in which a server really holds its model to a grammar, the strictest one that it honours.
 
     Raises:
@@ -55,7 +51,7 @@ def candidates(product: str | None) -> tuple[Mode, ...]:
     return ("llamacpp", "vllm", "openai-chat", "openai", "json_schema", "plain")
 
 
-def server_of(client: Client) -> str | None:
+def server_of(client: ProbeClient) -> str | None:
     """What a server is by its address or by what only it serves; None where that does not show."""
     if urlsplit(client.options.base_url).hostname == OPENAI_HOST:
         return "OpenAI"

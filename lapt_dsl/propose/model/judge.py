@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.compiler.program.inheritance import Program, Reach, assemble
-from lapt_dsl.compiler.space.model import Architecture, Space
+from lapt_dsl.compiler.program.source_files import source_of_text
 from lapt_dsl.compiler.refined.compiled import Compiled, compile_lowered, lower_program
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
-from lapt_dsl.compiler.program.source_files import source_of_text
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.language.parsing.parser import parse

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lapt_dsl.compiler.analyses.analysis import analyse
-from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.refined.compiled import Compiled
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError, Note
 
 MOST_NAMED = 3

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
-from lapt_dsl.propose.model.exchange import JSON, Exchange, Message, Mode
-
-if TYPE_CHECKING:
-    from lapt_dsl.propose.model.client import Client
+from lapt_dsl.propose.model.exchange import JSON, Exchange, Message, Mode, Request, Task
+from lapt_dsl.propose.model.options import ClientOptions
 
 QUESTION = "Say hello."
 GRAMMAR = 'start: "zq7-" DIGIT DIGIT DIGIT DIGIT\nDIGIT: "0".."9"\n'
@@ -28,6 +26,40 @@ LONGEST: Mapping[Mode, int] = {"openai": 2048, "openai-chat": 2048, "json_schema
 Verdict = Literal["honoured", "ignored", "refused", "failed"]
 
 
+class ProbeClient(Protocol):
+    """What a probe needs of the client: `client.Client` without the choice of a mode."""
+
+    @property
+    def options(self) -> ClientOptions:
+        """Which model, where and how."""
+        ...
+
+    def request(
+        self,
+        task: Task,
+        messages: Sequence[Message],
+        grammar: str | None = None,
+        schema: Mapping[str, JSON] | None = None,
+        *,
+        mode: Mode | None = None,
+        parameters: Mapping[str, JSON] | None = None,
+    ) -> Request:
+        """A request in a mode."""
+        ...
+
+    def exchange(self, request: Request) -> Exchange:
+        """Ask; a failure of the server comes back in the exchange."""
+        ...
+
+    def settle(self, outcome: str) -> None:
+        """Record the outcome of the last reply."""
+        ...
+
+    def look(self, path: str) -> str:
+        """The body that the server has at a path beside the OpenAI interface."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """What became of a probe: `verdict`, `why` in words for a person, and the exchange itself."""
@@ -38,7 +70,7 @@ class Probe:
     exchange: Exchange
 
 
-def probe(client: Client, mode: Mode) -> Probe:
+def probe(client: ProbeClient, mode: Mode) -> Probe:
     """Ask in a mode for what an unconstrained model would not say.
 
     `honoured`: it was said; `ignored`: something else was; `refused`: the server takes no such request; `failed`: it

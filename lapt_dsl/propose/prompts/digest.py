@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from lapt_dsl.compiler.space.model import Architecture, Layer, Space
 from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Architecture, Layer, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.induction.columns import Column, columns_of, rows_of
 from lapt_dsl.propose.induction.features import feature_names, features_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from lapt_dsl.compiler.space.model import Architecture, Cell, Label
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
+from lapt_dsl.compiler.space.model import Architecture, Cell, Label
 
 
 def open_lines(refined: RefinedSpace, tried: Iterable[Architecture], unused: bool) -> list[str]:

@@ -23,8 +23,8 @@ from ConfigSpace import (
     ForbiddenInClause,
 )
 
-from lapt_dsl.compiler.space.model import Layer
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.compiler.space.model import Layer
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.bridges.cover import Box, boxes_outside
 from lapt_dsl.search.bridges.levels import Choice, architecture_of, choices_of, level_name, parameters_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.compiler.refined.encoded_set import Word, WordSet
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 
 Box = Mapping[int, tuple[int, ...]]
 """By level the labels of a box; levels that are not listed are free."""

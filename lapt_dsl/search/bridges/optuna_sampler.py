@@ -22,8 +22,8 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.search.bridges.levels import architecture_of, choices_of, level_name, parameters_of
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.evaluate.read_table import read_table
 from lapt_dsl.evaluate.table import Table
 from lapt_dsl.evaluate.table_evaluator import TableEvaluator

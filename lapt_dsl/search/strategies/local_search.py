@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lapt_dsl.compiler.space.model import Architecture
-from lapt_dsl.compiler.refined.refined_space import RefinedSpace
-from lapt_dsl.compiler.targets.evolution import Unseen
 from lapt_dsl.compiler.refined.encoded_set import Word
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.compiler.space.model import Architecture
+from lapt_dsl.compiler.targets.evolution import Unseen
 from lapt_dsl.search.random_state import random_state
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.propose.archive import Archive
 
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias
 
-from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.refined.encoded_set import Word
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Failure, FailureKind, Outcome
 from lapt_dsl.search.workers.errors import worker_error
 from lapt_dsl.search.workers.executor import Finished

@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from lapt_dsl.compiler.building.library import load_space, shipped_names, space_of_text
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.program.source_files import read_source
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.evaluate.named import KINDS, Builder, EvaluatorOptions, evaluator_named
 

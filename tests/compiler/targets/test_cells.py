@@ -8,9 +8,9 @@ from types import ModuleType
 
 import pytest
 
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.networks.liveness import cell_labels
 from lapt_dsl.compiler.networks.shapes import Instance, stack
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.targets.code.cells import cells_source, choice
 
 torch = pytest.importorskip("torch", reason="generated cells are PyTorch modules")

@@ -19,9 +19,9 @@ from hypothesis.extra.lark import from_lark
 import lapt_dsl as lapt
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.program.inheritance import Reach, check_program
-from lapt_dsl.compiler.space.model import Space
-from lapt_dsl.compiler.refined.compiled import lower_program
 from lapt_dsl.compiler.program.source_files import source_of_text
+from lapt_dsl.compiler.refined.compiled import lower_program
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.targets.decoder.grammar import decoder_grammar, validate
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language import tree as t

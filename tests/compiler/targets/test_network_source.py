@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.space.model import Architecture, Cell, Layer, Network, Space
 from lapt_dsl.compiler.networks.liveness import cell_labels, liveness
 from lapt_dsl.compiler.networks.network import measure
 from lapt_dsl.compiler.networks.shapes import stack
+from lapt_dsl.compiler.space.model import Architecture, Cell, Layer, Network, Space
 from lapt_dsl.compiler.targets.code.network_source import network_source
 from lapt_dsl.diagnostics.diagnostic import LaptError
 

@@ -13,8 +13,8 @@ import pytest
 
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.lowering.constraints import Allowed, Count, Weight
-from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution
 from lapt_dsl.compiler.targets.sampler import write_sampler
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from lapt_dsl.api import compile_principles
-from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.targets.code.cells import choice
 from lapt_dsl.compiler.targets.code.supernet_source import path_keys, supernet_choice, supernet_source
 from lapt_dsl.diagnostics.diagnostic import LaptError

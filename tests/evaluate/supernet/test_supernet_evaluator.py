@@ -12,8 +12,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="supernets are PyTorch modules")
 
 from lapt_dsl.compiler.building.library import load_space  # noqa: E402
-from lapt_dsl.compiler.space.model import Architecture  # noqa: E402
 from lapt_dsl.compiler.refined.refined_space import full  # noqa: E402
+from lapt_dsl.compiler.space.model import Architecture  # noqa: E402
 from lapt_dsl.diagnostics.diagnostic import LaptError  # noqa: E402
 from lapt_dsl.evaluate.conformance import check_evaluator  # noqa: E402
 from lapt_dsl.evaluate.data.load import load_data  # noqa: E402

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.training.evaluator import TrainEvaluator
 from lapt_dsl.evaluate.training.recipes import RECIPES, Recipe

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.render import render
 from lapt_dsl.propose.archive import Archive, Scored
 from lapt_dsl.propose.model.judge import MAX_CHARACTERS, MAX_RULES, Standard, judge, to_follow, to_learn

@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from lapt_dsl.commands.main import Verbs
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.program.inheritance import Reach, check_program
+from lapt_dsl.compiler.program.source_files import source_of_text
 from lapt_dsl.compiler.refined.compiled import lower_program
 from lapt_dsl.compiler.refined.refined_space import full
-from lapt_dsl.compiler.program.source_files import source_of_text
 from lapt_dsl.compiler.targets.decoder.grammar import decoder_grammar
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive

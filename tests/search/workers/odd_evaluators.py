@@ -15,8 +15,8 @@ import sys
 import time
 from pathlib import Path
 
-from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Objective, Outcome, fingerprint_of
 from lapt_dsl.evaluate.named import EvaluatorOptions
 from lapt_dsl.search.workers.recipe import Recipe
