@@ -16,16 +16,16 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from lapt_dsl.compiler.refined.refined_space import full
-from lapt_dsl.evaluate.read_table import read_table
-from lapt_dsl.evaluate.table_evaluator import TableEvaluator
+from lapt_dsl.evaluate.tables.evaluator import TableEvaluator
+from lapt_dsl.evaluate.tables.read_table import read_table
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Proposer
-from lapt_dsl.search.archives import archive_of
-from lapt_dsl.search.ledger import Memory
-from lapt_dsl.search.loop import run, score_of
-from lapt_dsl.search.presets import OFTEN, PRESETS
-from lapt_dsl.search.proposers import proposer_named
+from lapt_dsl.propose.registry import proposer_named
+from lapt_dsl.search.run.archives import archive_of
+from lapt_dsl.search.run.loop import run, score_of
+from lapt_dsl.search.run_log import Memory
 from lapt_dsl.search.schedule import Schedule
+from lapt_dsl.search.settings import OFTEN, PRESETS
 from lapt_dsl.search.strategies.build import STRATEGIES, Ingredients, without_transfer
 
 

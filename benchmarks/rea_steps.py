@@ -23,7 +23,7 @@ from lapt_dsl.compiler.lowering.constraints import Count
 from lapt_dsl.compiler.refined.encoded_set import Word
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution
-from lapt_dsl.evaluate.read_table import read_table
+from lapt_dsl.evaluate.tables.read_table import read_table
 
 POPULATION, TOURNAMENT = 100, 10
 MOST = 3.0

@@ -11,7 +11,7 @@ import time
 
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Objective, Outcome, fingerprint_of
-from lapt_dsl.evaluate.named import EvaluatorOptions
+from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 KIND = "benchmarks.sleeping:build"
 

@@ -31,7 +31,7 @@ from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.evaluator import Evaluation
 from lapt_dsl.evaluate.supernet.evaluator import SupernetEvaluator, refined_by
 from lapt_dsl.evaluate.supernet.recipes import SUPERNET_RECIPES
-from lapt_dsl.evaluate.surrogate import METRIC, SurrogateEvaluator
+from lapt_dsl.evaluate.surrogate.evaluator import METRIC, SurrogateEvaluator
 
 DATA = Path(os.environ.get("LAPT_DATA", Path(__file__).parents[2] / "shared" / "data"))
 IMAGES = DATA / "cifar10-subset" / "cifar10_subset_4000train_1000test.npz"
@@ -63,7 +63,7 @@ def main() -> None:
 def learned() -> Path:
     """A file of principles learned from the surrogate's best of a uniform sample."""
     from lapt_dsl.propose.archive import Archive
-    from lapt_dsl.search.proposers import proposer_named
+    from lapt_dsl.propose.registry import proposer_named
 
     space = load_space("darts")
     archive = Archive(space, "surrogate", scores(full(space), SAMPLED, ARCHIVE_SEED))

@@ -22,7 +22,7 @@ from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.targets.code.build import build_module
 from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.evaluator import Evaluation
-from lapt_dsl.evaluate.read_table import read_table
+from lapt_dsl.evaluate.tables.read_table import read_table
 from lapt_dsl.evaluate.training.evaluator import TrainEvaluator
 from lapt_dsl.evaluate.training.recipes import RECIPES
 

@@ -23,11 +23,11 @@ from benchmarks.sleeping import KIND, Sleeping
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture
-from lapt_dsl.evaluate.named import EvaluatorOptions
-from lapt_dsl.search.loop import Result
-from lapt_dsl.search.presets import Settings
+from lapt_dsl.evaluate.spec import EvaluatorOptions
+from lapt_dsl.search.run.loop import Result
+from lapt_dsl.search.run.session import Search, run_search
 from lapt_dsl.search.schedule import Order, Schedule
-from lapt_dsl.search.session import Search, run_search
+from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.workers.build import Workers, executor_for, schedule_for
 from lapt_dsl.search.workers.executor import Executor, Finished
 from lapt_dsl.search.workers.pool import Pool

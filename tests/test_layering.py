@@ -1,7 +1,7 @@
-"""The import table of the architecture, enforced over every source file.
+"""Who may import whom, over every import of every source file, those inside functions and for type checkers included.
 
-One direction only: text to tree, tree to model, model to automaton, automaton to targets. What is imported inside a
-function counts as much as what is imported at the top.
+One direction only: text to tree, tree to model, model to automaton, automaton to targets. A folder stands below those
+it may import from nothing but this table; docs/architecture.md says what the folders are for.
 """
 
 from __future__ import annotations
@@ -9,91 +9,246 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
+LINKED = ("compiler", "grammars", "spaces")
+"""Top-level folders that are imported as `lapt_dsl.compiler` and so on."""
 
-# Folder of the repository -> package it is imported as, the most specific folder first.
-PACKAGES = {
-    "compiler/targets": "lapt_dsl.compiler.targets",
-    "compiler": "lapt_dsl.compiler",
-    "grammars": "lapt_dsl.grammars",
-    "spaces": "lapt_dsl.spaces",
-    "lapt_dsl/language": "lapt_dsl.language",
-    "lapt_dsl/propose": "lapt_dsl.propose",
-    "lapt_dsl/evaluate": "lapt_dsl.evaluate",
-    "lapt_dsl/search": "lapt_dsl.search",
-    "lapt_dsl/commands": "lapt_dsl.commands",
-    "lapt_dsl": "lapt_dsl",
+# Folder -> the folders it may import from beside itself, the lowest first. A folder imports none named after it.
+EDGES: dict[str, str] = {
+    "grammars": "",
+    "spaces": "",
+    "diagnostics/codes": "",
+    "diagnostics": "diagnostics/codes",
+    "language": "",
+    "language/tree": "diagnostics",
+    "language/forms": "grammars",
+    "language/parsing": "grammars diagnostics/codes diagnostics language/tree language/forms",
+    "language/printing": "language/tree language/parsing",
+    "language/replies": "diagnostics language/tree language/parsing",
+    "compiler/program": "diagnostics language/tree language/parsing language/printing",
+    "compiler/space": "diagnostics",
+    "compiler/space/notations": "diagnostics compiler/space",
+    "compiler/catalogue": "diagnostics compiler/space",
+    "compiler/networks": "diagnostics compiler/space compiler/catalogue",
+    "compiler/building": (
+        "spaces diagnostics language/tree language/parsing language/printing compiler/program compiler/space "
+        "compiler/space/notations compiler/catalogue compiler/networks"
+    ),
+    "compiler/lowering": "diagnostics language/tree language/forms compiler/space",
+    "compiler/automata": "compiler/space compiler/networks compiler/lowering",
+    "compiler/refined": (
+        "diagnostics language/forms compiler/program compiler/space compiler/networks compiler/lowering "
+        "compiler/automata"
+    ),
+    "compiler/analyses": (
+        "diagnostics language/tree language/parsing compiler/program compiler/space compiler/networks "
+        "compiler/building compiler/lowering compiler/automata compiler/refined"
+    ),
+    "compiler/targets/code": ("diagnostics compiler/space compiler/catalogue compiler/networks compiler/refined"),
+    "compiler/targets": (
+        "compiler/space compiler/lowering compiler/automata compiler/refined compiler/analyses compiler/targets/code"
+    ),
+    "compiler/targets/decoder": (
+        "diagnostics language/tree language/forms language/parsing language/printing compiler/space "
+        "compiler/networks compiler/lowering"
+    ),
+    "compiler/views": "compiler/space compiler/refined compiler/analyses",
+    "compiler": "compiler/space compiler/views",
+    "propose": ("diagnostics language/tree language/printing compiler/program compiler/space compiler/refined"),
+    "propose/induction": (
+        "diagnostics language/tree language/parsing language/printing compiler/program compiler/space "
+        "compiler/networks compiler/lowering compiler/automata compiler/refined propose"
+    ),
+    "propose/prompts": (
+        "diagnostics language/forms language/printing compiler/space compiler/networks compiler/refined "
+        "propose propose/induction"
+    ),
+    "propose/model": (
+        "diagnostics language/tree language/parsing language/replies compiler/program compiler/space "
+        "compiler/refined compiler/analyses compiler/targets/decoder propose propose/prompts"
+    ),
+    "evaluate": "compiler/space compiler/building compiler/refined",
+    "evaluate/analytic": "diagnostics compiler/space compiler/networks evaluate",
+    "evaluate/tables": ("diagnostics compiler/program compiler/space compiler/building compiler/refined evaluate"),
+    "evaluate/data": "diagnostics evaluate evaluate/tables",
+    "evaluate/training": ("diagnostics compiler/space compiler/networks compiler/targets/code evaluate evaluate/data"),
+    "evaluate/proxies": (
+        "diagnostics compiler/space compiler/networks compiler/refined compiler/targets/code evaluate "
+        "evaluate/data evaluate/training"
+    ),
+    "evaluate/supernet": (
+        "diagnostics compiler/program compiler/space compiler/networks compiler/building compiler/refined "
+        "compiler/targets/code evaluate evaluate/data evaluate/training"
+    ),
+    "evaluate/surrogate": "diagnostics compiler/program compiler/space evaluate",
+    "evaluate/external": "diagnostics compiler/space compiler/targets/code compiler/targets evaluate",
+    "search": "compiler/space evaluate",
+    "search/strategies": "compiler/space compiler/refined compiler/targets propose search",
+    "search/workers": (
+        "diagnostics compiler/program compiler/space compiler/building compiler/refined evaluate "
+        "evaluate/tables evaluate/external search"
+    ),
+    "search/store": "diagnostics compiler/space propose propose/model evaluate search",
+    "search/bridges": "diagnostics compiler/space compiler/refined",
+    "search/run": (
+        "diagnostics language/tree language/printing compiler/space compiler/building compiler/refined "
+        "propose propose/model evaluate evaluate/tables search search/strategies search/workers search/store"
+    ),
+    "experiments": (
+        "diagnostics compiler/space compiler/refined propose propose/induction propose/model evaluate "
+        "evaluate/tables search search/strategies search/run"
+    ),
+    "lapt_dsl": (
+        "diagnostics language/tree language/parsing language/printing compiler/program compiler/space "
+        "compiler/building compiler/automata compiler/refined compiler/analyses compiler/targets/code"
+    ),
+    "commands/options": (
+        "spaces diagnostics compiler/program compiler/space compiler/building compiler/automata "
+        "compiler/refined propose propose/model evaluate evaluate/tables evaluate/supernet search "
+        "search/strategies search/workers search/store search/run lapt_dsl"
+    ),
+    "commands/views": (
+        "diagnostics language/printing language/replies compiler/program compiler/space compiler/automata "
+        "compiler/refined compiler/analyses compiler/targets propose/model evaluate search search/strategies "
+        "search/run experiments commands/options"
+    ),
+    "commands": "diagnostics commands/views",
+    "commands/verbs": (
+        "spaces diagnostics language/printing compiler/program compiler/space compiler/networks "
+        "compiler/building compiler/lowering compiler/automata compiler/refined compiler/analyses "
+        "compiler/targets/code compiler/targets compiler/targets/decoder compiler/views propose "
+        "propose/induction propose/prompts propose/model evaluate evaluate/tables evaluate/surrogate search "
+        "search/strategies search/store search/run experiments commands/options commands/views commands"
+    ),
 }
-_COMPILER = {"lapt_dsl.language", "lapt_dsl.spaces"}
-_BELOW_SEARCH = set(PACKAGES.values()) - {"lapt_dsl.search", "lapt_dsl.commands", "lapt_dsl"}
-MAY_IMPORT: dict[str, set[str]] = {
-    "lapt_dsl.grammars": set(),
-    "lapt_dsl.spaces": set(),
-    "lapt_dsl.language": {"lapt_dsl.grammars"},
-    "lapt_dsl.compiler": _COMPILER,
-    "lapt_dsl.compiler.targets": {"lapt_dsl.compiler", "lapt_dsl.language"},
-    "lapt_dsl.propose": {"lapt_dsl.language", "lapt_dsl.compiler", "lapt_dsl.compiler.targets"},
-    "lapt_dsl.evaluate": {"lapt_dsl.compiler", "lapt_dsl.compiler.targets"},
-    "lapt_dsl.search": _BELOW_SEARCH,
-    "lapt_dsl.commands": _BELOW_SEARCH | {"lapt_dsl.search", "lapt_dsl"},
-    # The front door: `import lapt_dsl as lapt` hands out what the packages make.
-    "lapt_dsl": _BELOW_SEARCH | {"lapt_dsl.search"},
-}
+
+MOST_MODULES = 25
 
 
-def sources() -> list[Path]:
-    """Every Python file of the project's own packages."""
-    folders = ("compiler", "grammars", "spaces", "lapt_dsl")
-    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+def sources() -> dict[str, Path]:
+    """Every module of the project by its full name."""
+    found = {}
+    for top in ("lapt_dsl", *LINKED):
+        package = ("lapt_dsl", top) if top in LINKED else (top,)
+        for path in sorted((ROOT / top).rglob("*.py")):
+            inside = path.relative_to(ROOT / top).with_suffix("").parts
+            if top == "lapt_dsl" and inside[0] in LINKED:
+                continue  # a link, followed by some versions of Python
+            found[".".join([*package, *(part for part in inside if part != "__init__")])] = path
+    return found
 
 
-def package_of_file(path: Path) -> str:
-    """The package a file belongs to."""
-    place = path.relative_to(ROOT).as_posix()
-    return next(package for folder, package in PACKAGES.items() if place.startswith(folder + "/"))
+SOURCES = sources()
 
 
-def package_of_module(module: str) -> str | None:
-    """The package of ours an imported module belongs to, or None."""
-    matches = [package for package in PACKAGES.values() if module == package or module.startswith(package + ".")]
-    return max(matches, key=len, default=None)
+def folder(module: str) -> str:
+    """The folder of a module as the table names it; `lapt_dsl` for the modules right below."""
+    path = SOURCES[module].relative_to(ROOT)
+    return path.parent.as_posix().removeprefix("lapt_dsl/")
 
 
-def imports(path: Path) -> Iterator[tuple[int, str]]:
-    """Line and full name of everything a file imports, wherever the statement stands."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def targets(module: str, tree: ast.Module, modules: Mapping[str, object]) -> Iterator[tuple[int, str]]:
+    """Line and module of everything of ours that a module imports, wherever the statement stands."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                yield node.lineno, "." * node.level + (node.module or "")
+            yield from ((node.lineno, alias.name) for alias in node.names if alias.name in modules)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module in modules:
+            for alias in node.names:
+                inside = f"{node.module}.{alias.name}"
+                yield node.lineno, inside if inside in modules else node.module
+
+
+def graph() -> dict[str, list[tuple[int, str]]]:
+    """Every module with the modules of ours that it imports."""
+    return {
+        module: list(targets(module, ast.parse(path.read_text(encoding="utf-8")), SOURCES))
+        for module, path in SOURCES.items()
+    }
+
+
+def cycle(edges: Mapping[str, set[str]]) -> list[str]:
+    """Some cycle of a directed graph, or nothing."""
+    done: set[str] = set()
+    for start in edges:
+        path: list[str] = []
+        stack = [(start, iter(sorted(edges[start])))] if start not in done else []
+        while stack:
+            node, rest = stack[-1]
+            if not path or path[-1] != node:
+                path.append(node)
+            following = next((target for target in rest if target not in done), None)
+            if following is None:
+                done.add(node)
+                stack.pop()
+                path.pop()
+            elif following in path:
+                return [*path[path.index(following) :], following]
             else:
-                yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+                stack.append((following, iter(sorted(edges.get(following, ())))))
+    return []
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_a_file_imports_only_what_its_folder_may(path: Path) -> None:
-    package = package_of_file(path)
-    wrong = []
-    for line, name in imports(path):
-        if name.startswith(".") or name.split(".")[0] in {"compiler", "grammars", "spaces"}:
-            wrong.append(f"{path}:{line}: `{name}` is not imported by its full name under lapt_dsl")
-        target = package_of_module(name)
-        if target is not None and target != package and target not in MAY_IMPORT[package]:
-            wrong.append(f"{path}:{line}: {package} may not import {name}")
-    assert not wrong, "\n".join(wrong)
+def problems(imports: Mapping[str, list[tuple[int, str]]]) -> list[str]:
+    """Imports that the table does not allow."""
+    allowed = {name: {name, *listed.split()} for name, listed in EDGES.items()}
+    found = []
+    for module, named in imports.items():
+        here = folder(module)
+        found += [
+            f"{SOURCES[module].relative_to(ROOT)}:{line}: {here} may not import {target}"
+            for line, target in named
+            if folder(target) not in allowed[here]
+        ]
+    return found
 
 
-def test_the_table_can_refuse() -> None:
-    assert package_of_module("lapt_dsl.compiler.targets.code.cells.Writer") == "lapt_dsl.compiler.targets"
-    assert package_of_module("lapt_dsl.compiler.space.model.Space") == "lapt_dsl.compiler"
-    assert package_of_module("numpy") is None
-    assert "lapt_dsl.compiler" not in MAY_IMPORT["lapt_dsl.language"]
+def test_folders_import_only_what_the_table_allows() -> None:
+    assert not problems(graph())
+
+
+def test_no_module_cycle() -> None:
+    assert not cycle({module: {target for _, target in named} - {module} for module, named in graph().items()})
+
+
+def test_the_table_has_one_direction_and_no_entry_too_many() -> None:
+    order = list(EDGES)
+    used: dict[str, set[str]] = {name: set() for name in order}
+    for module, named in graph().items():
+        used[folder(module)] |= {folder(target) for _, target in named} - {folder(module)}
+    for name, listed in EDGES.items():
+        assert set(listed.split()) == used[name], f"the table lists what {name} does not import"
+        assert all(order.index(target) < order.index(name) for target in listed.split()), name
+
+
+def test_every_import_has_the_full_name() -> None:
+    for module, path in SOURCES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                assert not node.level, f"{module}:{node.lineno}: a relative import"
+                names = [node.module or ""]
+            assert not {name.split(".")[0] for name in names} & set(LINKED), f"{module}: not under lapt_dsl"
+
+
+def test_an_edge_or_a_cycle_more_is_noticed() -> None:
+    tree = ast.parse("def later():\n    from lapt_dsl.search.run import loop\n")
+    named = list(targets("lapt_dsl.compiler.space.model", tree, SOURCES))
+    assert named == [(2, "lapt_dsl.search.run.loop")]
+    assert problems({"lapt_dsl.compiler.space.model": named}) == [
+        "compiler/space/model.py:2: compiler/space may not import lapt_dsl.search.run.loop"
+    ]
+    assert cycle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+    assert cycle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_no_folder_is_crowded() -> None:
+    counts: dict[Path, int] = {}
+    for path in SOURCES.values():
+        counts[path.parent] = counts.get(path.parent, 0) + 1
+    assert max(counts.values()) <= MOST_MODULES
 
 
 LINT = """

@@ -68,7 +68,7 @@ class Verbs(click.Group):
         """Import the verb's module and take its `command`."""
         if cmd_name not in VERBS:
             return None
-        command: click.Command = importlib.import_module(f"lapt_dsl.commands.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"lapt_dsl.commands.verbs.{cmd_name}").command
         return command
 
     def resolve_command(
@@ -156,7 +156,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         click.echo("interrupted", err=True)
         return 130
     except LaptError as error:
-        from lapt_dsl.commands.output import exit_code, show_findings
+        from lapt_dsl.commands.views.output import exit_code, show_findings
 
         show_findings(error.diagnostics)
         return exit_code(error.diagnostics) or 1

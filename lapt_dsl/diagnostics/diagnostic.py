@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Self
 
-from lapt_dsl.diagnostics.severity import Severity
+from lapt_dsl.diagnostics.codes import CODES
+from lapt_dsl.diagnostics.codes.code import Severity
 from lapt_dsl.diagnostics.span import Span
 
 
@@ -62,8 +63,6 @@ class Diagnostic:
             notes: Further places.
             fix: A safe fix.
         """
-        from lapt_dsl.diagnostics.codes import CODES
-
         span = Span(0, 0, line, column, where) if isinstance(where, str) else where
         return cls(code, CODES[code].severity, message, span, hint, notes, fix)
 

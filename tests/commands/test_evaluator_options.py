@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from lapt_dsl.commands.evaluators import chosen_evaluator
 from lapt_dsl.commands.main import run
-from lapt_dsl.evaluate.named import KINDS
+from lapt_dsl.commands.options.evaluators import chosen_evaluator
+from lapt_dsl.evaluate.spec import KINDS
 
 NOTHING = dict.fromkeys(
     (

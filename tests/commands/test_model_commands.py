@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lapt_dsl.commands.main import run
-from lapt_dsl.search.store import RunStore
+from lapt_dsl.search.store.run_store import RunStore
 from tests.propose.model.scripted_server import ScriptedServer
 from tests.search.small_tables import TINY, small_space
 from tests.search.test_experiments import write_table

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lapt_dsl.commands.inputs import read_inputs
-from lapt_dsl.commands.output import share, write_file, write_files
+from lapt_dsl.commands.options.inputs import read_inputs
+from lapt_dsl.commands.views.output import share, write_file, write_files
 from lapt_dsl.compiler.program.source_files import Source
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from tests.commands.script import lapt

@@ -8,23 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_layering import sources
+
 ROOT = Path(__file__).parents[2]
-HOMES = {
-    "lapt_dsl": "lapt_dsl",
-    "compiler": "lapt_dsl.compiler",
-    "grammars": "lapt_dsl.grammars",
-    "spaces": "lapt_dsl.spaces",
-}
 
 
 def _modules() -> list[str]:
-    found = []
-    for folder, package in HOMES.items():
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            if ">>> " in path.read_text(encoding="utf-8"):
-                parts = path.relative_to(ROOT / folder).with_suffix("").parts
-                found.append(".".join([package, *(part for part in parts if part != "__init__")]))
-    return found
+    return [name for name, path in sources().items() if ">>> " in path.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize("name", _modules())

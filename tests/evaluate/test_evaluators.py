@@ -9,7 +9,7 @@ import pytest
 from lapt_dsl.compiler.building.library import load_space, shipped_names
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.evaluate.analytic import NOTICE, AnalyticEvaluator
+from lapt_dsl.evaluate.analytic.evaluator import NOTICE, AnalyticEvaluator
 from lapt_dsl.evaluate.conformance import check_evaluator, draw
 from lapt_dsl.evaluate.evaluator import (
     Evaluation,
@@ -20,8 +20,8 @@ from lapt_dsl.evaluate.evaluator import (
     checked,
     fingerprint_of,
 )
-from lapt_dsl.evaluate.read_table import read_table
-from lapt_dsl.evaluate.table_evaluator import TableEvaluator
+from lapt_dsl.evaluate.tables.evaluator import TableEvaluator
+from lapt_dsl.evaluate.tables.read_table import read_table
 from tests.evaluate.texts import nas201_json, only, write
 
 

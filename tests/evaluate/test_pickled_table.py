@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.evaluate.bench_api import load_api, table_from_api
-from lapt_dsl.evaluate.read_table import read_table
 from lapt_dsl.evaluate.safe_pickle import Unsafe, load
-from lapt_dsl.evaluate.trans_database import NotATable, table_of
+from lapt_dsl.evaluate.tables.bench_api import load_api, table_from_api
+from lapt_dsl.evaluate.tables.read_table import read_table
+from lapt_dsl.evaluate.tables.trans_database import NotATable, table_of
 from tests.evaluate.texts import TRANS, nas201, only
 
 MIB = 2**20

@@ -22,10 +22,10 @@ from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.conformance import check_evaluator
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure
-from lapt_dsl.evaluate.named import EvaluatorOptions, evaluator_named
-from lapt_dsl.evaluate.surrogate import INTERCEPT, METRIC, SLOPE, SurrogateEvaluator, build
-from lapt_dsl.evaluate.surrogate_encoding import ABSENT, INPUTS, OPERATORS, PREFIX, inputs_of, read_encoding, values_of
-from lapt_dsl.evaluate.surrogate_guard import FREE, MOST, MOST_FREE, MOST_FREE_IN_BOTH, outside
+from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named
+from lapt_dsl.evaluate.surrogate.encoding import ABSENT, INPUTS, OPERATORS, PREFIX, inputs_of, read_encoding, values_of
+from lapt_dsl.evaluate.surrogate.evaluator import INTERCEPT, METRIC, SLOPE, SurrogateEvaluator, build
+from lapt_dsl.evaluate.surrogate.guard import FREE, MOST, MOST_FREE, MOST_FREE_IN_BOTH, outside
 
 DARTS = load_space("darts")
 DATA = Path(os.environ.get("LAPT_DATA", Path(__file__).parents[3] / "shared" / "data")) / "darts"
@@ -175,7 +175,7 @@ def test_same_value_in_another_process_and_after_pickling(surrogate: SurrogateEv
     assert pickle.loads(pickle.dumps(surrogate)).evaluate(DARTS_V2) == here
     script = (
         "import sys; from lapt_dsl.compiler.building.library import load_space\n"
-        "from lapt_dsl.evaluate.surrogate import SurrogateEvaluator\n"
+        "from lapt_dsl.evaluate.surrogate.evaluator import SurrogateEvaluator\n"
         "s = load_space('darts'); e = SurrogateEvaluator(s, sys.argv[1])\n"
         "print(repr(e.evaluate(s.parse_arch(sys.argv[2])).metrics), e.fingerprint)"
     )

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.evaluate.columns import BadHeader, Column, guess, partner_on_test, read_column
-from lapt_dsl.evaluate.table import Table
+from lapt_dsl.evaluate.tables.columns import BadHeader, Column, guess, partner_on_test, read_column
+from lapt_dsl.evaluate.tables.table import Table
 
 SPACE = load_space("trans101")
 COLUMNS = (Column("acc"), Column("loss", "lower"), Column("acc_test", "higher", "test"))

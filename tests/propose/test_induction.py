@@ -22,7 +22,7 @@ from lapt_dsl.propose.induction.features import feature_names, features_of, sign
 from lapt_dsl.propose.induction.frequency import sign_test
 from lapt_dsl.propose.induction.mining import mine
 from lapt_dsl.propose.proposer import Situation
-from lapt_dsl.search.chain import compile_link
+from lapt_dsl.propose.revisions import compile_link
 
 
 def tree(text: str) -> PrincipleFile:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.propose.model.exchange import Message
+from lapt_dsl.propose.exchange import Message
 from lapt_dsl.propose.prompts.document import Context, read_document, write_document
 from lapt_dsl.propose.prompts.prompt import Prompt
 

@@ -16,9 +16,9 @@ from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive
-from lapt_dsl.search.presets import Settings
-from lapt_dsl.search.session import Search, run_search
-from lapt_dsl.search.store import RunStore
+from lapt_dsl.search.run.session import Search, run_search
+from lapt_dsl.search.settings import Settings
+from lapt_dsl.search.store.run_store import RunStore
 from tests.search.small_tables import Counting, made_up
 from tests.search.trivial_proposer import Trivial
 

@@ -6,12 +6,12 @@ import re
 
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.exchange import Request
 from lapt_dsl.propose.induction import Induction
 from lapt_dsl.propose.model.client import Client
-from lapt_dsl.propose.model.exchange import Request
-from lapt_dsl.propose.model.writer import ModelProposer, WriterOptions
-from lapt_dsl.search.presets import Settings
-from lapt_dsl.search.session import Search
+from lapt_dsl.propose.model.proposer import ModelProposer, WriterOptions
+from lapt_dsl.search.run.session import Search
+from lapt_dsl.search.settings import Settings
 from tests.search.small_tables import TINY, made_up, small_evaluator, small_space
 
 SPACE = small_space(TINY)

@@ -7,10 +7,10 @@ from pathlib import Path
 from lapt_dsl.compiler.building.library import space_of_text
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture, Space
-from lapt_dsl.evaluate.columns import Column
 from lapt_dsl.evaluate.evaluator import Description, Failure, Objective, Outcome, fingerprint_of
-from lapt_dsl.evaluate.table import Table
-from lapt_dsl.evaluate.table_evaluator import TableEvaluator
+from lapt_dsl.evaluate.tables.columns import Column
+from lapt_dsl.evaluate.tables.evaluator import TableEvaluator
+from lapt_dsl.evaluate.tables.table import Table
 
 TINY = """
 space tiny "Three layers of three operators" {

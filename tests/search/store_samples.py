@@ -11,8 +11,8 @@ import sys
 import numpy as np
 
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, Outcome
-from lapt_dsl.search.store import Event, RunInfo, RunStore, StoredProposal
-from lapt_dsl.search.store_records import restored_rng, rng_state
+from lapt_dsl.search.store.records import restored_rng, rng_state
+from lapt_dsl.search.store.run_store import Event, RunInfo, RunStore, StoredProposal
 
 INFO = RunInfo({"budget": 50, "presets": ["NAS201"]}, "trans101", "d" * 64, "f" * 64, 2**70)
 

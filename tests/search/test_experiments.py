@@ -12,17 +12,17 @@ from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.search.chain import compile_link
-from lapt_dsl.search.experiments import statistics
-from lapt_dsl.search.experiments.general import counted_principles
-from lapt_dsl.search.experiments.methods import CROSS_METHODS, METHODS, chosen
-from lapt_dsl.search.experiments.parallel import run_all
-from lapt_dsl.search.experiments.published import between_columns, between_files, between_spaces
-from lapt_dsl.search.experiments.quality import quality_of
-from lapt_dsl.search.experiments.report import details, report
-from lapt_dsl.search.experiments.single import Record, run_one
-from lapt_dsl.search.experiments.study import Study, Task
-from lapt_dsl.search.presets import Settings
+from lapt_dsl.experiments import statistics
+from lapt_dsl.experiments.methods import CROSS_METHODS, METHODS, chosen
+from lapt_dsl.experiments.parallel import run_all
+from lapt_dsl.experiments.published import between_columns, between_files, between_spaces
+from lapt_dsl.experiments.quality import quality_of
+from lapt_dsl.experiments.report import details, report
+from lapt_dsl.experiments.single import Record, run_one
+from lapt_dsl.experiments.study import Study, Task
+from lapt_dsl.propose.induction.general import counted_principles
+from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.search.settings import Settings
 from tests.search.small_tables import TINY, made_up, small_space
 from tests.search.trivial_proposer import trivial
 
@@ -173,7 +173,7 @@ def test_counted_principles_hold_for_what_they_were_counted_on(study: Study) -> 
 
 def test_figures_are_drawn(study: Study) -> None:
     pytest.importorskip("matplotlib")
-    from lapt_dsl.search.experiments.figures import figures
+    from lapt_dsl.experiments.figures import figures
 
     records = run_all(study, 3)
     drawn = figures(report("small", study, 3, records), details(study, records))

@@ -9,12 +9,12 @@ from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.evaluate.analytic import AnalyticEvaluator
+from lapt_dsl.evaluate.analytic.evaluator import AnalyticEvaluator
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, Outcome
-from lapt_dsl.search.archives import archive_of_run
-from lapt_dsl.search.presets import PRESETS
-from lapt_dsl.search.session import Search, run_search
-from lapt_dsl.search.store import RunStore
+from lapt_dsl.search.run.archives import archive_of_run
+from lapt_dsl.search.run.session import Search, run_search
+from lapt_dsl.search.settings import PRESETS
+from lapt_dsl.search.store.run_store import RunStore
 
 
 class WithTestPart(AnalyticEvaluator):

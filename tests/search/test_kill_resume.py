@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.search.session import run_search
+from lapt_dsl.search.run.session import run_search
 from tests.search.killed_search import Reference, check_resumed, kill_after, lines, search, stored
 
 MOMENTS = 5

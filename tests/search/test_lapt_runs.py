@@ -14,12 +14,12 @@ from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Failure
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Situation
-from lapt_dsl.search.chain import compile_link
-from lapt_dsl.search.lapt import Lapt
-from lapt_dsl.search.ledger import Memory, Step
-from lapt_dsl.search.loop import MAX_FAILURES, run
-from lapt_dsl.search.presets import Settings
+from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.search.run.loop import MAX_FAILURES, run
+from lapt_dsl.search.run_log import Memory, Step
+from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.strategies.build import without_transfer
+from lapt_dsl.search.strategies.lapt import Lapt
 from tests.search.small_tables import TINY, Counting, made_up, small_evaluator, small_space
 from tests.search.trivial_proposer import Trivial
 

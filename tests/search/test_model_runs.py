@@ -11,17 +11,17 @@ import pytest
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluator
+from lapt_dsl.propose.exchange import Exchange, Request
 from lapt_dsl.propose.model.budget import Budget
 from lapt_dsl.propose.model.client import Client
-from lapt_dsl.propose.model.exchange import Exchange, Request
 from lapt_dsl.propose.model.options import ClientOptions
 from lapt_dsl.propose.model.replay import ReplayTranscript
 from lapt_dsl.propose.model.transcripts import FileTranscript, read_transcript
-from lapt_dsl.search.authors import authors, transcript_text
-from lapt_dsl.search.loop import Result
+from lapt_dsl.search.run.loop import Result
+from lapt_dsl.search.run.proposal_origins import authors, transcript_text
+from lapt_dsl.search.run.session import run_search
 from lapt_dsl.search.schedule import Order, Schedule
-from lapt_dsl.search.session import run_search
-from lapt_dsl.search.store import RunStore, StoredExchange
+from lapt_dsl.search.store.run_store import RunStore, StoredExchange
 from lapt_dsl.search.workers.executor import Finished
 from tests.propose.model.scripted_client import ScriptedClient
 from tests.search.killed_search import lines

@@ -10,16 +10,14 @@ from typing import Any
 
 import pytest
 
-from lapt_dsl.commands.darts_table import show
 from lapt_dsl.commands.main import run
+from lapt_dsl.commands.views.darts_table import show
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
-from lapt_dsl.propose.induction import induction, kernel, source
-from lapt_dsl.search.chain import compile_link
-from lapt_dsl.search.experiments.darts import at, checkpoints, details, report, run_darts
-from lapt_dsl.search.experiments.darts_proposers import replacing
-from lapt_dsl.search.experiments.darts_run import (
+from lapt_dsl.experiments.darts import at, checkpoints, details, report, run_darts
+from lapt_dsl.experiments.darts_proposers import replacing
+from lapt_dsl.experiments.darts_run import (
     METHODS,
     NO_NONE,
     DartsPlan,
@@ -28,7 +26,9 @@ from lapt_dsl.search.experiments.darts_run import (
     run_seed,
     searched,
 )
-from lapt_dsl.search.presets import PRESETS
+from lapt_dsl.propose.induction import induction, kernel, source
+from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.search.settings import PRESETS
 
 DARTS = load_space("darts")
 SETTINGS = replace(PRESETS["darts"], budget=30, archive=20, keep=10, population=4, tournament=2)
@@ -167,7 +167,7 @@ def test_the_command_refuses_what_cannot_be_run(tmp_path: Path, capsys: pytest.C
 
 def test_figure_is_the_same_twice() -> None:
     pytest.importorskip("matplotlib")
-    from lapt_dsl.search.experiments.darts_figure import figure
+    from lapt_dsl.experiments.darts_figure import figure
 
     records = [made(seed) for seed in range(3)]
     values, more = report(SMALL, MadeUp(), records), details(records)

@@ -86,8 +86,8 @@ def test_a_store_is_continued_and_read(folder: Path, capsys: pytest.CaptureFixtu
 def test_history_reads_as_a_diff(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from lapt_dsl.compiler.refined.refined_space import full
     from lapt_dsl.propose.archive import Archive
-    from lapt_dsl.search.presets import Settings
-    from lapt_dsl.search.session import Search, run_search
+    from lapt_dsl.search.run.session import Search, run_search
+    from lapt_dsl.search.settings import Settings
 
     space = small_space(TINY)
     archive = Archive(space, "made up", [(arch, float(sum(arch.labels))) for arch in full(space)]).top(6)

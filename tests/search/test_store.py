@@ -10,11 +10,11 @@ import pytest
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure
-from lapt_dsl.search.ledger import Proposal, Step
-from lapt_dsl.search.store import Event, RunInfo, RunStore, StoredEvaluation, StoredProposal
-from lapt_dsl.search.store_ledger import StoreLedger
-from lapt_dsl.search.store_records import restored_rng, rng_state
-from lapt_dsl.search.store_schema import SCHEMA_VERSION
+from lapt_dsl.search.run_log import Proposal, Step
+from lapt_dsl.search.store.log import StoreLedger
+from lapt_dsl.search.store.records import restored_rng, rng_state
+from lapt_dsl.search.store.run_store import Event, RunInfo, RunStore, StoredEvaluation, StoredProposal
+from lapt_dsl.search.store.schema import SCHEMA_VERSION
 from tests.search.store_samples import INFO, outcome, play
 
 

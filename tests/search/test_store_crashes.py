@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.search.store import RunStore
+from lapt_dsl.search.store.run_store import RunStore
 from tests.search.store_samples import INFO, outcome, play
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +84,7 @@ def test_a_run_whose_making_was_interrupted_can_be_made_again(tmp_path: Path) ->
     path = tmp_path / "run.db"
     child = os.fork()
     if child == 0:
-        import lapt_dsl.search.store as module
+        import lapt_dsl.search.store.run_store as module
 
         module.make_tables = lambda connection: os._exit(0)
         RunStore.create(path, INFO)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.propose.model.exchange import Exchange, Message, Reply, Request, Usage
-from lapt_dsl.search.store import RunStore, StoredExchange
-from lapt_dsl.search.store_schema import APPLICATION_ID, SCHEMA_VERSION
+from lapt_dsl.propose.exchange import Exchange, Message, Reply, Request, Usage
+from lapt_dsl.search.store.run_store import RunStore, StoredExchange
+from lapt_dsl.search.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from tests.search.store_samples import INFO, play
 
 VERSION_1 = """
@@ -101,7 +101,7 @@ def test_an_interrupted_migration_leaves_the_older_store(tmp_path: Path, monkeyp
     path = tmp_path / "run.db"
     version_1(path, 3)
     with monkeypatch.context() as broken:
-        broken.setattr("lapt_dsl.search.store_schema.MIGRATIONS", {1: ("CREATE TABLE exchanges (id)", "no SQL")})
+        broken.setattr("lapt_dsl.search.store.schema.MIGRATIONS", {1: ("CREATE TABLE exchanges (id)", "no SQL")})
         with pytest.raises(LaptError):
             RunStore.open(path)
     assert version_of(path) == 1

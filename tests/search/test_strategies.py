@@ -14,8 +14,8 @@ from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.targets.evolution import Draws, RegularizedEvolution
 from lapt_dsl.propose.archive import Archive
-from lapt_dsl.search.ledger import Memory
-from lapt_dsl.search.presets import PRESETS, Settings
+from lapt_dsl.search.run_log import Memory
+from lapt_dsl.search.settings import PRESETS, Settings
 from lapt_dsl.search.strategies.box import box_principles
 from lapt_dsl.search.strategies.build import STRATEGIES, Ingredients, boxed, without_transfer
 from lapt_dsl.search.strategies.evolution import CrossingEvolution, Evolution, crossing_groups

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from lapt_dsl.diagnostics.codes.bridges import BRIDGE_CODES
 from lapt_dsl.diagnostics.codes.code import Code
-from lapt_dsl.diagnostics.codes.external import EXTERNAL_CODES
+from lapt_dsl.diagnostics.codes.external import BRIDGE_CODES, EXTERNAL_CODES
 from lapt_dsl.diagnostics.codes.inheritance import INHERITANCE_CODES
 from lapt_dsl.diagnostics.codes.input_output import INPUT_OUTPUT_CODES
 from lapt_dsl.diagnostics.codes.limits import LIMIT_CODES
-from lapt_dsl.diagnostics.codes.meaning import MEANING_CODES
+from lapt_dsl.diagnostics.codes.meaning import MEANING_CODES, SUPPRESSION_CODES
 from lapt_dsl.diagnostics.codes.models import MODEL_CODES
 from lapt_dsl.diagnostics.codes.name_fixes import NAME_FIX_CODES
 from lapt_dsl.diagnostics.codes.names import NAME_CODES
@@ -21,7 +20,6 @@ from lapt_dsl.diagnostics.codes.searches import SEARCH_CODES
 from lapt_dsl.diagnostics.codes.spaces import SPACE_CODES
 from lapt_dsl.diagnostics.codes.stores import STORE_CODES
 from lapt_dsl.diagnostics.codes.supernets import SUPERNET_CODES
-from lapt_dsl.diagnostics.codes.suppressions import SUPPRESSION_CODES
 from lapt_dsl.diagnostics.codes.surrogates import SURROGATE_CODES
 from lapt_dsl.diagnostics.codes.syntax import SYNTAX_CODES
 from lapt_dsl.diagnostics.codes.syntax_fixes import SYNTAX_FIX_CODES

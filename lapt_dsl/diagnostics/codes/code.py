@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from lapt_dsl.diagnostics.severity import Severity
+Severity = Literal["error", "warning", "note"]
 
 SAFE_FIX = "`lapt lint --fix` corrects this: there is one thing it can mean."
 """Ends the reason of every code whose diagnostics carry a safe fix."""

@@ -1,4 +1,4 @@
-"""Programs and functions as evaluators (E790, E791)."""
+"""Programs and functions as evaluators (E790, E791), and spaces in the terms of other tools (E792)."""
 
 from __future__ import annotations
 
@@ -23,5 +23,19 @@ EXTERNAL_CODES = table(
         "lapt search --space nas201 --evaluator python:mine.py",
         "lapt search --space nas201 --evaluator python:mine:score",
         "The part before the colon is imported as a module, and the part after it is looked up there.",
+    ),
+)
+
+BRIDGE_CODES = table(
+    "Other tools",
+    Code(
+        "E792",
+        "not-expressible",
+        "error",
+        "A refined space cannot be written in another tool's terms within the bound.",
+        "to_configspace(refined)",
+        "to_configspace(refined, max_clauses=10_000)",
+        "ConfigSpace excludes by listing what is forbidden; a space that needs more clauses than the bound is refused "
+        "rather than written as a larger one.",
     ),
 )

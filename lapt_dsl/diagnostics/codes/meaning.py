@@ -1,4 +1,4 @@
-"""What rules mean: rules without effect, implied principles, remaining candidates (W40x)."""
+"""What rules mean (W40x), and comments that silence a diagnostic (W49x)."""
 
 from __future__ import annotations
 
@@ -78,5 +78,27 @@ MEANING_CODES = table(
         "--max-nodes 1000",
         "--max-nodes 1000000",
         "Findings that were made are exact; others may be missing.",
+    ),
+)
+
+SUPPRESSION_CODES = table(
+    "Suppression comments",
+    Code(
+        "W490",
+        "unused-allow",
+        "warning",
+        "A suppression comment silences nothing.",
+        "layers: only convolution; // lapt: allow W401",
+        "layers: only convolution;",
+        "A comment that no longer silences anything would silence the next finding of that kind unseen.",
+    ),
+    Code(
+        "W491",
+        "unknown-allow",
+        "warning",
+        "A suppression comment names a code that does not exist, or one that cannot be silenced.",
+        "layers: only convolution; // lapt: allow W9999",
+        "layers: only convolution; // lapt: allow W401",
+        "A misspelt code silences nothing. Errors cannot be silenced: a file with an error has no meaning.",
     ),
 )

@@ -10,7 +10,7 @@ from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 from lapt_dsl.evaluate.data.cifar import LAYOUTS, layout_of, load_cifar
 from lapt_dsl.evaluate.data.idx import is_idx, load_idx
 from lapt_dsl.evaluate.data.images import ImageData
-from lapt_dsl.evaluate.read_table import data_folders
+from lapt_dsl.evaluate.tables.read_table import data_folders
 
 FASHION_FOLDER = "/usr/share/datasets/fashion-mnist"
 

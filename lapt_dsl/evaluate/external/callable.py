@@ -20,7 +20,7 @@ from lapt_dsl.evaluate.evaluator import Description, Failure, Outcome
 from lapt_dsl.evaluate.external.limited import limit_memory
 from lapt_dsl.evaluate.external.outcome import outcome_of, shown
 from lapt_dsl.evaluate.external.program import Program
-from lapt_dsl.evaluate.named import EvaluatorOptions
+from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

@@ -32,7 +32,7 @@ from lapt_dsl.evaluate.evaluator import Description, Failure, Outcome
 from lapt_dsl.evaluate.external.outcome import outcome_of_text, shown
 from lapt_dsl.evaluate.external.process import Finished, run_program
 from lapt_dsl.evaluate.external.program import Program
-from lapt_dsl.evaluate.named import EvaluatorOptions
+from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 _LIMITED = "lapt_dsl.evaluate.external.limited"
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.evaluate.evaluator import Description, Direction, Failure, Objective, fingerprint_of
-from lapt_dsl.evaluate.named import EvaluatorOptions
+from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 
 class Program:

@@ -22,8 +22,8 @@ from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Object
 
 if TYPE_CHECKING:
     from lapt_dsl.evaluate.data.images import ImageData
-    from lapt_dsl.evaluate.named import EvaluatorOptions
     from lapt_dsl.evaluate.proxies.measures import Batch
+    from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 VERSION = 1
 """Part of every fingerprint: raised when the same description would give other numbers."""

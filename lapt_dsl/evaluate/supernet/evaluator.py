@@ -28,7 +28,7 @@ from lapt_dsl.evaluate.training.recipes import recipe_named
 
 if TYPE_CHECKING:
     from lapt_dsl.evaluate.data.images import ImageData
-    from lapt_dsl.evaluate.named import EvaluatorOptions
+    from lapt_dsl.evaluate.spec import EvaluatorOptions
     from lapt_dsl.evaluate.supernet.job import SupernetJob
     from lapt_dsl.evaluate.supernet.train import Trained
 

@@ -17,7 +17,7 @@ from lapt_dsl.evaluate.training.recipes import Recipe, default_recipe, recipe_na
 
 if TYPE_CHECKING:
     from lapt_dsl.evaluate.data.images import ImageData
-    from lapt_dsl.evaluate.named import EvaluatorOptions
+    from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 VERSION = 1
 """Part of every fingerprint: raised when the same description would give other numbers."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.propose.model.exchange import Exchange, Request, canonical
+from lapt_dsl.propose.exchange import Exchange, Request, canonical
 from lapt_dsl.propose.model.failures import billing, failure
 
 MARGIN = 1.25

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.propose.exchange import JSON, MODES, Exchange, Message, Mode
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.detect import candidates, server_of
-from lapt_dsl.propose.model.exchange import JSON, MODES, Exchange, Message, Mode
 from lapt_dsl.propose.model.options import takes_grammar
 from lapt_dsl.propose.model.probes import BROKEN_GRAMMAR, Probe, probe
 

@@ -10,9 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.propose.model.budget import Budget
-from lapt_dsl.propose.model.detect import detect
-from lapt_dsl.propose.model.exchange import (
+from lapt_dsl.propose.exchange import (
     JSON,
     Exchange,
     MemoryTranscript,
@@ -23,13 +21,15 @@ from lapt_dsl.propose.model.exchange import (
     Task,
     Transcript,
 )
+from lapt_dsl.propose.model.budget import Budget
+from lapt_dsl.propose.model.detect import detect
 from lapt_dsl.propose.model.failures import failure, raised_again, recorded
 from lapt_dsl.propose.model.modes import Answer, error_in, needs_tool, read, shape
 from lapt_dsl.propose.model.options import ClientOptions, missing_library, takes_grammar
 from lapt_dsl.propose.model.replay import ReplayTranscript, recorded_mode
 
 if TYPE_CHECKING:
-    from lapt_dsl.propose.model.wire import Wire
+    from lapt_dsl.propose.model.transport import Wire
 
 
 QUICK = 10.0
@@ -183,7 +183,7 @@ class Client:
         """The connection. Raises LaptError (E855) where the SDK is not installed."""
         if self._wire is None:
             try:
-                from lapt_dsl.propose.model.wire import Wire
+                from lapt_dsl.propose.model.transport import Wire
             except ImportError as error:
                 raise missing_library("the openai library") from error
             self._wire = Wire(self.options, self._wait)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.replies.reply import answer
-from lapt_dsl.propose.model.exchange import JSON, Message, Mode
+from lapt_dsl.propose.exchange import JSON, Message, Mode
 from lapt_dsl.propose.model.options import takes_grammar
 from lapt_dsl.propose.prompts.prompt import Prompt
 

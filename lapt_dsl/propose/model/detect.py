@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.propose.model.exchange import Mode
+from lapt_dsl.propose.exchange import Mode
 from lapt_dsl.propose.model.failures import failure
 from lapt_dsl.propose.model.options import OPENAI_HOST
 from lapt_dsl.propose.model.probes import Probe, ProbeClient, probe

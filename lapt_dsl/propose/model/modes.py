@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lapt_dsl.propose.model.exchange import Request, Usage
+from lapt_dsl.propose.exchange import Request, Usage
 from lapt_dsl.propose.model.records import MOST_TOKENS
 
 Interface = Literal["responses", "chat"]

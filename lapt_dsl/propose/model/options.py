@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.propose.model.exchange import JSON, MODES, Mode
+from lapt_dsl.propose.exchange import JSON, MODES, Mode
 from lapt_dsl.propose.model.failures import failure
 
 OPENAI_HOST = "api.openai.com"

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from lapt_dsl.propose.model.exchange import JSON, Exchange, Message, Mode, Request, Task
+from lapt_dsl.propose.exchange import JSON, Exchange, Message, Mode, Request, Task
 from lapt_dsl.propose.model.options import ClientOptions
 
 QUESTION = "Say hello."

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from lapt_dsl.propose.model.exchange import MODES, ROLES, TASKS, Exchange, Message, Reply, Request, Usage
+from lapt_dsl.propose.exchange import MODES, ROLES, TASKS, Exchange, Message, Reply, Request, Usage
 from lapt_dsl.propose.model.failures import is_recorded
 
 MOST_TOKENS = 10**9

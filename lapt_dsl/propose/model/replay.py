@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.propose.model.exchange import Exchange, MemoryTranscript, Mode, Request, canonical
+from lapt_dsl.propose.exchange import Exchange, MemoryTranscript, Mode, Request, canonical
 from lapt_dsl.propose.model.failures import failure
 from lapt_dsl.propose.model.transcripts import read_transcript
 
@@ -93,7 +93,7 @@ def nearest(request: Request, exchanges: Sequence[Exchange]) -> Exchange | None:
 def difference(recorded: Request, asked: Request) -> str:
     """The first thing in which two requests differ, in words with both sides shown.
 
-    >>> from lapt_dsl.propose.model.exchange import Message
+    >>> from lapt_dsl.propose.exchange import Message
     >>> one = Request("learn", (Message("user", "Top 50.\\nBest: 0.91"),), "m", "plain")
     >>> other = Request("learn", (Message("user", "Top 50.\\nBest: 0.93"),), "m", "plain")
     >>> difference(one, other)

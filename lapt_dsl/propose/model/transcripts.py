@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.propose.model.exchange import Exchange, MemoryTranscript, canonical
+from lapt_dsl.propose.exchange import Exchange, MemoryTranscript, canonical
 from lapt_dsl.propose.model.failures import failure
 from lapt_dsl.propose.model.records import exchange_from_json, exchange_to_json
 

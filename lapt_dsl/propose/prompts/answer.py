@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from lapt_dsl.compiler.space.model import Space
-from lapt_dsl.propose.model.exchange import Message
+from lapt_dsl.propose.exchange import Message
 from lapt_dsl.propose.prompts.describe import describe
 from lapt_dsl.propose.prompts.quoting import block
 from lapt_dsl.propose.prompts.reference import example_file, names, reference

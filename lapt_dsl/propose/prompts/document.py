@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.propose.model.exchange import JSON, TASKS, Task, canonical
+from lapt_dsl.propose.exchange import JSON, TASKS, Task, canonical
 from lapt_dsl.propose.prompts.prompt import Prompt
 
 MOST_CHARACTERS = 4_000_000

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
-from lapt_dsl.propose.model.exchange import Message, Task, canonical
+from lapt_dsl.propose.exchange import Message, Task, canonical
 
 
 @dataclass(frozen=True)

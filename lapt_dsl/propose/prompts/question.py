@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.propose.archive import Scored
-from lapt_dsl.propose.model.exchange import Message, Task
+from lapt_dsl.propose.exchange import Message, Task
 from lapt_dsl.propose.prompts.answer import closing, inheritance, system_message
 from lapt_dsl.propose.prompts.digest import digest_lines
 from lapt_dsl.propose.prompts.listing import by_information, layer_by_layer, listed, score_text

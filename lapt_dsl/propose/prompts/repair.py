@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic
 from lapt_dsl.diagnostics.render import render
-from lapt_dsl.propose.model.exchange import Message
+from lapt_dsl.propose.exchange import Message
 from lapt_dsl.propose.prompts.answer import closing, inheritance, system_message
 from lapt_dsl.propose.prompts.prompt import Prompt
 from lapt_dsl.propose.prompts.quoting import LONG, block, one_line

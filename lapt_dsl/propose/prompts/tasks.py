@@ -11,7 +11,7 @@ from typing import Unpack
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.propose.archive import Archive
-from lapt_dsl.propose.model.exchange import Task
+from lapt_dsl.propose.exchange import Task
 from lapt_dsl.propose.prompts.listing import score_text
 from lapt_dsl.propose.prompts.prompt import Prompt
 from lapt_dsl.propose.prompts.question import Choices, Options, Question

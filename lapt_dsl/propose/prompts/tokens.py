@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.propose.model.exchange import Message
+from lapt_dsl.propose.exchange import Message
 
 Count = Callable[[str], int]
 

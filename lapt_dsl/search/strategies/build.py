@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Proposer
-from lapt_dsl.search.chain import compile_link
-from lapt_dsl.search.lapt import Lapt
-from lapt_dsl.search.ledger import Ledger
-from lapt_dsl.search.presets import Settings
+from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.search.run_log import Ledger
+from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.strategies.box import box_principles
 from lapt_dsl.search.strategies.evolution import Evolution
+from lapt_dsl.search.strategies.lapt import Lapt
 from lapt_dsl.search.strategies.local_search import LocalSearch
 from lapt_dsl.search.strategies.random_search import RandomSearch
 from lapt_dsl.search.strategies.replay import Replay

@@ -8,8 +8,8 @@ from lapt_dsl.compiler.refined.encoded_set import Word, WordSet
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution
-from lapt_dsl.search.presets import Settings
 from lapt_dsl.search.random_state import random_state
+from lapt_dsl.search.settings import Settings
 
 
 class CrossingEvolution(RegularizedEvolution):

@@ -6,8 +6,8 @@ from collections import deque
 
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Evaluator
+from lapt_dsl.search.workers.evaluation import measured
 from lapt_dsl.search.workers.executor import Finished
-from lapt_dsl.search.workers.measure import measured
 
 
 class InProcess:

@@ -16,8 +16,8 @@ from lapt_dsl.compiler.refined.encoded_set import Word
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Failure, FailureKind, Outcome
 from lapt_dsl.search.workers.errors import worker_error
+from lapt_dsl.search.workers.evaluation import readable
 from lapt_dsl.search.workers.executor import Finished
-from lapt_dsl.search.workers.measure import readable
 
 MAX_STARTS = 3
 """Workers in a row that may end before they were ready."""

@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection, wait
 from lapt_dsl.compiler.refined.encoded_set import Word
 from lapt_dsl.search.workers.pool import Died, Done, Ready, Report, Unfit
 from lapt_dsl.search.workers.recipe import Recipe
-from lapt_dsl.search.workers.wire import MAX_BYTES, outcome_of_text
+from lapt_dsl.search.workers.serialization import MAX_BYTES, outcome_of_text
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Set to 1 in a worker unless they are set: workers share the cores, and the number of threads that add up a sum may

@@ -14,11 +14,11 @@ from typing import Any
 
 from lapt_dsl.compiler.refined.encoded_set import Word
 from lapt_dsl.search.workers.errors import worker_error
-from lapt_dsl.search.workers.measure import readable
+from lapt_dsl.search.workers.evaluation import readable
 from lapt_dsl.search.workers.pool import Died, Done, Ready, Report, Unfit
 from lapt_dsl.search.workers.ray_worker import RayWorker
 from lapt_dsl.search.workers.recipe import Recipe
-from lapt_dsl.search.workers.wire import outcome_of_text
+from lapt_dsl.search.workers.serialization import outcome_of_text
 
 LOCAL = "local"
 """The address that starts a cluster of this machine alone, for as long as the search runs."""

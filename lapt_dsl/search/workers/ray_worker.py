@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Evaluator
-from lapt_dsl.search.workers.measure import measured, unfit
+from lapt_dsl.search.workers.evaluation import measured, unfit
 from lapt_dsl.search.workers.recipe import Recipe
-from lapt_dsl.search.workers.wire import outcome_text
+from lapt_dsl.search.workers.serialization import outcome_text
 
 
 class RayWorker:

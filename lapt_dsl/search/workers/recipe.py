@@ -17,7 +17,7 @@ from lapt_dsl.compiler.building.library import load_space, shipped_names, space_
 from lapt_dsl.compiler.program.source_files import read_source
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.evaluate.evaluator import Evaluator
-from lapt_dsl.evaluate.named import KINDS, Builder, EvaluatorOptions, evaluator_named
+from lapt_dsl.evaluate.spec import KINDS, Builder, EvaluatorOptions, evaluator_named
 
 TABLE = "table"
 
@@ -29,7 +29,7 @@ _PATHS = ("table", "data", "checkpoints", "principles")
 class Recipe:
     """What an evaluator is made of.
 
-    `kind`: `table`, a key of `lapt_dsl.evaluate.named.KINDS`, or `module:function` for a builder of one's own, which
+    `kind`: `table`, a key of `lapt_dsl.evaluate.spec.KINDS`, or `module:function` for a builder of one's own, which
     takes the space and `EvaluatorOptions`; `space`: the name of a shipped space or the text of another, empty for a
     table that tells it; `options`: for a table `table`, its path, and `task`, the column; else those of
     `EvaluatorOptions` that are not the default.
@@ -60,8 +60,8 @@ class Recipe:
         """
         space = self._space()
         if self.kind == TABLE:
-            from lapt_dsl.evaluate.read_table import read_table
-            from lapt_dsl.evaluate.table_evaluator import TableEvaluator
+            from lapt_dsl.evaluate.tables.evaluator import TableEvaluator
+            from lapt_dsl.evaluate.tables.read_table import read_table
 
             task = self.options.get("task")
             return TableEvaluator(read_table(str(self.options["table"]), space), None if task is None else str(task))

@@ -18,7 +18,7 @@ from lapt_dsl.language.tree import Drop, Principle, PrincipleFile
 from lapt_dsl.propose.archive import Archive, Scored
 from lapt_dsl.propose.induction import Induction
 from lapt_dsl.propose.proposer import Situation
-from lapt_dsl.search.chain import compile_link
+from lapt_dsl.propose.revisions import compile_link
 
 llguidance = pytest.importorskip("llguidance", reason="llguidance is not installed")
 

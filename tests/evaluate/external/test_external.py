@@ -14,7 +14,7 @@ from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.conformance import check_evaluator, draw
 from lapt_dsl.evaluate.evaluator import Evaluation, Evaluator, Failure, Outcome, checked
 from lapt_dsl.evaluate.external.outcome import outcome_of, outcome_of_text
-from lapt_dsl.evaluate.named import EvaluatorOptions, evaluator_named
+from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named
 
 SPACE = load_space("nas201")
 ARCH = full(SPACE).unrank(777)

@@ -20,7 +20,7 @@ import sys
 from dataclasses import replace
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined.refined_space import full
-from lapt_dsl.evaluate.named import EvaluatorOptions, evaluator_named
+from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named
 
 if __name__ == "__main__":
     space = load_space("nas201")

@@ -20,9 +20,9 @@ from lapt_dsl.compiler.targets.code.build import build_module  # noqa: E402
 from lapt_dsl.diagnostics.diagnostic import LaptError  # noqa: E402
 from lapt_dsl.evaluate.conformance import check_evaluator  # noqa: E402
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, checked  # noqa: E402
-from lapt_dsl.evaluate.named import EvaluatorOptions, evaluator_named  # noqa: E402
 from lapt_dsl.evaluate.proxies.evaluator import ENSEMBLE, ProxyEvaluator  # noqa: E402
 from lapt_dsl.evaluate.proxies.measures import MEASURES, Batch  # noqa: E402
+from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named  # noqa: E402
 
 SPACE = load_space("nas201")
 SMALL = EvaluatorOptions(channels=4, depth=1, device="cpu")

@@ -18,7 +18,7 @@ from lapt_dsl.diagnostics.diagnostic import LaptError  # noqa: E402
 from lapt_dsl.evaluate.conformance import check_evaluator  # noqa: E402
 from lapt_dsl.evaluate.data.load import load_data  # noqa: E402
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure  # noqa: E402
-from lapt_dsl.evaluate.named import EvaluatorOptions, evaluator_named  # noqa: E402
+from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named  # noqa: E402
 from lapt_dsl.evaluate.supernet.evaluator import SupernetEvaluator, refined_by  # noqa: E402
 from lapt_dsl.evaluate.supernet.recipes import SUPERNET_RECIPES, SupernetRecipe  # noqa: E402
 from lapt_dsl.evaluate.training.recipes import RECIPES  # noqa: E402

@@ -14,7 +14,7 @@ from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.conformance import check_evaluator
 from lapt_dsl.evaluate.data.images import ImageData
 from lapt_dsl.evaluate.evaluator import Evaluation, Evaluator, Failure, Outcome
-from lapt_dsl.evaluate.named import EvaluatorOptions, evaluator_named
+from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named
 from lapt_dsl.evaluate.training.evaluator import TrainEvaluator, build
 from tests.evaluate.training.small import TINY, draw, evaluator
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.propose.exchange import Mode, Reply, Request, Transcript, Usage
 from lapt_dsl.propose.model.budget import Budget
 from lapt_dsl.propose.model.client import Client
-from lapt_dsl.propose.model.exchange import Mode, Reply, Request, Transcript, Usage
 from lapt_dsl.propose.model.failures import failure
 from lapt_dsl.propose.model.options import ClientOptions
 

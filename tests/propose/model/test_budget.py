@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.propose.exchange import Exchange, MemoryTranscript, Message, Reply, Request, Usage
 from lapt_dsl.propose.model.budget import Budget, prompt_bytes
 from lapt_dsl.propose.model.client import Client
-from lapt_dsl.propose.model.exchange import Exchange, MemoryTranscript, Message, Reply, Request, Usage
 from lapt_dsl.propose.model.options import ClientOptions
 from tests.propose.model.scripted_server import MODEL, ScriptedServer
 

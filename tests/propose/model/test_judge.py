@@ -16,9 +16,9 @@ from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.render import render
 from lapt_dsl.propose.archive import Archive, Scored
-from lapt_dsl.propose.model.judge import MAX_CHARACTERS, MAX_RULES, Standard, judge, to_follow, to_learn
+from lapt_dsl.propose.model.validation import MAX_CHARACTERS, MAX_RULES, Standard, judge, to_follow, to_learn
 from lapt_dsl.propose.proposer import Situation
-from lapt_dsl.search.chain import compile_link
+from lapt_dsl.propose.revisions import compile_link
 
 SPACE = load_space("nas201")
 ROOT = Path(__file__).parents[3]

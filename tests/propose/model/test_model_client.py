@@ -10,8 +10,8 @@ import pytest
 
 from lapt_dsl.diagnostics.codes import CODES
 from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.propose.exchange import MODES, Exchange, MemoryTranscript, Message, Mode, Request
 from lapt_dsl.propose.model.client import Client
-from lapt_dsl.propose.model.exchange import MODES, Exchange, MemoryTranscript, Message, Mode, Request
 from lapt_dsl.propose.model.options import ClientOptions, options_from
 from tests.propose.model.scripted_faults import Fault
 from tests.propose.model.scripted_server import MODEL, Kind, ScriptedServer

@@ -13,8 +13,8 @@ import pytest
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.render import render
+from lapt_dsl.propose.exchange import Message
 from lapt_dsl.propose.model.client import Client
-from lapt_dsl.propose.model.exchange import Message
 from lapt_dsl.propose.model.options import ClientOptions, options_from
 from lapt_dsl.propose.model.redact import HIDDEN, Redactor
 from lapt_dsl.propose.model.transcripts import FileTranscript

@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from lapt_dsl.commands.main import run
-from lapt_dsl.commands.model_options import client_from
-from lapt_dsl.commands.models import command
+from lapt_dsl.commands.options.model import client_from
+from lapt_dsl.commands.verbs.models import command
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.propose.model.exchange import MODES
+from lapt_dsl.propose.exchange import MODES
 from tests.propose.model.scripted_server import MODEL, Kind, ScriptedServer
 
 pytest.importorskip("openai")
@@ -127,7 +127,7 @@ def test_the_table_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_replay_needs_no_address_model_or_key(tmp_path: Any) -> None:
-    from lapt_dsl.propose.model.exchange import Message
+    from lapt_dsl.propose.exchange import Message
 
     path = str(tmp_path / "run.jsonl")
     with ScriptedServer("vllm", ["hello"]) as server:

@@ -22,12 +22,12 @@ from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.targets.decoder.grammar import decoder_grammar
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.exchange import Message, Mode
 from lapt_dsl.propose.model.client import Client
-from lapt_dsl.propose.model.exchange import Message, Mode
-from lapt_dsl.propose.model.judge import judge, to_learn
 from lapt_dsl.propose.model.options import ClientOptions
-from lapt_dsl.propose.model.writer import FELL_BACK, ModelProposer, WriterOptions, Written
-from lapt_dsl.search.chain import compile_link
+from lapt_dsl.propose.model.proposer import FELL_BACK, ModelProposer, WriterOptions, Written
+from lapt_dsl.propose.model.validation import judge, to_learn
+from lapt_dsl.propose.revisions import compile_link
 from tests.propose.model.real_server import MODEL, SLOTS, real_server
 from tests.search.trivial_proposer import Trivial
 

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.propose.exchange import MODES, ROLES, TASKS, Exchange, Message, Reply, Request, Usage
 from lapt_dsl.propose.model.budget import Budget
 from lapt_dsl.propose.model.client import Client
-from lapt_dsl.propose.model.exchange import MODES, ROLES, TASKS, Exchange, Message, Reply, Request, Usage
 from lapt_dsl.propose.model.failures import failure, raised_again, recorded
 from lapt_dsl.propose.model.options import ClientOptions
 from lapt_dsl.propose.model.records import exchange_from_json, exchange_to_json

@@ -11,12 +11,12 @@ from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive, Scored
 from lapt_dsl.propose.conformance import check_proposer
+from lapt_dsl.propose.exchange import Request
 from lapt_dsl.propose.induction import Induction
 from lapt_dsl.propose.model.budget import Budget
-from lapt_dsl.propose.model.exchange import Request
-from lapt_dsl.propose.model.writer import ModelProposer, WriterOptions, Written
+from lapt_dsl.propose.model.proposer import ModelProposer, WriterOptions, Written
 from lapt_dsl.propose.proposer import Situation
-from lapt_dsl.search.chain import compile_link
+from lapt_dsl.propose.revisions import compile_link
 from tests.propose.model.scripted_client import ScriptedClient, in_turn
 
 SPACE = load_space("nas201")

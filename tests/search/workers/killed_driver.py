@@ -14,11 +14,11 @@ from collections import Counter
 from pathlib import Path
 
 from lapt_dsl.compiler.refined.refined_space import full
-from lapt_dsl.search.loop import Result
-from lapt_dsl.search.presets import Settings
+from lapt_dsl.search.run.loop import Result
+from lapt_dsl.search.run.session import Search, run_search
 from lapt_dsl.search.schedule import Order, Schedule
-from lapt_dsl.search.session import Search, run_search
-from lapt_dsl.search.store import RunStore
+from lapt_dsl.search.settings import Settings
+from lapt_dsl.search.store.run_store import RunStore
 from lapt_dsl.search.workers.build import Workers, executor_for
 from lapt_dsl.search.workers.pool import Pool
 from tests.search.workers.odd_evaluators import odd, tiny

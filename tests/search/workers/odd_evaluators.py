@@ -18,7 +18,7 @@ from pathlib import Path
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Objective, Outcome, fingerprint_of
-from lapt_dsl.evaluate.named import EvaluatorOptions
+from lapt_dsl.evaluate.spec import EvaluatorOptions
 from lapt_dsl.search.workers.recipe import Recipe
 from tests.search.small_tables import TINY, made_up, small_space
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.search.session import run_search
-from lapt_dsl.search.store import RunInfo, RunStore
+from lapt_dsl.search.run.session import run_search
+from lapt_dsl.search.store.run_store import RunInfo, RunStore
 from lapt_dsl.search.workers.build import Workers, executor_for
 from tests.search.workers.killed_driver import (
     ORDERS,

@@ -12,9 +12,9 @@ import pytest
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.evaluate.analytic import AnalyticEvaluator
+from lapt_dsl.evaluate.analytic.evaluator import AnalyticEvaluator
 from lapt_dsl.evaluate.evaluator import Failure, Outcome
-from lapt_dsl.search.session import run_search
+from lapt_dsl.search.run.session import run_search
 from lapt_dsl.search.workers.build import Workers, executor_for
 from lapt_dsl.search.workers.conformance import check_executor
 from lapt_dsl.search.workers.pool import Limits

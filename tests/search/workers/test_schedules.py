@@ -16,14 +16,14 @@ from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, Outcome
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Situation
-from lapt_dsl.search.lapt import Lapt
-from lapt_dsl.search.ledger import Memory, Step
-from lapt_dsl.search.loop import MAX_FAILURES, Result, run
-from lapt_dsl.search.presets import Settings
+from lapt_dsl.search.run.loop import MAX_FAILURES, Result, run
+from lapt_dsl.search.run.session import Search, run_search
+from lapt_dsl.search.run_log import Memory, Step
 from lapt_dsl.search.schedule import Order, Schedule
-from lapt_dsl.search.session import Search, run_search
-from lapt_dsl.search.store import RunStore
+from lapt_dsl.search.settings import Settings
+from lapt_dsl.search.store.run_store import RunStore
 from lapt_dsl.search.strategies.build import STRATEGIES, Ingredients, without_transfer
+from lapt_dsl.search.strategies.lapt import Lapt
 from lapt_dsl.search.strategy import Strategy
 from lapt_dsl.search.workers.executor import Finished
 from tests.search.small_tables import TINY, made_up, small_evaluator, small_space

@@ -1,0 +1,87 @@
+"""`lapt show`: the cells drawn, with what principles leave of them."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import click
+
+from lapt_dsl.commands.options.common import max_nodes_option, space_option, what
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+    from rich.text import Text
+
+    from lapt_dsl.compiler.analyses.remaining_candidates import LayerLeft
+    from lapt_dsl.compiler.space.model import Cell
+
+
+@click.command(
+    "show",
+    epilog="""\b
+Examples:
+  lapt show nas201
+  lapt show examples/darts_cifar100.lp
+  lapt show examples/nas201_imagenet.lp -o cell.svg""",
+)
+@what
+@click.option("-o", "output", type=click.Path(), metavar="FILE.svg", help="Write the drawing as SVG, too.")
+@space_option
+@max_nodes_option
+def command(what: str, output: str | None, space: str | None, max_nodes: int | None) -> int:
+    """Draw the cells of WHAT, and what is left of every layer.
+
+    WHAT is the name of a space, a .space file or a .lp file. A column is a node, a row a layer: it reads where a dot
+    is and feeds the node at the arrow's head.
+    """
+    from lapt_dsl.commands.options.named_spaces import load
+    from lapt_dsl.commands.views.output import console, write_file
+    from lapt_dsl.compiler.analyses.remaining_candidates import remaining
+
+    named = load(what, space, max_nodes)
+    out = console()
+    out.print(f"{named.heading}: {named.refined.size:,} architectures", style="bold")
+    left = remaining(named.refined)
+    for cell in named.space.cells:
+        out.print(f"\ncell {cell.name}", style="bold")
+        print_cell(out, cell, left[cell.name])
+    out.print("\n● always read   ○ read by some   · no longer read   ▶ fed", style="dim")
+    if output is not None:
+        from lapt_dsl.compiler.views.svg import refined_svg
+
+        title = f"{named.heading}: {named.refined.size:,} architectures"
+        click.echo(f"wrote {write_file(output, refined_svg(title, named.refined))}", err=True)
+    return 0
+
+
+def print_cell(out: Console, cell: Cell, layers: Sequence[LayerLeft]) -> None:
+    """Print one cell's picture; candidates that need several lines keep the drawing's lines running beside them."""
+    from rich.text import Text
+
+    from lapt_dsl.compiler.views.text_drawing import picture
+
+    rows = picture(cell, layers)
+    label = max(len(row.label) for row in rows)
+    art = max(len(row.art) for row in rows)
+    room = max(30, out.width - label - art - 8)
+    for row in rows:
+        lines = _candidate_lines(row.left, row.removed, room)
+        for number, candidates_line in enumerate(lines or [Text()]):
+            text = Text(f"  {row.label if number == 0 else '':<{label}}  ", style="cyan" if row.label else "")
+            text.append(f"{row.art if number == 0 else row.below:<{art}}  ", style="bold" if not row.label else "")
+            text.append_text(candidates_line)
+            text.rstrip()
+            out.print(text, soft_wrap=True)
+
+
+def _candidate_lines(left: tuple[str, ...], removed: tuple[str, ...], room: int) -> list[Text]:
+    from rich.text import Text
+
+    lines = [Text(line) for line in textwrap.wrap(" ".join(left), room, break_on_hyphens=False)]
+    gone = textwrap.wrap(" ".join(removed), room - 2, break_on_hyphens=False)
+    for number, line in enumerate(gone):
+        lines.append(Text("- " if number == 0 else "  ", style="dim") + Text(line, style="dim strike"))
+    return lines

@@ -1,0 +1,69 @@
+"""What the DARTS experiment gave, for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+
+def show(values: dict[str, Any]) -> None:
+    """Print the methods, their best after the same numbers of evaluations, and how they compare."""
+    from rich.table import Table
+
+    from lapt_dsl.commands.views.output import console, print_table
+
+    out = console()
+    source, budget = values["source"], values["budget"]
+    out.print(
+        f"darts: {source['samples']:,} sampled, the {source['learned_from']} best learned from, "
+        f"{values['seeds']} seeds, {budget} architectures a run",
+        style="bold",
+        soft_wrap=True,
+    )
+    click.echo(f"every value is a {values['notice']}")
+    left, whole = values["refined_size"]["median"], int(values["architectures"])
+    click.echo(f"best of the samples {_mean(source['best'])}")
+    click.echo(f"the principles leave {left:,.0f} (median) of {whole:,}\n")
+    counts = sorted({best["evaluations"] for result in values["results"] for best in result["best_after"]})
+    table = Table(box=None, pad_edge=False)
+    table.add_column("best after")
+    for count in counts:
+        table.add_column(f"{count:,}", justify="right")
+        table.add_column("95 %", justify="right")
+    table.add_column("outside", justify="right")
+    for result in values["results"]:
+        after = {best["evaluations"]: best for best in result["best_after"]}
+        cells = [text for count in counts for text in _cells(after.get(count))]
+        star = " *" if result["learned_from_samples"] else ""
+        table.add_row(result["method"] + star, *cells, f"{result['outside_share']:.1%}")
+    print_table(out, table)
+    for result in values["results"]:
+        click.echo(f"  {result['method']}: {result['title']}")
+    click.echo(f"  *: learned from the {source['samples']:,} samples, which are of the same task and not counted here")
+    click.echo("  outside: evaluations that failed, since the surrogate has no data so far out\n")
+    _compare(values)
+
+
+def _compare(values: dict[str, Any]) -> None:
+    for each in values["comparisons"]:
+        difference = each["difference"]
+        if difference["mean"] is None:
+            continue
+        low, high = difference["interval"]
+        click.echo(
+            f"{each['method']} after {each['evaluations']:,} less {each['against']} after {each['its_evaluations']:,}: "
+            f"{difference['mean']:+.3f}  {low:+.3f}..{high:+.3f}  {each['verdict']}"
+        )
+
+
+def _cells(best: dict[str, Any] | None) -> tuple[str, str]:
+    if best is None:
+        return "", ""
+    low, high = best["interval"]
+    return f"{best['mean']:.3f}", f"{low:.3f}..{high:.3f}"
+
+
+def _mean(summary: dict[str, Any]) -> str:
+    low, high = summary["interval"]
+    return f"{summary['mean']:.3f} ({low:.3f}..{high:.3f})"

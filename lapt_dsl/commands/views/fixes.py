@@ -1,0 +1,82 @@
+"""`lapt lint --fix` and `--diff`: the mended text written, printed or compared."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from lapt_dsl.compiler.analyses.autofix import Fixed
+    from lapt_dsl.compiler.program.source_files import Source
+    from lapt_dsl.compiler.space.model import Space
+    from lapt_dsl.diagnostics.diagnostic import Diagnostic
+
+
+@dataclass
+class Fixer:
+    """Mends one source after the other, and counts.
+
+    `space`, `max_nodes` and `extract` are as for linting; with `diff` nothing is written. `printed` says whether
+    standard output holds a text or a patch, so that findings go to standard error.
+    """
+
+    space: Space | None
+    max_nodes: int | None
+    extract: bool
+    diff: bool
+    fixes: int = 0
+    files: int = 0
+    printed: bool = False
+
+    def mend(self, source: Source) -> tuple[str, list[Diagnostic]]:
+        """Mend a source where it stands; the text as it now is (or would be), and what is left to say about it."""
+        from lapt_dsl.commands.options.inputs import STANDARD_INPUT
+        from lapt_dsl.commands.views.output import print_diff, write_file
+
+        fixed = self._fixed(source)
+        changed = fixed.text != source.text
+        self.fixes += len(fixed.applied)
+        self.files += changed
+        if self.diff:
+            self.printed = True
+            if changed:
+                print_diff(source.name, source.text, fixed.text, "fixed")
+        elif source.name == STANDARD_INPUT:
+            self.printed = True
+            sys.stdout.write(fixed.text)
+        elif changed:
+            write_file(source.name, fixed.text)
+        return fixed.text, fixed.left
+
+    def _fixed(self, source: Source) -> Fixed:
+        from lapt_dsl.commands.options.inputs import STANDARD_INPUT
+        from lapt_dsl.compiler.analyses.autofix import fix_text
+        from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES
+
+        if self.extract:
+            from lapt_dsl.commands.views.markdown_blocks import fix_blocks
+
+            return fix_blocks(source, self.space, self.max_nodes)
+        piped = source.name == STANDARD_INPUT
+        return fix_text(
+            source.text,
+            source.name,
+            space_hint=self.space,
+            base=Path() if piped else Path(source.name).parent,
+            root=Path() if piped else None,
+            max_nodes=self.max_nodes or DEFAULT_MAX_NODES,
+        )
+
+    def summarize(self, left: int) -> None:
+        """Say on standard error what was done and how much is left to a person."""
+        verb = "would fix" if self.diff else "fixed"
+        where = f" in {_counted(self.files, 'file')}" if self.fixes else ""
+        click.echo(f"{verb} {_counted(self.fixes, 'finding')}{where}, {left} left", err=True)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

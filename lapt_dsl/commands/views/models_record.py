@@ -1,0 +1,98 @@
+"""The directory of a comparison of models: a transcript for each endpoint, and what the comparison was made with.
+
+`models.json` holds everything that a replay needs beside the table, and neither address nor key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lapt_dsl.commands.options.endpoints import EndpointOptions, made
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.propose.model.failures import failure
+
+FILE = "models.json"
+HEAD = {"lapt": "models", "version": 1}
+LARGEST_FILE = 1024 * 1024
+
+
+@dataclass
+class Record:
+    """What a comparison was made with: its endpoints without their addresses, its options, and which endpoints were
+    never reached, and why (`E841: ...`)."""
+
+    endpoints: Sequence[EndpointOptions]
+    options: Mapping[str, Any]
+    unreached: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The content of `models.json`."""
+        listed = [
+            {"name": each.name, **{key: item for key, item in each.settings.items() if key != "key_from"}}
+            for each in self.endpoints
+        ]
+        return {**HEAD, "endpoints": listed, "options": dict(self.options), "unreached": self.unreached}
+
+    def same_run(self, other: Record) -> bool:
+        """Whether two records are of comparisons that ask the same."""
+        mine, theirs = self.as_json(), other.as_json()
+        return all(mine[key] == theirs[key] for key in ("endpoints", "options"))
+
+
+def transcript_path(directory: str, name: str) -> str:
+    """The transcript of an endpoint."""
+    return str(Path(directory) / f"{name}.jsonl")
+
+
+def begin(directory: str, record: Record) -> None:
+    """Make the directory, or go on with one of the same comparison.
+
+    Raises:
+        LaptError: E854, it is another comparison's; E903, it cannot be written.
+    """
+    if (Path(directory) / FILE).exists():
+        old = read(directory)
+        if not old.same_run(record):
+            raise _unusable(directory, "it was made with other options", "name another directory with --transcript")
+        record.unreached.update(old.unreached)
+    write(directory, record)
+
+
+def write(directory: str, record: Record) -> None:
+    """Write `models.json`. LaptError (E903) where that fails."""
+    from lapt_dsl.commands.views.output import write_files
+    from lapt_dsl.compiler.targets.json_text import json_text
+
+    write_files(directory, {FILE: json_text(record.as_json())})
+
+
+def read(directory: str) -> Record:
+    """What a comparison was made with.
+
+    Raises:
+        LaptError: E854, the directory holds none, or its record cannot be used.
+    """
+    path = Path(directory) / FILE
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        value = json.loads(content.decode("utf-8")) if len(content) <= LARGEST_FILE else None
+    except OSError as error:
+        raise _unusable(directory, f"its {FILE} cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise _unusable(directory, f"its {FILE} is no JSON") from error
+    if not isinstance(value, dict) or any(value.get(key) != item for key, item in HEAD.items()):
+        raise _unusable(directory, f"its {FILE} is of another version, or no record of a comparison")
+    endpoints, options, unreached = (value.get(key) for key in ("endpoints", "options", "unreached"))
+    if not (isinstance(endpoints, list) and isinstance(options, dict) and isinstance(unreached, dict)):
+        raise _unusable(directory, f"its {FILE} lacks endpoints or options")
+    return Record([made(each, "replay", f"--replay {path}") for each in endpoints], options, unreached)
+
+
+def _unusable(directory: str, why: str, hint: str | None = None) -> LaptError:
+    message = f"cannot use the transcripts in `{directory}`: {why}"
+    return failure("E854", message, hint or "name a directory that --transcript wrote", where=directory)

@@ -1,0 +1,103 @@
+"""A comparison of language models as two tables for people: what was found, and what the models did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def show(values: dict[str, Any]) -> None:
+    """Print the rank of the best found on each target, then how each model answered, then what went wrong."""
+    from lapt_dsl.commands.views.output import console
+
+    out = console()
+    source = values["source"]
+    seeds = "1 seed" if values["seeds"] == 1 else f"{values['seeds']} seeds"
+    out.print(
+        f"{values['experiment']}: the {source['best']} best on {source['task']}, {seeds}, {values['budget']} "
+        f"architectures a run, principles change every {values['stretch']}",
+        style="bold",
+        soft_wrap=True,
+    )
+    _show_ranks(out, values)
+    models = [row for row in values["rows"] if row["asked"] is not None]
+    if models:
+        _show_models(out, values, models)
+    for row in models:
+        for failed in row["failed"]:
+            where = "learning" if failed["target"] is None else f"{failed['target']}, seed {failed['seed']}"
+            click.echo(f"{row['name']}: {where}: {failed['code']} {failed['message']}")
+
+
+def _show_ranks(out: Console, values: dict[str, Any]) -> None:
+    """Ranks of the best found within the budget, 1 is the best of the table, and their mean over targets."""
+    from rich.table import Table
+
+    from lapt_dsl.commands.views.output import print_table
+
+    names = [target["name"] for target in values["targets"]]
+    out.print(f"\nrank of the best found, among {int(values['architectures']):,}")
+    table = Table(box=None, pad_edge=False)
+    several = values["seeds"] > 1
+    for heading in ("who writes principles", *names, "mean", *(("95 %",) if several else ())):
+        table.add_column(heading, justify="left" if heading == "who writes principles" else "right")
+    for row in values["rows"]:
+        title = row["title"] if row["asked"] is None else f"{row['name']} ({row['model']}, {row['mode'] or 'no mode'})"
+        interval = row["rank"]["interval"]
+        bounds = "" if interval is None else f"{interval[0]:.2f}..{interval[1]:.2f}"
+        table.add_row(
+            title,
+            *(_rank(row["ranks"][name], values["seeds"], bool(row["failed"])) for name in names),
+            "-" if row["rank"]["mean"] is None else f"{row['rank']['mean']:.2f}",
+            *((bounds,) if several else ()),
+        )
+    print_table(out, table)
+
+
+def _rank(summary: dict[str, Any], seeds: int, failed: bool) -> str:
+    if summary["mean"] is None:
+        return "failed" if failed else "-"
+    some = f" ({summary['runs']}/{seeds})" if summary["runs"] < seeds else ""
+    return f"{summary['mean']:.2f}{some}"
+
+
+def _show_models(out: Console, values: dict[str, Any], models: list[dict[str, Any]]) -> None:
+    """Per model: files asked for, how many of the first replies compile and were accepted, and what it took."""
+    from rich.table import Table
+
+    from lapt_dsl.commands.views.output import print_table
+
+    rounds = "once" if values["rounds"] == 1 else f"{values['rounds']} times"
+    out.print(f"\nhow the models answered; findings were sent back {rounds} at most")
+    table = Table(box=None, pad_edge=False)
+    headings = (
+        "model", "files", "compile", "valid", "repairs", "mended", "refused", "fell back", "calls", "tokens in", "out",
+        "seconds", *(("cost",) if any(row["asked"]["money"] for row in models) else ()),
+    )  # fmt: skip
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading == "model" else "right")
+    for row in models:
+        told = row["asked"]
+        files = told["files"]
+        table.add_row(
+            row["name"],
+            str(files),
+            _share(told["compiled_first_try"], files),
+            _share(told["accepted_first_try"], files),
+            str(told["repair_rounds"]),
+            *(str(told[name]) for name in ("mended", "refused", "fell_back", "calls")),
+            f"{told['prompt_tokens']:,}",
+            f"{told['completion_tokens']:,}",
+            f"{told['seconds']:.1f}",
+            *((f"{told['money']:.4f}",) if "cost" in headings else ()),
+        )
+    print_table(out, table)
+    click.echo("compile, valid: first replies that are principle files, and that were accepted as they came")
+
+
+def _share(part: int, whole: int) -> str:
+    return "-" if not whole else f"{part / whole:.0%}"

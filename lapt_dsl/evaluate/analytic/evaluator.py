@@ -1,0 +1,133 @@
+"""A score that is computed from an architecture alone, for when there is no table. It is NOT a measurement.
+
+For every cell: `paths`, the number of live paths from an input to the output; `convolutions`, the sum over its live
+convolutions of the logarithm of their kernel's area, log2(1 + kernel^2); `depth`, the most convolutions on one live
+path. For the network: `params`, its parameters in millions (0 where the space has no network or unknown costs).
+
+    score = sum over cells of [log2(1 + paths) + convolutions + depth] - log2(1 + params)
+
+Many paths, live convolutions and depth earn, parameters cost; a cell without a live path earns nothing. The terms are
+those that people use to tell cells apart by eye. They were not fitted to anything, and accuracies follow them loosely:
+a demonstration of a search, not a claim about networks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lapt_dsl.compiler.networks.liveness import carries, cell_labels, liveness
+from lapt_dsl.compiler.space.model import Architecture, Cell, Label, NumberRef, Space
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
+
+if TYPE_CHECKING:
+    from lapt_dsl.compiler.networks.network import CostTerms
+    from lapt_dsl.evaluate.spec import EvaluatorOptions
+
+NOTICE = "analytic score, computed from the architecture alone: not a measurement"
+"""What must stand beside every number of this evaluator that is shown."""
+
+_METRIC = "analytic_score"
+_VERSION = 1
+
+
+class AnalyticEvaluator:
+    """Scores architectures of any space by the formula above: deterministic, and clearly no measurement."""
+
+    notice = NOTICE
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._terms = _cost_terms(space)
+
+    @property
+    def space(self) -> Space:
+        """The space."""
+        return self._space
+
+    @property
+    def objective(self) -> Objective:
+        """The score; there is no test split, since nothing is measured."""
+        return Objective(_METRIC)
+
+    def evaluate(self, arch: Architecture) -> Outcome:
+        """Score one architecture; a Failure for one of another space."""
+        if arch.space != self._space:
+            return Failure("foreign", f"an architecture of `{arch.space.name}`, not of `{self._space.name}`")
+        earned = sum(_cell_score(cell, cell_labels(arch, cell)) for cell in self._space.cells)
+        params = self._terms.total(arch.labels) / 1e6 if self._terms is not None else 0.0
+        return Evaluation({_METRIC: earned - math.log2(1.0 + params)})
+
+    def describe(self) -> Description:
+        """The formula's version and the space."""
+        return {
+            "kind": "analytic",
+            "deterministic": True,
+            "measurement": False,
+            "version": _VERSION,
+            "space": self._space.digest,
+        }
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The hash of `describe()`."""
+        return fingerprint_of(self.describe())
+
+
+def _cost_terms(space: Space) -> CostTerms | None:
+    from lapt_dsl.compiler.networks.network import cost_terms
+
+    try:
+        return cost_terms(space, "params")
+    except LaptError:
+        # No network around the cells, or a module of the user's own: then parameters cannot count.
+        return None
+
+
+def _cell_score(cell: Cell, labels: Mapping[int | str, Label]) -> float:
+    live = liveness(cell, labels)
+    paths, depth = _paths_and_depth(cell, labels)
+    if not paths:
+        return 0.0
+    area = sum(math.log2(1 + _kernel(labels, key) ** 2) for key in sorted(live.layers) if _convolves(labels[key]))
+    return math.log2(1 + paths) + area + depth
+
+
+def _paths_and_depth(cell: Cell, labels: Mapping[int | str, Label]) -> tuple[int, int]:
+    """How many live paths lead from an input to the output, and the most convolutions on one of them."""
+    found: dict[int, tuple[int, int]] = {node.index: (1, 0) for node in cell.inputs}
+    for node in cell.nodes[len(cell.inputs) :]:
+        paths, depth = 0, 0
+        for part in node.concat:
+            before = found.get(part, (0, 0))
+            paths, depth = paths + before[0], max(depth, before[1])
+        for key in node.layers:
+            label = labels[key]
+            if not carries(label, found):
+                continue
+            for source in label.sources:
+                before = found.get(source, (0, 0))
+                paths, depth = paths + before[0], max(depth, before[1] + _convolves(label))
+        if paths:
+            found[node.index] = (paths, depth)
+    return found.get(cell.output.index, (0, 0))
+
+
+def _convolves(label: Label) -> bool:
+    return label.operator is not None and "convolution" in label.operator.traits
+
+
+def _kernel(labels: Mapping[int | str, Label], key: int) -> int:
+    operator = labels[key].operator
+    kernel = operator.implementation.get("kernel", 1) if operator is not None else 1
+    if isinstance(kernel, NumberRef):
+        kernel = labels[kernel.name].number or 1
+    return kernel if isinstance(kernel, int) else 1
+
+
+def build(space: Space, options: EvaluatorOptions) -> AnalyticEvaluator:
+    """For `--evaluator analytic`; it takes no options."""
+    return AnalyticEvaluator(space)

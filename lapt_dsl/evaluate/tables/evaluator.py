@@ -1,0 +1,92 @@
+"""A published table as an evaluator: measuring is looking up."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from lapt_dsl.compiler.space.model import Architecture, Space
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
+from lapt_dsl.evaluate.tables.table import Table
+
+
+class TableEvaluator:
+    """Looks architectures up in a table.
+
+    An evaluation holds the objective's metric and, where there is one, the test metric of the report.
+    """
+
+    def __init__(
+        self, table: Table, metric: str | None = None, test_metric: str | None = None, cost_metric: str | None = None
+    ) -> None:
+        """Choose the columns.
+
+        Args:
+            table: The table.
+            metric: What a search optimises; by default the first column of the validation split.
+            test_metric: What is reported; by default the test column of the same name but for the split, if any.
+            cost_metric: The column that holds what an evaluation cost, in seconds; None where none does.
+
+        Raises:
+            LaptError: E712, there is no such column, or `metric` is one of the test split.
+        """
+        if metric is None:
+            metric = next(iter(table.metrics()), None)
+            if metric is None:
+                raise LaptError.of("E712", "the table has no column of the validation split", table.name)
+        column = table.column(metric)
+        if column.split == "test":
+            seen = ", ".join(table.metrics()) or "none of this table"
+            message = f"`{metric}` is measured on the test split, which a search must not see"
+            raise LaptError.of("E712", message, table.name, hint=f"choose from: {seen}")
+        if test_metric is None:
+            test_metric = table.test_metric(metric)
+        self._table, self._space, self._index = table, table.space, table.index
+        self._objective = Objective(metric, column.direction, column.split, test_metric)
+        # A search asks a million times: what it needs stands ready, by name.
+        self._named = [(name, table.values(name)) for name in (metric, test_metric) if name is not None]
+        self._cost_metric = cost_metric
+        self._costs = table.values(cost_metric) if cost_metric is not None else None
+
+    @property
+    def table(self) -> Table:
+        """The table."""
+        return self._table
+
+    @property
+    def space(self) -> Space:
+        """The table's space."""
+        return self._space
+
+    @property
+    def objective(self) -> Objective:
+        """The chosen metric and its test metric."""
+        return self._objective
+
+    def evaluate(self, arch: Architecture) -> Outcome:
+        """Look one architecture up; a Failure where the table does not hold it."""
+        if arch.space is not self._space and arch.space != self._space:
+            message = f"the table holds architectures of `{self.space.name}`, not of `{arch.space.name}`"
+            return Failure("foreign", message)
+        row = self._index.get(arch.labels)
+        if row is None:
+            return Failure("missing", f"the table `{self._table.name}` has no row of {arch}")
+        metrics = {name: values[row] for name, values in self._named}
+        return Evaluation(metrics, self._costs[row] if self._costs is not None else None)
+
+    def describe(self) -> Description:
+        """The table's content and the chosen columns; where the file lies does not matter."""
+        return {
+            "kind": "table",
+            "deterministic": True,
+            "space": self.space.digest,
+            "table": self._table.digest,
+            "metric": self._objective.metric,
+            "test_metric": self._objective.test_metric,
+            "cost_metric": self._cost_metric,
+        }
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The hash of `describe()`."""
+        return fingerprint_of(self.describe())

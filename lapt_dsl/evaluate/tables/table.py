@@ -1,0 +1,153 @@
+"""A table of measured architectures, found by their label words."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lapt_dsl.compiler.space.model import Architecture, Space
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
+from lapt_dsl.evaluate.tables.columns import Column, partner_on_test
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Word = tuple[int, ...]
+
+
+class Table:
+    """Measurements of architectures of one space; rows stand in canonical order, by word. Not to be changed.
+
+    `name` is what messages call it (the file's path, usually). `index` gives the row of a word, and `values(metric)`
+    a column as a list in row order: the fast way in for a search that reads a table a million times.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        columns: Sequence[Column],
+        words: Sequence[Word],
+        values: Sequence[Sequence[float]],
+        name: str = "<table>",
+    ) -> None:
+        """Bring the rows into canonical order.
+
+        Args:
+            space: The space of the architectures.
+            columns: The columns, names pairwise different.
+            words: The label words, one a row, pairwise different.
+            values: Per column, its finite values in the order of `words`.
+            name: What messages call the table.
+        """
+        self.space, self.columns, self.name = space, tuple(columns), name
+        order = sorted(range(len(words)), key=words.__getitem__)
+        self._words = [words[row] for row in order]
+        self._values = {
+            column.name: [column_values[row] for row in order]
+            for column, column_values in zip(self.columns, values, strict=True)
+        }
+        self.index: dict[Word, int] = {word: row for row, word in enumerate(self._words)}
+        self._sorted: dict[str, list[float]] = {}
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def __contains__(self, arch: object) -> bool:
+        return isinstance(arch, Architecture) and arch.labels in self.index and arch.space == self.space
+
+    def __iter__(self) -> Iterator[Architecture]:
+        return (Architecture(self.space, word) for word in self._words)
+
+    def __repr__(self) -> str:
+        return f"Table({self.name!r}, {self.space.name}, {len(self)} rows, {[column.name for column in self.columns]})"
+
+    def column(self, metric: str) -> Column:
+        """The column of this name.
+
+        Raises:
+            LaptError: E712, there is none.
+        """
+        for column in self.columns:
+            if column.name == metric:
+                return column
+        hint = Suggestions().hint(metric, [column.name for column in self.columns], "columns")
+        raise LaptError.of("E712", f"the table has no column `{shortened(metric)}`", self.name, hint=hint)
+
+    def values(self, metric: str) -> list[float]:
+        """The values of a column, in row order. Errors as for `column`."""
+        return self._values[self.column(metric).name]
+
+    def array(self, metric: str) -> NDArray[np.float64]:
+        """The values of a column as a new array of shape (rows,), in row order. Errors as for `column`."""
+        import numpy as np
+
+        return np.array(self.values(metric), dtype=np.float64)
+
+    def words(self) -> list[Word]:
+        """The label words, in row order."""
+        return list(self._words)
+
+    def value(self, arch: Architecture, metric: str) -> float | None:
+        """What was measured of an architecture; None where the table does not hold it. Errors as for `column`."""
+        values = self.values(metric)
+        return values[self.index[arch.labels]] if arch in self else None
+
+    def rank(self, metric: str, value: float) -> int:
+        """The rank that a value has in a column: 1 plus the number of rows strictly better, so that ties share one.
+
+        Errors as for `column`.
+        """
+        if metric not in self._sorted:
+            self._sorted[metric] = sorted(self.values(metric))
+        ascending = self._sorted[metric]
+        if self.column(metric).direction == "higher":
+            return 1 + len(ascending) - bisect_right(ascending, value)
+        return 1 + bisect_left(ascending, value)
+
+    def top(self, count: int, metric: str) -> list[tuple[Architecture, float]]:
+        """The best `count` rows with their values, best first, ties in canonical order. Errors as for `column`."""
+        values = self.values(metric)
+        sign = -1.0 if self.column(metric).direction == "higher" else 1.0
+        # Sorting is stable and rows stand in canonical order already.
+        best = sorted(range(len(values)), key=lambda row: sign * values[row])[: max(count, 0)]
+        return [(Architecture(self.space, self._words[row]), values[row]) for row in best]
+
+    def best(self, metric: str) -> tuple[Architecture, float]:
+        """The best row and its value; of several, the first in canonical order. Errors as for `column`."""
+        values = self.values(metric)
+        value = max(values) if self.column(metric).direction == "higher" else min(values)
+        return Architecture(self.space, self._words[values.index(value)]), value
+
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the columns that a search may see: those of the validation split."""
+        return tuple(column.name for column in self.columns if column.split == "validation")
+
+    def test_metric(self, metric: str) -> str | None:
+        """The test column that belongs to a validation column, or None."""
+        return partner_on_test(metric, self.columns)
+
+    @cached_property
+    def coverage(self) -> Fraction:
+        """Which share of the space the table holds, exactly."""
+        from lapt_dsl.compiler.refined.refined_space import full
+
+        return Fraction(len(self), full(self.space).size)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of space, columns, words and values: equal for equal tables, whatever file they came from."""
+        content = hashlib.sha256(self.space.digest.encode())
+        for word in self._words:
+            content.update(struct.pack(f"<{len(word)}I", *word))
+        for column in self.columns:
+            values = self._values[column.name]
+            content.update(f"\n{column.name}:{column.direction}:{column.split}\n".encode())
+            content.update(struct.pack(f"<{len(values)}d", *values))
+        return content.hexdigest()

@@ -1,0 +1,169 @@
+"""LAPT's DARTS experiment, one seed of it: sample, learn from the best, and search with every method.
+
+The paper learns from another task's archive. The surrogate knows one task, so here the sampled architectures are of the
+task that is searched, and count: methods that learn from them have paid for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.compiler.space.model import Architecture, Space
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.evaluate.evaluator import Evaluator, Failure
+from lapt_dsl.experiments.darts_proposers import Focusing, Relearning
+from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.induction import Induction
+from lapt_dsl.propose.proposer import Proposer
+from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.search.run.loop import run, score_of
+from lapt_dsl.search.run_log import Memory
+from lapt_dsl.search.settings import Settings
+from lapt_dsl.search.strategies.box import box_principles
+from lapt_dsl.search.strategies.evolution import Evolution
+from lapt_dsl.search.strategies.lapt import Lapt
+from lapt_dsl.search.strategies.random_search import RandomSearch
+from lapt_dsl.search.strategy import Strategy
+
+NO_NONE = """principles nas_bench_301 for darts;
+
+principle seven_operators "NAS-Bench-301 has no operator none." { layers: never none; }
+"""
+"""What every method searches in: the surrogate knows no other architectures."""
+
+TENTH = 10
+"""Evolution on the full space is also run for this many budgets."""
+
+
+@dataclass(frozen=True, slots=True)
+class DartsPlan:
+    """`samples`: how many architectures are scored for the archive; `settings`: its best, the budget, the evolution."""
+
+    settings: Settings
+    samples: int
+
+    @property
+    def long(self) -> int:
+        """Evaluations of a method that is run for TENTH budgets."""
+        return TENTH * self.settings.budget
+
+    @property
+    def total(self) -> int:
+        """Evaluations of a method that learns from the samples, these included."""
+        return self.samples + self.settings.budget
+
+
+@dataclass(frozen=True, slots=True)
+class DartsMethod:
+    """A method: its name and title, and whether it learns from the samples."""
+
+    name: str
+    title: str
+    learns: bool
+
+
+METHODS = (
+    DartsMethod("refined", "evolution in the refined space", True),
+    DartsMethod("focused", "the refined space, begun with its most promising 24", True),
+    DartsMethod("adapted", "the refined space, principles relearned half-way", True),
+    DartsMethod("box", "frequency box, evolution inside", True),
+    DartsMethod("evolution", "evolution on the full space", False),
+    DartsMethod("random", "random search", False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A search of at most `budget` evaluations: the best value after each, None before the first that succeeded, and
+    how many failed."""
+
+    budget: int
+    best: tuple[float | None, ...]
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeedRecord:
+    """One seed: scores of the archive's best and last, how many samples were outside the surrogate's data, the
+    principles and how many architectures they and the box leave, and a trace of every method by name."""
+
+    seed: int
+    archive_best: float
+    archive_last: float
+    outside: int
+    principles: str
+    refined_size: int
+    box_size: int
+    traces: Mapping[str, Trace]
+
+
+def searched(space: Space) -> RefinedSpace:
+    """DARTS without the operator `none`."""
+    return compile_link(NO_NONE, "nas_bench_301.lp", {}, space).refined
+
+
+def run_seed(plan: DartsPlan, evaluator: Evaluator, seed: int) -> SeedRecord:
+    """Sample, learn and search with one seed: everything in it depends on the seed alone."""
+    space, best = evaluator.space, plan.settings.archive
+    whole = searched(space)
+    archive, outside = _archive(plan, evaluator, whole, seed)
+    top = archive.top(best)
+    text = Induction(space, None, best).learn(top)
+    refined = compile_link(text, "learned.lp", {}, space).refined & whole
+    box = compile_link(box_principles(top), "box.lp", {}, space).refined & whole
+    strategies = _strategies(plan, archive, text, {"refined": refined, "box": box, "evolution": whole}, seed)
+    traces = {name: _trace(strategy, evaluator, budget) for name, (strategy, budget) in strategies.items()}
+    return SeedRecord(seed, top[0].score, top[len(top) - 1].score, outside, text, refined.size, box.size, traces)
+
+
+def _strategies(
+    plan: DartsPlan, archive: Archive, text: str, spaces: Mapping[str, RefinedSpace], seed: int
+) -> dict[str, tuple[Strategy, int]]:
+    """Every method at its beginning, and how many evaluations it gets."""
+    space, settings = archive.space, replace(plan.settings, interval=None)
+
+    def lapt(proposer: Proposer) -> Strategy:
+        return Lapt(space, text, proposer, settings, seed, Memory())
+
+    def evolution(name: str) -> Strategy:
+        return Evolution(spaces[name], settings, seed)
+
+    return {
+        "refined": (evolution("refined"), plan.long),
+        "focused": (lapt(Focusing(space, archive, settings.archive, text)), settings.budget),
+        "adapted": (lapt(Relearning(space, settings.keep, NO_NONE)), settings.budget),
+        "box": (evolution("box"), plan.long),
+        "evolution": (evolution("evolution"), max(plan.long, plan.total)),
+        "random": (RandomSearch(spaces["evolution"], seed), plan.long),
+    }
+
+
+def _archive(plan: DartsPlan, evaluator: Evaluator, whole: RefinedSpace, seed: int) -> tuple[Archive, int]:
+    """Uniform draws with their scores, without those that the surrogate says nothing about; how many those were."""
+    rng = np.random.default_rng(np.random.SeedSequence([seed, plan.samples]))
+    drawn: dict[Architecture, None] = dict.fromkeys(whole.sample(plan.samples, rng, uniform=True))
+    scored = [(arch, score_of(evaluator, evaluator.evaluate(arch))) for arch in drawn]
+    known = [(arch, score) for arch, score in scored if score is not None]
+    return Archive(evaluator.space, "nas_bench_301", known), len(drawn) - len(known)
+
+
+def _trace(strategy: Strategy, evaluator: Evaluator, budget: int) -> Trace:
+    ledger = Memory()
+    try:
+        steps = run(strategy, evaluator, budget, ledger).steps
+    except LaptError as error:
+        if error.diagnostics[0].code != "E821":
+            raise
+        # So many outside the surrogate's data in a row: the search is stuck there, which its trace shows.
+        steps = tuple(ledger.steps[number] for number in sorted(ledger.steps))
+    best: float | None = None
+    curve: list[float | None] = []
+    for step in steps:
+        score = score_of(evaluator, step.outcome)
+        best = score if best is None else best if score is None else max(best, score)
+        curve.append(best)
+    return Trace(budget, tuple(curve), sum(isinstance(step.outcome, Failure) for step in steps))

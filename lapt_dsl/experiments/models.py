@@ -1,0 +1,230 @@
+"""Language models side by side as writers of principles (LAPT, AAAI 2025, Table 6), with what needs none of them.
+
+Each model learns once from the source and then changes its principles on every target with every seed, as often as the
+paper lets it. Beside it stand induction asked as often, induction asked every few evaluations, the frequency box, and
+search on the full space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from lapt_dsl.compiler.space.model import Space
+from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.experiments.methods import LEARNED
+from lapt_dsl.experiments.published import between_columns
+from lapt_dsl.experiments.single import Record, run_one
+from lapt_dsl.experiments.study import Method, Study, Target
+from lapt_dsl.propose.archive import Archive
+from lapt_dsl.propose.exchange import Exchange, Mode
+from lapt_dsl.propose.model.client import Client
+from lapt_dsl.propose.model.proposer import FELL_BACK, ModelProposer, WriterOptions, Written
+from lapt_dsl.propose.model.validation import Verdict
+from lapt_dsl.propose.proposer import Proposer
+from lapt_dsl.propose.registry import proposer_named
+from lapt_dsl.search.settings import OFTEN, Settings
+
+INDUCTION, EAGER = "induction", "induction-often"
+
+BASELINES = (
+    Method(INDUCTION, "induction, asked as often as a model", "lapt", LEARNED, adapts=True),
+    Method(EAGER, f"induction, asked every {OFTEN} evaluations", "lapt", LEARNED, adapts=True),
+    Method("box", "frequency box, evolution inside", "box"),
+    Method("evolution", "no principles: evolution on the full space", "evolution"),
+    Method("random", "no principles: random search", "random"),
+)
+"""What models are compared with."""
+
+REFUSED = "E860"
+"""The model answered, and no answer was accepted."""
+
+_GONE = ("E841", "E842")
+"""The server is not there, or takes no key: nothing is gained by trying the searches that are left."""
+
+_ENDS = ("E851", "E853", "E854", "E855")
+"""What no other endpoint makes good: a replay that is another run's, a mistake, a full disk, a missing library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A model to compare: its name in the table, the client that reaches it, and for a replay why it never did."""
+
+    name: str
+    client: Client
+    unreached: LaptError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is compared, and how models are asked.
+
+    `table`: the file, a column for each task; `source`: the column learned from; `targets`: the columns searched on,
+    None for all others; `settings`: of a run, whose `interval` holds for models (None: the paper's); `fallback`: who
+    writes where a model cannot, None to let the run fail.
+    """
+
+    table: str
+    source: str
+    settings: Settings
+    seeds: int = 1
+    targets: tuple[str, ...] | None = None
+    space: str | None = None
+    writing: WriterOptions = field(default_factory=WriterOptions)
+    fallback: str | None = None
+
+    def study(self, methods: tuple[Method, ...], settings: Settings) -> Study:
+        """The experiment of some methods; what they start from is learned by induction where they need it."""
+        limit = settings.budget
+        study = between_columns(self.table, self.source, methods, settings, limit, self.space)
+        if self.targets is not None:
+            study.targets = tuple(_named(study, name) for name in self.targets)
+        return study
+
+
+def _named(study: Study, name: str) -> Target:
+    """The target of a name. LaptError: E712, there is no such column; E831, it is the source's."""
+    column = study.source_table.column(name).name
+    for target in study.targets:
+        if target.name == column:
+            return target
+    hint = "a target is another column of the validation split"
+    raise LaptError.of(
+        "E831", f"`{column}` cannot be searched on: {hint}", study.source_table.name, hint="choose another"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A run, or learning (with no target), that ended with a finding instead of a result."""
+
+    target: str | None
+    seed: int | None
+    code: str
+    message: str
+
+
+@dataclass
+class ModelRow:
+    """What came of one endpoint.
+
+    `mode` is None where no server could be asked for one. `files` counts what was to be written, by the model or where
+    it could not; `first_formed` those of them whose first reply was a principle file that compiles, whatever it says;
+    `fell_back` those that the fallback wrote. `exchanges` is all that was asked, and `money` what it cost.
+    """
+
+    name: str
+    model: str = ""
+    mode: Mode | None = None
+    learned: str | None = None
+    records: list[Record] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+    exchanges: Sequence[Exchange] = ()
+    money: float = 0.0
+    files: int = 0
+    first_formed: int = 0
+    fell_back: int = 0
+
+    def judged(self, exchange: Exchange, verdict: Verdict) -> None:
+        """A reply was judged."""
+        self.first_formed += is_question(exchange) and verdict.numbers is not None
+
+    def written(self, written: Written) -> None:
+        """A file came about."""
+        self.files += 1
+        self.fell_back += written.outcome == FELL_BACK
+
+
+def is_question(exchange: Exchange) -> bool:
+    """Whether an exchange asks for a new file."""
+    return exchange.request.task in ("learn", "adapt", "explore")
+
+
+def run_model(
+    comparison: Comparison, endpoint: Endpoint, watch: Callable[[str, int, int], None] = lambda *_: None
+) -> ModelRow:
+    """Let one model learn, and search every target with every seed.
+
+    Args:
+        comparison: What is compared.
+        endpoint: The model.
+        watch: Called with a word on what comes next, the runs done and the runs in all.
+
+    Raises:
+        LaptError: E851, E853, E854 or E855. Whatever else goes wrong is in the row.
+    """
+    row = ModelRow(endpoint.name)
+    method = Method(endpoint.name, endpoint.name, "lapt", LEARNED, adapts=True)
+    study = comparison.study((), comparison.settings)
+    total = comparison.seeds * len(study.targets)
+    watch("learn", 0, total)
+    client = endpoint.client
+    row.model = client.options.model
+    try:
+        proposer = _proposer(comparison, study, client, row)
+        row.learned = _learned(study, endpoint, proposer, row)
+        if row.learned is not None:
+            plan = replace(study.plan, methods=(method,), proposer=_always(proposer))
+            study.plan = replace(plan, principles={LEARNED: row.learned})
+            _search(study, method, comparison.seeds, row, watch)
+    finally:
+        row.exchanges = tuple(client.transcript.exchanges())
+        row.money = client.budget.spent.money
+        client.close()
+    return row
+
+
+def _proposer(comparison: Comparison, study: Study, client: Client, row: ModelRow) -> ModelProposer:
+    top = comparison.settings.archive
+    other = comparison.fallback
+    return ModelProposer(
+        study.space,
+        study.known,
+        top,
+        client,
+        comparison.writing,
+        fallback=None if other is None else proposer_named(other, study.space, study.known, top),
+        watch=row.written,
+        judged=row.judged,
+    )
+
+
+def _learned(study: Study, endpoint: Endpoint, proposer: ModelProposer, row: ModelRow) -> str | None:
+    """The principles that the model learns from the source, or None where it does not."""
+    try:
+        if endpoint.unreached is not None:
+            raise endpoint.unreached
+        row.mode = endpoint.client.mode
+        return proposer.learn(study.archive)
+    except LaptError as error:
+        _note(row, error)
+        return None
+
+
+def _search(study: Study, method: Method, seeds: int, row: ModelRow, watch: Callable[[str, int, int], None]) -> None:
+    done = 0
+    total = seeds * len(study.targets)
+    for target in study.targets:
+        for seed in range(seeds):
+            watch(target.name, done, total)
+            done += 1
+            if row.failed and row.failed[-1].code in _GONE:
+                row.failed.append(replace(row.failed[-1], target=target.name, seed=seed))
+                continue
+            try:
+                row.records.append(run_one(study, method, target, seed))
+            except LaptError as error:
+                _note(row, error, target.name, seed)
+    watch("done", done, total)
+
+
+def _note(row: ModelRow, error: LaptError, target: str | None = None, seed: int | None = None) -> None:
+    first = error.diagnostics[0]
+    if first.code in _ENDS:
+        raise error
+    row.files += row.mode is not None
+    row.failed.append(Failed(target, seed, first.code, first.message))
+
+
+def _always(proposer: Proposer) -> Callable[[Space, Archive | None, int], Proposer]:
+    return lambda space, archive, top: proposer

@@ -1,0 +1,84 @@
+"""Every run of an experiment, in as many processes as wanted: the same records in the same order for any number."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+
+from lapt_dsl.experiments.single import Record, run_one, start
+from lapt_dsl.experiments.study import Plan, Study
+
+BATCH = 5
+"""Seeds in one task: enough to be worth sending, few enough to share the work evenly."""
+
+Task = tuple[str, str, tuple[int, ...]]
+
+_loaded: list[Study] = []
+"""In a worker process: the study, once."""
+
+
+def run_all(
+    study: Study, seeds: int, workers: int = 1, watch: Callable[[str, str, int, int], None] = lambda *_: None
+) -> list[Record]:
+    """Run every method on every target with seeds 0 to `seeds` - 1.
+
+    Args:
+        study: The experiment.
+        seeds: How many seeds.
+        workers: How many processes; 1 runs here.
+        watch: Called after each batch with method, target, runs done and runs in all.
+
+    Returns:
+        Records by target, method and seed, in that order.
+    """
+    tasks = list(_tasks(study, seeds))
+    total = sum(len(task[2]) for task in tasks)
+    records: list[Record] = []
+    for task, batch in zip(tasks, _batches(study, tasks, workers), strict=True):
+        records += batch
+        watch(task[1], task[0], len(records), total)
+    return records
+
+
+def _tasks(study: Study, seeds: int) -> Iterator[Task]:
+    for target in study.targets:
+        for method in study.plan.methods:
+            for first in range(0, seeds, BATCH):
+                yield target.name, method.name, tuple(range(first, min(first + BATCH, seeds)))
+
+
+def _batches(study: Study, tasks: list[Task], workers: int) -> Iterator[list[Record]]:
+    if workers <= 1 or len(tasks) <= 1:
+        yield from (_run(study, task) for task in tasks)
+        return
+    # A fork is safe here, since no other thread runs yet, and takes the loaded tables and models along; macOS's
+    # libraries do not survive one.
+    context = multiprocessing.get_context("fork" if sys.platform.startswith("linux") else "spawn")
+    _warm(study)
+    _loaded[:] = [study]
+    with ProcessPoolExecutor(min(workers, len(tasks)), context, _load, (study.plan,)) as pool:
+        yield from pool.map(_in_worker, tasks)
+    _loaded.clear()
+
+
+def _warm(study: Study) -> None:
+    """Start every LAPT method once, so that what they share is computed once and not in every worker."""
+    for method in study.plan.methods:
+        if method.strategy == "lapt":
+            start(study, method, study.targets[0], 0)
+
+
+def _load(plan: Plan) -> None:
+    if not _loaded:
+        _loaded[:] = [Study(plan)]
+
+
+def _in_worker(task: Task) -> list[Record]:
+    return _run(_loaded[0], task)
+
+
+def _run(study: Study, task: Task) -> list[Record]:
+    target, method, seeds = study.target(task[0]), study.method(task[1]), task[2]
+    return [run_one(study, method, target, seed) for seed in seeds]

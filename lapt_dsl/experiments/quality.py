@@ -1,0 +1,41 @@
+"""How good a refined space is on a target: what it keeps of the best, and how errors are distributed in it.
+
+The second is LAPT's Figure 8, after Radosavovic et al., "On Network Design Spaces for Visual Recognition", ICCV 2019.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.experiments.study import Target
+
+MAX_MEMBERS = 1_000_000
+"""A larger space is not looked through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """`size`: architectures; `kept`: share of the target's top 1 % among them; `edf`: share with at most each error."""
+
+    size: int
+    kept: float
+    edf: tuple[float, ...]
+
+
+@lru_cache(256)
+def quality_of(refined: RefinedSpace, target: Target) -> Quality | None:
+    """The quality of a space on a target, at the errors of the target's grid; members not in its table are left out.
+
+    None where the space is too large to look through.
+    """
+    if refined.size > MAX_MEMBERS:
+        return None
+    words, index, errors = refined.words, target.table.index, target.errors
+    found = sorted(errors[index[word]] for word in words if word in index)
+    kept = sum(word in words for word in target.good) / len(target.good)
+    # A rounding of the grid's first point must not lose the best architecture.
+    edf = [bisect_right(found, error + 1e-12) / len(found) if found else 0.0 for error in target.grid]
+    return Quality(refined.size, kept, tuple(edf))

@@ -1,0 +1,129 @@
+"""One run of an experiment: a method, a target, a seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+from lapt_dsl.evaluate.evaluator import Evaluation
+from lapt_dsl.experiments.methods import BUDGET_ONLY, UNTOLD
+from lapt_dsl.experiments.quality import Quality, quality_of
+from lapt_dsl.experiments.study import Method, Study, Target
+from lapt_dsl.search.run.loop import run, score_of
+from lapt_dsl.search.run_log import Memory, Step
+from lapt_dsl.search.strategies.build import STRATEGIES, Ingredients, without_transfer
+from lapt_dsl.search.strategies.lapt import Lapt
+from lapt_dsl.search.strategy import Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a run gave.
+
+    `reached`: how many architectures were evaluated until one of the top 0.1 % was among them, None where the run ended
+    without; `evaluated`: how many until it ended. Within the budget: `rank` of the best found on its own metric (1 plus
+    the number strictly better), `reported`: its test metric, where there is one, else its own; `curve`: the best value
+    so far after every evaluation. `files`: principle files within the budget. `quality`: of the space in force at its
+    end.
+    """
+
+    method: str
+    target: str
+    seed: int
+    reached: int | None
+    evaluated: int
+    rank: int | None
+    reported: float | None
+    curve: tuple[float | None, ...]
+    files: int
+    quality: Quality | None
+
+
+def run_one(study: Study, method: Method, target: Target, seed: int) -> Record:
+    """Run a method on a target until the budget is spent and the top 0.1 % is reached, or the limit is."""
+    watch = _Watch(study, target, method)
+    strategy = watch.strategy = start(study, method, target, seed)
+    budget = study.plan.settings.budget
+    limit = budget if method.name in BUDGET_ONLY else max(study.plan.limit, budget)
+    result = run(strategy, target.evaluator, limit, Memory(), watch, watch.enough)
+    within = result.steps[:budget]
+    best = _best(target, within)
+    rank = reported = None
+    if best is not None and isinstance(best.outcome, Evaluation):
+        objective = target.evaluator.objective
+        rank = target.table.rank(target.metric, best.outcome.metrics[objective.metric])
+        reported = best.outcome.metrics[objective.reported]
+    space = watch.at_budget if watch.at_budget is not None else _space_of(strategy)
+    quality = quality_of(space, target) if isinstance(strategy, Lapt) and space is not None else None
+    return Record(
+        method.name,
+        target.name,
+        seed,
+        watch.reached,
+        len(result.steps),
+        rank,
+        reported,
+        _curve(target, within),
+        watch.files,
+        quality,
+    )
+
+
+def start(study: Study, method: Method, target: Target, seed: int) -> Strategy:
+    """The method's strategy at its beginning."""
+    plan = study.plan
+    text = None
+    if method.strategy == "lapt":
+        text = without_transfer(study.whole) if method.principles == UNTOLD else plan.principles[method.principles]
+    proposer = study.proposer(method.principles) if method.adapts else None
+    given = Ingredients(study.whole, plan.settings, seed, Memory(), text, proposer, study.archive)
+    return STRATEGIES[method.strategy](given)
+
+
+class _Watch:
+    """Follows a run: when it arrived, and which space was in force when the budget was spent."""
+
+    def __init__(self, study: Study, target: Target, method: Method) -> None:
+        self._target, self._budget = target, study.plan.settings.budget
+        self.strategy: Strategy | None = None
+        self.reached: int | None = None
+        self.at_budget: RefinedSpace | None = None
+        self.files = 0
+
+    def __call__(self, step: Step) -> None:
+        score = score_of(self._target.evaluator, step.outcome)
+        if self.reached is None and score is not None and score >= self._target.arrived:
+            self.reached = step.number + 1
+        if step.number < self._budget and isinstance(self.strategy, Lapt):
+            self.files = len(self.strategy.chain)
+        if step.number + 1 == self._budget:
+            self.at_budget = _space_of(self.strategy)
+
+    def enough(self, step: Step) -> bool:
+        """Whether nothing more is wanted of the run."""
+        return self.reached is not None and step.number + 1 >= self._budget
+
+
+def _space_of(strategy: Strategy | None) -> RefinedSpace | None:
+    return strategy.refined if isinstance(strategy, Lapt) else None
+
+
+def _best(target: Target, steps: tuple[Step, ...]) -> Step | None:
+    best: tuple[float, Step] | None = None
+    for step in steps:
+        score = score_of(target.evaluator, step.outcome)
+        if score is not None and (best is None or score > best[0]):
+            best = (score, step)
+    return best[1] if best is not None else None
+
+
+def _curve(target: Target, steps: tuple[Step, ...]) -> tuple[float | None, ...]:
+    objective = target.evaluator.objective
+    best: float | None = None
+    curve: list[float | None] = []
+    for step in steps:
+        score = score_of(target.evaluator, step.outcome)
+        if score is not None and (best is None or score > best):
+            best = score
+        curve.append(None if best is None else objective.value(best))
+    return tuple(curve)

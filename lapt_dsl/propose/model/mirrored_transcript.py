@@ -1,0 +1,50 @@
+"""A transcript that is written twice: where a run keeps it, and in a file that a person asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lapt_dsl.propose.exchange import Exchange, Transcript
+from lapt_dsl.propose.model.failures import failure
+from lapt_dsl.propose.model.transcripts import FileTranscript
+
+
+class MirroredTranscript:
+    """Keeps exchanges in `kept`, and the same ones in the file `copy`, which is brought up to date first."""
+
+    def __init__(self, kept: Transcript, copy: FileTranscript) -> None:
+        """Begin or go on.
+
+        Raises:
+            LaptError: E854, the file holds something else than the beginning of what is kept, or cannot be written.
+        """
+        self._kept, self._copy = kept, copy
+        known, held = kept.exchanges(), copy.exchanges()
+        same = len(held) <= len(known) and all(
+            mine.request.digest == theirs.request.digest for mine, theirs in zip(known, held, strict=False)
+        )
+        if not same:
+            message = f"cannot use the transcript `{copy.path}`: it is not the one of this run"
+            raise failure("E854", message, "name another file with --transcript", where=copy.path)
+        for exchange in known[len(held) :]:
+            copy.add(exchange)
+        for exchange in known:
+            copy.settle(exchange.number, exchange.outcome)
+
+    def find(self, digest: str, occurrence: int) -> Exchange | None:
+        """The recorded exchange of a request, or None."""
+        return self._kept.find(digest, occurrence)
+
+    def add(self, exchange: Exchange) -> None:
+        """Record an exchange. Errors as for both."""
+        self._kept.add(exchange)
+        self._copy.add(exchange)
+
+    def settle(self, number: int, outcome: str) -> None:
+        """Record what became of a reply. Errors as for both."""
+        self._kept.settle(number, outcome)
+        self._copy.settle(number, outcome)
+
+    def exchanges(self) -> Sequence[Exchange]:
+        """All exchanges in order."""
+        return self._kept.exchanges()

@@ -1,0 +1,324 @@
+"""The run store: everything a search has paid for, committed before it is used, in one SQLite file.
+
+A step is one transaction: the evaluation, the state to go on from, and what happened on the way are stored together
+or not at all. A process killed at any moment leaves a store that holds a whole number of steps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+from lapt_dsl.evaluate.evaluator import Outcome
+from lapt_dsl.search.store.errors import guarded, store_error
+from lapt_dsl.search.store.exchanges import DIGESTED, EXCHANGE, StoredExchange, exchange_columns, exchange_of
+from lapt_dsl.search.store.lock import StoreLock
+from lapt_dsl.search.store.records import (
+    Event,
+    RunInfo,
+    StoredEvaluation,
+    StoredProposal,
+    outcome_columns,
+    outcome_of,
+    to_json,
+)
+from lapt_dsl.search.store.schema import (
+    check_schema,
+    connect,
+    connect_to_read,
+    has_table,
+    is_blank,
+    make_tables,
+    migrate,
+)
+
+__all__ = ["Event", "RunInfo", "RunStore", "StoredEvaluation", "StoredExchange", "StoredProposal"]
+
+_EVALUATIONS = "SELECT step, arch, proposal, metrics, failure, message, cost FROM evaluations"
+_PROPOSALS = "SELECT iteration, kind, text, step, name, parent, size, accepted, reason, id FROM proposals"
+_IN_ORDER = {
+    "run": "* FROM run ORDER BY id",
+    "proposals": "* FROM proposals ORDER BY id",
+    "evaluations": "* FROM evaluations ORDER BY step",
+    "states": "* FROM states ORDER BY step",
+    "events": "* FROM events ORDER BY id",
+    "exchanges": DIGESTED,
+}
+
+
+class RunStore:
+    """One run on disk. Use `create`, `open` or `resume`; `close` it, or use it in a `with`."""
+
+    def __init__(self, path: str, connection: sqlite3.Connection, lock: StoreLock | None) -> None:
+        """Made by the class methods below; `lock` is None for a store that is only read."""
+        self.path = path
+        self._connection = connection
+        self._lock = lock
+
+    @classmethod
+    def create(cls, path: str | os.PathLike[str], info: RunInfo) -> RunStore:
+        """Store a new run.
+
+        Args:
+            path: The file; its directory must exist.
+            info: What the run depends on.
+
+        Raises:
+            LaptError: E801, another process writes there; E802, there is a run already; E803, a foreign file; E806 and
+                E807, it cannot be written.
+        """
+        name = os.fspath(path)
+        with _opened(name) as (connection, lock):
+            with guarded(name):
+                blank = is_blank(connection)
+            if not blank:
+                check_schema(connection, name)
+                raise store_error("E802", name, f"`{name}` holds a run already", "continue it with --resume")
+            store = cls(name, connection, lock)
+            with store._transaction():
+                make_tables(connection)
+                connection.execute(
+                    "INSERT INTO run VALUES (1, ?, ?, ?, ?, ?)",
+                    (to_json(info.settings), info.space, info.space_digest, info.evaluator, str(info.seed)),
+                )
+        return store
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], *, read_only: bool = False) -> RunStore:
+        """Open a run, to continue it or (`read_only`) to look at it while another process writes.
+
+        Raises:
+            LaptError: E801, another process writes to it; E803 to E805, it is no sound store of this version; E807, it
+                cannot be opened; E808, there is none.
+        """
+        name = os.fspath(path)
+        if not os.path.isfile(name):
+            what = "it is no file" if os.path.exists(name) else "there is no such file"
+            raise store_error("E808", name, f"no run is stored in `{name}`: {what}", "check the path given to --store")
+        if read_only:
+            connection = connect_to_read(name)
+            try:
+                check_schema(connection, name)
+            except BaseException:
+                connection.close()
+                raise
+            return cls(name, connection, None)
+        with _opened(name) as (connection, lock):
+            check_schema(connection, name)
+            migrate(connection, name)
+        return cls(name, connection, lock)
+
+    @classmethod
+    def resume(cls, path: str | os.PathLike[str], info: RunInfo) -> RunStore:
+        """Open a run to continue it, as the same run that it was.
+
+        Raises:
+            LaptError: E810, it depends on something else than `info`; as for `open`.
+        """
+        store = cls.open(path)
+        differences = store.info().differences(info)
+        if differences:
+            store.close()
+            message = f"`{store.path}` holds another run: {'; '.join(differences[:5])}"
+            raise store_error("E810", store.path, message, "give the settings it was started with, or another --store")
+        return store
+
+    def commit_step(
+        self,
+        step: int,
+        arch: str,
+        outcome: Outcome,
+        *,
+        state: object | None = None,
+        proposal: int | None = None,
+        events: Iterable[Event] = (),
+    ) -> None:
+        """Store one evaluation with the state that the search goes on from.
+
+        Args:
+            step: Its number; each once.
+            arch: The architecture in the space's notation; each once.
+            outcome: What the evaluator returned.
+            state: The search's state at this step, as JSON values (see `store_records.rng_state`); the states of all
+                steps are kept.
+            proposal: The id of the principles in force.
+            events: What happened on the way.
+
+        Raises:
+            LaptError: E806 or E807, it could not be stored and nothing of it is; E809, step or architecture is stored
+                already.
+            ValueError: A metric or the state is not finite or no JSON value.
+        """
+        row = (step, arch, *outcome_columns(outcome), proposal)
+        with self._transaction() as connection:
+            connection.execute("INSERT INTO evaluations VALUES (1, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._write(connection, step, state, events)
+
+    def commit_proposal(
+        self, proposal: StoredProposal, *, state: object | None = None, events: Iterable[Event] = ()
+    ) -> int:
+        """Store proposed principles before they are used, and return their id. Other arguments as for `commit_step`."""
+        size = str(proposal.size) if proposal.size is not None else None
+        row = (proposal.id, proposal.iteration, proposal.step, proposal.kind, proposal.name, proposal.text)
+        with self._transaction() as connection:
+            cursor = connection.execute(
+                "INSERT INTO proposals (run, id, iteration, step, kind, name, text, parent, size, accepted, reason)"
+                " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*row, proposal.parent, size, int(proposal.accepted), proposal.reason),
+            )
+            self._write(connection, proposal.step, state, events)
+        return int(cursor.lastrowid or 0)
+
+    def commit_state(self, step: int, state: object, *, events: Iterable[Event] = ()) -> None:
+        """Store a state by itself, e.g. the one a search starts from."""
+        with self._transaction() as connection:
+            self._write(connection, step, state, events)
+
+    def info(self) -> RunInfo:
+        """What the run depends on."""
+        row = self._rows("SELECT settings, space, space_digest, evaluator, seed FROM run")[0]
+        return RunInfo(json.loads(row[0]), row[1], row[2], row[3], int(row[4]))
+
+    def evaluations(self) -> list[StoredEvaluation]:
+        """All evaluations, in order of their steps."""
+        return [_evaluation(row) for row in self._rows(f"{_EVALUATIONS} ORDER BY step")]
+
+    def evaluation(self, step: int) -> StoredEvaluation | None:
+        """The evaluation of one step, or None."""
+        rows = self._rows(f"{_EVALUATIONS} WHERE step = ?", (step,))
+        return _evaluation(rows[0]) if rows else None
+
+    def proposals(self) -> list[StoredProposal]:
+        """All proposals, in order of their ids."""
+        return [_proposal(row) for row in self._rows(f"{_PROPOSALS} ORDER BY id")]
+
+    def proposal(self, number: int) -> StoredProposal | None:
+        """The proposal with this id, or None."""
+        rows = self._rows(f"{_PROPOSALS} WHERE id = ?", (number,))
+        return _proposal(rows[0]) if rows else None
+
+    def state(self, step: int | None = None) -> tuple[int, Any] | None:
+        """The last state stored up to a step (None: at all), with its step; None where there is none."""
+        last = step if step is not None else sys.maxsize
+        rows = self._rows("SELECT step, state FROM states WHERE step <= ? ORDER BY step DESC LIMIT 1", (last,))
+        return (rows[0][0], json.loads(rows[0][1])) if rows else None
+
+    def events(self) -> list[Event]:
+        """All events, in the order they were stored."""
+        rows = self._rows("SELECT step, kind, data FROM events ORDER BY id")
+        return [Event(step, kind, json.loads(data)) for step, kind, data in rows]
+
+    def commit_exchange(self, exchange: StoredExchange) -> None:
+        """Store an exchange with a language model before its reply is used. Errors as for `commit_step`."""
+        with self._transaction() as connection:
+            connection.execute(f"INSERT INTO exchanges VALUES (?, 1{', ?' * 10})", exchange_columns(exchange))
+
+    def settle_exchange(self, number: int, outcome: str) -> None:
+        """Store what became of the reply of an exchange. Errors as for `commit_step`."""
+        with self._transaction() as connection:
+            connection.execute("UPDATE exchanges SET outcome = ? WHERE id = ?", (outcome, number))
+
+    def exchanges(self) -> list[StoredExchange]:
+        """All exchanges, in the order they were asked; none in a store of the version before there were any."""
+        if not has_table(self._connection, "exchanges"):
+            return []
+        rows = self._rows(f"SELECT {EXCHANGE} FROM exchanges ORDER BY id")
+        try:
+            return [exchange_of(row) for row in rows]
+        except ValueError as error:
+            raise store_error("E804", self.path, f"the store is damaged: an exchange: {error}") from error
+
+    def position(self) -> tuple[int, int]:
+        """How many proposals and how many evaluations are stored."""
+        row = self._rows("SELECT (SELECT count(*) FROM proposals), (SELECT count(*) FROM evaluations)")[0]
+        return int(row[0]), int(row[1])
+
+    def digest(self) -> str:
+        """SHA-256 of everything stored: equal for a run that was interrupted and one that was not.
+
+        Of exchanges with a model their seconds are left out, and the ones that the run did not go on from.
+        """
+        digest = hashlib.sha256()
+        for table, content in _IN_ORDER.items():
+            if not has_table(self._connection, table):
+                continue
+            for row in self._rows(f"SELECT {content}"):
+                digest.update(f"{table}{json.dumps(row)}\n".encode())
+        return digest.hexdigest()
+
+    def close(self) -> None:
+        """Bring everything into the one file and let others write. A store may be closed twice."""
+        if self._lock is not None and not self._lock.mine:
+            return
+        # SQLite folds the write-ahead log into the file when the last connection closes.
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> RunStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _write(self, connection: sqlite3.Connection, step: int, state: object | None, events: Iterable[Event]) -> None:
+        if state is not None:
+            connection.execute("INSERT OR REPLACE INTO states VALUES (1, ?, ?)", (step, to_json(state)))
+        for event in events:
+            happened = (event.step, event.kind, to_json(event.data))
+            connection.execute("INSERT INTO events (run, step, kind, data) VALUES (1, ?, ?, ?)", happened)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        if self._lock is None or not self._lock.mine:
+            raise store_error("E801", self.path, "the store was opened for reading, by another process, or is closed")
+        with guarded(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # A full disk has rolled back by itself already.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        with guarded(self.path):
+            return self._connection.execute(query, values).fetchall()
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[tuple[sqlite3.Connection, StoreLock]]:
+    """Lock and open a store for writing; both are given back where what follows fails."""
+    lock = StoreLock(path)
+    lock.acquire()
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = connect(path)
+        yield connection, lock
+    except BaseException:
+        if connection is not None:
+            connection.close()
+        lock.release()
+        raise
+
+
+def _evaluation(row: tuple[Any, ...]) -> StoredEvaluation:
+    step, arch, proposal, *outcome = row
+    return StoredEvaluation(step, arch, outcome_of(*outcome), proposal)
+
+
+def _proposal(row: tuple[Any, ...]) -> StoredProposal:
+    iteration, kind, text, step, name, parent, size, accepted, reason, number = row
+    left = int(size) if size is not None else None
+    return StoredProposal(iteration, kind, text, step, name, parent, left, bool(accepted), reason, number)

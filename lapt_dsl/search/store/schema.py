@@ -1,0 +1,211 @@
+"""The run store's file: its tables, its version, and how it is opened."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from lapt_dsl.search.store.errors import guarded, store_error
+
+APPLICATION_ID = 0x4C415054
+"""`LAPT` in ASCII: what tells a run store from any other SQLite file."""
+
+SCHEMA_VERSION = 2
+
+BUSY_SECONDS = 5.0
+"""How long to wait for a reader that is just folding the write-ahead log."""
+
+TABLES = (
+    # One row: what the run depends on. Seeds may have more bits than SQLite's integers.
+    """CREATE TABLE run (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        settings TEXT NOT NULL,
+        space TEXT NOT NULL,
+        space_digest TEXT NOT NULL,
+        evaluator TEXT NOT NULL,
+        seed TEXT NOT NULL)""",
+    """CREATE TABLE proposals (
+        id INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL REFERENCES run (id),
+        iteration INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('learn', 'focus', 'adapt', 'explore')),
+        name TEXT NOT NULL,
+        text TEXT NOT NULL,
+        parent INTEGER REFERENCES proposals (id),
+        size TEXT,
+        accepted INTEGER NOT NULL CHECK (accepted IN (0, 1)),
+        reason TEXT)""",
+    # Exactly one of `metrics` and `failure` is given; sizes and metrics are text, so that no digit is lost.
+    """CREATE TABLE evaluations (
+        run INTEGER NOT NULL REFERENCES run (id),
+        step INTEGER NOT NULL,
+        arch TEXT NOT NULL,
+        metrics TEXT,
+        failure TEXT,
+        message TEXT,
+        cost REAL,
+        proposal INTEGER REFERENCES proposals (id),
+        PRIMARY KEY (run, step),
+        UNIQUE (run, arch),
+        CHECK ((metrics IS NULL) <> (failure IS NULL)))""",
+    """CREATE TABLE states (
+        run INTEGER NOT NULL REFERENCES run (id),
+        step INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        PRIMARY KEY (run, step))""",
+    """CREATE TABLE events (
+        id INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL REFERENCES run (id),
+        step INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        data TEXT NOT NULL)""",
+    # What was asked of a language model and answered. `request` and `reply` are JSON, since a reply may hold characters
+    # that no SQLite text can; `iteration` is the number of the principle file that was being written.
+    _EXCHANGES := """CREATE TABLE exchanges (
+        id INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL REFERENCES run (id),
+        iteration INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        task TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        request TEXT NOT NULL,
+        reply TEXT,
+        failure TEXT,
+        outcome TEXT NOT NULL,
+        latency REAL,
+        seconds REAL NOT NULL)""",
+)
+
+MIGRATIONS = {1: (_EXCHANGES,)}
+"""What makes a store of one version one of the next: statements that add, so that nothing stored is touched."""
+
+_TABLES_OF = {
+    1: frozenset({"run", "proposals", "evaluations", "states", "events"}),
+    2: frozenset({"run", "proposals", "evaluations", "states", "events", "exchanges"}),
+}
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """Open a store for reading and writing; the caller holds its lock.
+
+    Every commit reaches the disk before it returns (`synchronous = FULL`), so that not even a power cut takes back
+    what was paid for.
+
+    Raises:
+        LaptError: E803, E804 or E807.
+    """
+    with guarded(path):
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            # Before anything is set: even choosing the journal would change another program's database.
+            _refuse_foreign(connection, path)
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def connect_to_read(path: str) -> sqlite3.Connection:
+    """Open a store for reading only, beside a search that writes to it. Errors as for `connect`."""
+    # Where it can be written SQLite tidies up the files it makes beside it; elsewhere none can be made, and none is
+    # needed as long as no write-ahead log waits there.
+    log = Path(f"{path}-wal")
+    writable = os.access(path, os.W_OK) and os.access(Path(path).absolute().parent, os.W_OK)
+    quiet = not log.exists() or log.stat().st_size == 0
+    mode = "mode=rw" if writable else "mode=ro&immutable=1" if quiet else "mode=ro"
+    address = f"file:{quote(os.path.abspath(path))}?{mode}"
+    with guarded(path):
+        connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.Error:
+            connection.close()
+            raise
+    return connection
+
+
+def is_blank(connection: sqlite3.Connection) -> bool:
+    """Whether a database holds nothing yet: a new file, or one whose making was interrupted."""
+    return _pragma(connection, "user_version") == 0 and not _tables(connection)
+
+
+def make_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables of a blank database; inside the caller's transaction, so that a run is there whole or not."""
+    for statement in TABLES:
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def migrate(connection: sqlite3.Connection, path: str) -> None:
+    """Bring a sound store of an older version up to this one, whole or not at all; the caller holds its lock.
+
+    Raises:
+        LaptError: E806 or E807, it cannot be written; it stays as it was.
+    """
+    with guarded(path):
+        version = _pragma(connection, "user_version")
+        if version == SCHEMA_VERSION:
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for old in range(version, SCHEMA_VERSION):
+                for statement in MIGRATIONS[old]:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def has_table(connection: sqlite3.Connection, name: str) -> bool:
+    """Whether a store has a table: one of an older version that is only read lacks the newer ones."""
+    return name in _tables(connection)
+
+
+def check_schema(connection: sqlite3.Connection, path: str) -> None:
+    """Refuse what is no sound store of this version or an older one.
+
+    Raises:
+        LaptError: E803, another program's database; E805, a newer lapt's; E804, damaged; E808, no run in it yet.
+    """
+    with guarded(path):
+        if is_blank(connection):
+            raise store_error("E808", path, "the store holds no run: its making was interrupted", "start the run anew")
+        _refuse_foreign(connection, path)
+        version = _pragma(connection, "user_version")
+        if version > SCHEMA_VERSION:
+            message = f"the store has version {version}, and this lapt knows versions up to {SCHEMA_VERSION}"
+            raise store_error("E805", path, message, "install the newer lapt: pip install --upgrade lapt-dsl")
+        if version not in _TABLES_OF:
+            raise store_error("E804", path, f"the store has version {version}, which no lapt has written")
+        problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        missing = _TABLES_OF[version] - _tables(connection)
+        if problem != "ok" or missing:
+            raise store_error(
+                "E804", path, f"the store is damaged: {problem if problem != 'ok' else 'tables are gone'}"
+            )
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: str) -> None:
+    if not is_blank(connection) and _pragma(connection, "application_id") != APPLICATION_ID:
+        message = f"`{path}` is the database of another program, not a run store"
+        raise store_error("E803", path, message, "choose another file; this one was left as it is")
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    value: int = connection.execute(f"PRAGMA {name}").fetchone()[0]
+    return value

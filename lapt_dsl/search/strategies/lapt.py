@@ -1,0 +1,165 @@
+"""LAPT's search (AAAI 2025, Algorithm 2): evolution in the space that the principles leave, principles that follow."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lapt_dsl.compiler.refined.encoded_set import Word
+from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.space.model import Architecture, Space
+from lapt_dsl.propose.archive import Scored
+from lapt_dsl.propose.proposer import Focuser, Proposer, Situation
+from lapt_dsl.propose.revisions import Link, compile_link
+from lapt_dsl.search.random_state import random_state
+from lapt_dsl.search.run_log import Kind, Ledger, Proposal, recorded
+from lapt_dsl.search.settings import Settings
+from lapt_dsl.search.strategies.evolution import evolution_on
+
+MAX_CHANGES = 16
+"""How many principle files in a row may leave nothing new before a search ends."""
+
+
+class Lapt:
+    """A strategy: regularized evolution inside the principles in force, which change between stretches of the budget.
+
+    Before the first, a proposer that can narrows the principles to what such a search can visit. After each stretch the
+    principles are adapted from the r best found when the stretch's best is at least the best before it, and else opened
+    to what they left out. Architectures found so far stay in the population as parents, also where the new space does
+    not hold them, and none is asked for twice.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        principles: str,
+        proposer: Proposer | None,
+        settings: Settings,
+        seed: int,
+        ledger: Ledger,
+        first: Kind = "learn",
+    ) -> None:
+        """Start from a principle text, which stays as it is without a proposer."""
+        self.space, self.proposer, self.settings, self.seed = space, proposer, settings, seed
+        self.ledger = ledger
+        self.chain: list[Proposal] = []
+        self._link: Link
+        self.found: list[Scored] = []
+        self.failed: list[Architecture] = []
+        self._in_flight: dict[Word, int] = {}
+        self._best: float | None = None
+        self._best_before = -math.inf
+        self._asked = self._told = self._stretch = 0
+        self._enter(first, principles)
+        self._focus()
+
+    @property
+    def principles(self) -> Proposal:
+        """The principle file in force."""
+        return self.chain[-1]
+
+    def _enter(self, kind: Kind, text: str) -> None:
+        number = len(self.chain)
+        name = f"{number:02d}-{kind}.lp"
+        # The file in force is given whole, so that no chain is too long to read.
+        parents = {self.principles.name: self._link.flat} if self.chain else {}
+        self._link = compile_link(text, name, parents, self.space)
+        self.refined = self._link.refined
+        made = Proposal(number, kind, name, text, self.refined.size, self._asked)
+        self.chain.append(recorded(self.ledger, number, lambda: made))
+        seed = np.random.SeedSequence([self.seed, number])
+        self.evolution = evolution_on(self.refined, self.settings, np.random.default_rng(seed))
+        for scored in self.found:
+            self.evolution.recall(scored.arch.labels, scored.score)
+        for word in [*(arch.labels for arch in self.failed), *self._in_flight]:
+            self.evolution.recall(word, None)
+
+    def ask(self) -> Architecture | None:
+        """The next architecture; at the end of a stretch, or of the refined space, the principles change first.
+
+        None when everything the principles left has been asked for: while some of it is in flight, for now, since the
+        principles that follow depend on it; else for good, after MAX_CHANGES further files left nothing new.
+        """
+        stays = self.proposer is None or self._told < self.settings.stretch
+        word = self.evolution.ask() if stays else None
+        if word is None and stays and self._in_flight:
+            return None
+        for _ in range(MAX_CHANGES):
+            if word is not None or self.proposer is None or self._exhausted:
+                break
+            self.change(self.proposer)
+            word = self.evolution.ask()
+        if word is None:
+            return None
+        self._asked += 1
+        self._in_flight[word] = self._stretch
+        return Architecture(self.space, word)
+
+    @property
+    def asked(self) -> int:
+        """How many architectures were asked for."""
+        return self._asked
+
+    @property
+    def _exhausted(self) -> bool:
+        """Whether every architecture of the whole space was asked for: no principles leave another one."""
+        return self._asked >= full(self.space).size
+
+    def change(self, proposer: Proposer) -> None:
+        """Adapt or explore, as Algorithm 2 says."""
+        best = -math.inf if self._best is None else self._best
+        kind: Kind = "adapt" if self._best is not None and best >= self._best_before else "explore"
+        improved = best > self._best_before
+        self._best_before = max(best, self._best_before)
+        self._best, self._told = None, 0
+        self._stretch += 1
+        known = self.ledger.proposal(len(self.chain))
+        if known is not None:
+            text = known.text
+        else:
+            propose = proposer.adapt if kind == "adapt" else proposer.explore
+            text = propose(self._link.flat, self._situation(improved))
+        self._enter(kind, text)
+
+    def _focus(self) -> None:
+        """Before the first evaluation: narrow what was learned to what this search can visit, if the proposer can."""
+        known = self.ledger.proposal(1)
+        if known is not None and known.kind == "focus":
+            self._enter("focus", known.text)
+        elif known is None and isinstance(self.proposer, Focuser):
+            text = self.proposer.focus(self._link.flat, self._situation(False))
+            if text is not None:
+                self._enter("focus", text)
+
+    def _situation(self, improved: bool) -> Situation:
+        settings, link = self.settings, self._link
+        found = tuple(self.found)
+        name = self.principles.name
+        return Situation(
+            name, link.names, link.refined, found, improved, settings.keep, settings.population, self.settings.stretch
+        )
+
+    def tell(self, arch: Architecture, score: float | None) -> None:
+        """The score of an architecture asked for, larger is better; None where its evaluation failed.
+
+        ValueError where it is not in flight.
+        """
+        if arch.labels not in self._in_flight:
+            raise ValueError("told of an architecture that was not asked for")
+        own = self._in_flight.pop(arch.labels) == self._stretch
+        self._told += own
+        if score is None:
+            self.failed.append(arch)
+            return
+        if own:
+            self._best = score if self._best is None else max(score, self._best)
+        else:
+            self._best_before = max(score, self._best_before)
+        self.found.append(Scored(arch, score))
+        self.evolution.tell(arch.labels, score)
+
+    def state(self) -> str:
+        """The number of the file in force and a digest of the random state."""
+        evolution = self.evolution
+        return f"{len(self.chain) - 1}:{random_state(evolution.rng, evolution.draws.left)}"
