@@ -23,10 +23,10 @@ from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.propose.registry import proposer_named
 from lapt_dsl.search.run.archives import archive_of
 from lapt_dsl.search.run.loop import run, score_of
-from lapt_dsl.search.run_log import Memory
+from lapt_dsl.search.run_log import MemoryRunLog
 from lapt_dsl.search.schedule import Schedule
 from lapt_dsl.search.settings import OFTEN, PRESETS
-from lapt_dsl.search.strategies.build import STRATEGIES, Ingredients, without_transfer
+from lapt_dsl.search.strategies.build import STRATEGIES, StrategyContext, without_transfer
 
 
 class Method(NamedTuple):
@@ -70,12 +70,12 @@ def main() -> int:
         for window in WINDOWS:
             needed = []
             for seed in range(given.seeds):
-                made = STRATEGIES[method.strategy](Ingredients(whole, settings, seed, Memory(), *method[1:]))
+                made = STRATEGIES[method.strategy](StrategyContext(whole, settings, seed, MemoryRunLog(), *method[1:]))
                 result = run(
                     made,
                     evaluator,
                     given.budget,
-                    Memory(),
+                    MemoryRunLog(),
                     enough=lambda step: (score_of(evaluator, step.outcome) or -math.inf) >= arrived,
                     schedule=Schedule("asked", window),
                 )

@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Callable
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.lowering.constraints import Count
+from lapt_dsl.compiler.lowering.constraints import CountConstraint
 from lapt_dsl.compiler.refined.encoded_set import Word
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution
@@ -91,7 +91,9 @@ def main() -> int:
     given = parser.parse_args()
     refined, values = values_of(given.table, given.space)
     rows = [("plain Python lists", plain, refined), ("compiled, full space", compiled, refined)]
-    few = refined.restrict(Count(tuple((layer.level, frozenset({0, 1})) for layer in refined.space.layers), 0, 2))
+    few = refined.restrict(
+        CountConstraint(tuple((layer.level, frozenset({0, 1})) for layer in refined.space.layers), 0, 2)
+    )
     rows.append((f"compiled, {few.size:,} left of {refined.size:,}", compiled, few))
     base = 0.0
     worst = 0.0

@@ -29,7 +29,7 @@ from lapt_dsl.search.run.session import Search, run_search
 from lapt_dsl.search.schedule import Order, Schedule
 from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.workers.build import Workers, executor_for, schedule_for
-from lapt_dsl.search.workers.executor import Executor, Finished
+from lapt_dsl.search.workers.executor import Executor, FinishedEvaluation
 from lapt_dsl.search.workers.pool import Pool
 from lapt_dsl.search.workers.recipe import Recipe
 
@@ -50,9 +50,9 @@ class Instant:
     def submit(self, number: int, arch: Architecture) -> None:
         self._waiting.append((number, arch))
 
-    def next_finished(self) -> Finished:
+    def next_finished(self) -> FinishedEvaluation:
         number, arch = self._waiting.pop(0)
-        return Finished(number, self._evaluator.evaluate(arch))
+        return FinishedEvaluation(number, self._evaluator.evaluate(arch))
 
     def close(self) -> None:
         self._waiting.clear()

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from lapt_dsl.commands.main import VERBS, lapt
-from lapt_dsl.compiler.catalogue import ENTRIES, Entry
+from lapt_dsl.compiler.catalogue import ENTRIES, CatalogueEntry
 from lapt_dsl.diagnostics.codes import CODES, Code
 from lapt_dsl.language.forms.reference import page
 
@@ -47,7 +47,7 @@ def _catalogue() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _arguments(entry: Entry) -> str:
+def _arguments(entry: CatalogueEntry) -> str:
     words = []
     for parameter in entry.parameters:
         odd = "odd, " if parameter.odd else ""

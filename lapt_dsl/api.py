@@ -83,7 +83,7 @@ def compile_principles(
 ) -> Compiled:
     """As `compile`, with the principles as lowered, the files read, and what each principle removes (`effects`)."""
     from lapt_dsl.compiler.building.find_space import find_space
-    from lapt_dsl.compiler.program.inheritance import Reach, load_program, program_of_tree
+    from lapt_dsl.compiler.program.inheritance import ImportScope, load_program, program_of_tree
     from lapt_dsl.compiler.refined.compiled import compile_program
 
     if isinstance(path_or_tree, SpaceFile):
@@ -91,9 +91,9 @@ def compile_principles(
         hint = "give a tree that starts with `principles`; `load_space` reads spaces"
         raise LaptError([Diagnostic("E301", "error", message, path_or_tree.name.span, hint)])
     if isinstance(path_or_tree, PrincipleFile):
-        program, reach = program_of_tree(path_or_tree), Reach()
+        program, reach = program_of_tree(path_or_tree), ImportScope()
     else:
-        program, reach = load_program(path_or_tree), Reach(Path(path_or_tree).parent)
+        program, reach = load_program(path_or_tree), ImportScope(Path(path_or_tree).parent)
     return compile_program(program, find_space(program, space, reach), max_nodes)
 
 

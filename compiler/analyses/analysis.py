@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from lapt_dsl.compiler.analyses.conflict import minimal_conflict
 from lapt_dsl.compiler.analyses.preferences import idle_preferences
-from lapt_dsl.compiler.analyses.remaining_notes import describe_leftovers
+from lapt_dsl.compiler.analyses.remaining_notes import describe_remaining
 from lapt_dsl.compiler.automata.diagram import EMPTY, NodeLimitExceeded
 from lapt_dsl.compiler.lowering.constraints import Bound, OnPath
 from lapt_dsl.compiler.lowering.lowered import Lowered, LoweredRule
@@ -36,7 +36,7 @@ def analyse(compiled: Compiled) -> list[Diagnostic]:
             _dead_conditions(compiled, found)
             idle_preferences(compiled, found)
             _no_live_path(compiled, found)
-            describe_leftovers(compiled, found)
+            describe_remaining(compiled, found)
     except NodeLimitExceeded as error:
         message = f"the analysis was cut short: it needs more than {error.limit} automaton states"
         found.add("W408", message, compiled.program.tree.name.span, hint="raise the limit with --max-nodes")

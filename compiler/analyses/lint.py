@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES
-from lapt_dsl.compiler.program.inheritance import Program, Reach, assemble
+from lapt_dsl.compiler.program.inheritance import ImportScope, Program, assemble
 from lapt_dsl.compiler.program.source_files import source_of_text
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError
 from lapt_dsl.language.parsing.parser import parse
-from lapt_dsl.language.parsing.source_text import Source
+from lapt_dsl.language.parsing.source_text import SourceText
 from lapt_dsl.language.parsing.suppression import suppress
 from lapt_dsl.language.tree import PrincipleFile, SpaceFile
 
@@ -57,7 +57,7 @@ def lint_text(
         more, complete = _lint_space(tree, text, findings)
         findings += more
     elif isinstance(tree, PrincipleFile):
-        reach = Reach(base, root, texts or {})
+        reach = ImportScope(base, root, texts or {})
         program, more = assemble(tree, source_of_text(text, file), reach)
         findings += more
         more, complete = _lint_program(
@@ -65,7 +65,7 @@ def lint_text(
         )
         findings += _without_guesses(tree, found, more)
         if any(item.code in ("E001", "E005") for item in findings):
-            findings = _respelled(Source(text, file, offset, line), findings, program, space_hint, reach)
+            findings = _respelled(SourceText(text, file, offset, line), findings, program, space_hint, reach)
     return _in_order(suppress(text, findings, file, complete=complete, offset=offset, line=line), file)
 
 
@@ -94,7 +94,7 @@ def _lint_space(tree: SpaceFile, text: str, before: list[Diagnostic]) -> tuple[l
 
 def _lint_program(
     program: Program,
-    reach: Reach,
+    reach: ImportScope,
     space_hint: Space | str | Path | None,
     max_nodes: int,
     *,
@@ -128,18 +128,18 @@ def _given(program: Program, space_hint: Space | str | Path | None) -> Space | s
 
 
 def _respelled(
-    source: Source,
+    source: SourceText,
     findings: list[Diagnostic],
     program: Program,
     space_hint: Space | str | Path | None,
-    reach: Reach,
+    reach: ImportScope,
 ) -> list[Diagnostic]:
     """Syntax errors that a space explains: a name of its operators, written in several words."""
-    from lapt_dsl.compiler.analyses.split_names import respelled
+    from lapt_dsl.compiler.analyses.split_names import joined_names
     from lapt_dsl.compiler.building.find_space import find_space
 
     try:
-        return respelled(source, findings, find_space(program, _given(program, space_hint), reach))
+        return joined_names(source, findings, find_space(program, _given(program, space_hint), reach))
     except LaptError:
         # That there is no such space has been said.
         return findings

@@ -19,7 +19,7 @@ Reading = Literal["always", "sometimes", "never"]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class RemainingChoice:
     """A candidate (operator or number, as text) and whether some remaining architecture uses it."""
 
     name: str
@@ -27,7 +27,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RemainingSource:
     """A node a layer may read by its wiring, and how many of the layer's remaining labels read it."""
 
     node: int
@@ -35,12 +35,12 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerLeft:
+class RemainingCandidates:
     """One layer and what is left of it; candidates and sources keep the order of the space file."""
 
     layer: Layer
-    choices: tuple[Choice, ...]
-    sources: tuple[Source, ...]
+    choices: tuple[RemainingChoice, ...]
+    sources: tuple[RemainingSource, ...]
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ class LayerLeft:
         return self.layer.wiring in ("one", "any", "some")
 
 
-def remaining(refined: RefinedSpace) -> dict[str, tuple[LayerLeft, ...]]:
+def remaining(refined: RefinedSpace) -> dict[str, tuple[RemainingCandidates, ...]]:
     """What is left of every layer.
 
     Args:
@@ -78,7 +78,7 @@ def remaining(refined: RefinedSpace) -> dict[str, tuple[LayerLeft, ...]]:
     }
 
 
-def _layer_left(layer: Layer, whole: tuple[int, ...], left: tuple[int, ...]) -> LayerLeft:
+def _layer_left(layer: Layer, whole: tuple[int, ...], left: tuple[int, ...]) -> RemainingCandidates:
     used = [layer.labels[number] for number in whole]
     kept = [layer.labels[number] for number in left]
     possible = {source for label in used for source in label.sources}
@@ -87,9 +87,11 @@ def _layer_left(layer: Layer, whole: tuple[int, ...], left: tuple[int, ...]) -> 
         readers = sum(node in label.sources for label in kept)
         reading: Reading = "never" if not readers else "always" if readers == len(kept) else "sometimes"
         if node in possible:
-            sources.append(Source(node, reading))
+            sources.append(RemainingSource(node, reading))
     names, still = [_name(label) for label in used], {_name(label) for label in kept}
-    return LayerLeft(layer, tuple(Choice(name, name in still) for name in dict.fromkeys(names)), tuple(sources))
+    return RemainingCandidates(
+        layer, tuple(RemainingChoice(name, name in still) for name in dict.fromkeys(names)), tuple(sources)
+    )
 
 
 def _name(label: Label) -> str:

@@ -8,7 +8,7 @@ from lapt_dsl.diagnostics.diagnostic import Diagnostics
 from lapt_dsl.diagnostics.suggestions import listed
 
 
-def describe_leftovers(compiled: Compiled, found: Diagnostics) -> None:
+def describe_remaining(compiled: Compiled, found: Diagnostics) -> None:
     """Note, per cell, the layers left with one candidate and the operators no layer may carry any more."""
     span = compiled.program.tree.name.span
     for cell in compiled.space.cells:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.space.operator_names import operator_meant
 from lapt_dsl.diagnostics.spelling import fixed_name
-from lapt_dsl.language.parsing.source_text import Source
+from lapt_dsl.language.parsing.source_text import SourceText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ _SPLIT = re.compile(
 )
 
 
-def respelled(source: Source, findings: Sequence[Diagnostic], space: Space) -> list[Diagnostic]:
+def joined_names(source: SourceText, findings: Sequence[Diagnostic], space: Space) -> list[Diagnostic]:
     """The findings, with one E031 in place of the syntax errors that each split name caused."""
     runs: dict[tuple[int, int], Diagnostic] = {}
     for finding in findings:

@@ -18,14 +18,14 @@ Terms = Sequence[tuple[tuple[int, ...], Callable[[tuple[int, ...]], Any]]]
 """Parts of an additive cost: ascending levels, and the part's value for the labels of those levels."""
 
 
-class Choice(NamedTuple):
+class BudgetTerm(NamedTuple):
     """Labels of a level that cost the same and leave the same memory."""
 
     cost: Any
     memory: Memory
 
 
-class Plan:
+class BudgetPlan:
     """The costs of a space, level by level.
 
     A term that spans several levels is charged at its last level; until then the labels it needs are the *memory*.
@@ -41,9 +41,9 @@ class Plan:
         for level in range(len(store.widths) + 1):
             wanted = {earlier for levels, _ in terms if levels[-1] >= level for earlier in levels if earlier < level}
             self.kept.append(tuple(sorted(wanted)))
-        self._known: dict[tuple[int, Memory], tuple[int, list[Choice]]] = {}
+        self._known: dict[tuple[int, Memory], tuple[int, list[BudgetTerm]]] = {}
 
-    def at(self, level: int, memory: Memory) -> tuple[int, list[Choice]]:
+    def at(self, level: int, memory: Memory) -> tuple[int, list[BudgetTerm]]:
         """The choices of a level after the remembered labels."""
         known = self._known.get((level, memory))
         if known is None:
@@ -52,7 +52,7 @@ class Plan:
             for label in range(self.store.widths[level]):
                 labels = {**before, level: label}
                 cost = sum(value(tuple(labels[at] for at in levels)) for levels, value in self.due[level])
-                choices.append(Choice(cost, tuple(labels[at] for at in self.kept[level + 1])))
+                choices.append(BudgetTerm(cost, tuple(labels[at] for at in self.kept[level + 1])))
             known = self._known[level, memory] = (self.store.pattern(choices), list(dict.fromkeys(choices)))
         return known
 
@@ -81,7 +81,7 @@ class _Frame:
 
     __slots__ = ("budget", "choices", "high", "level", "low", "memory", "pattern", "successors")
 
-    def __init__(self, level: int, memory: Memory, budget: int, pattern: int, choices: list[Choice]) -> None:
+    def __init__(self, level: int, memory: Memory, budget: int, pattern: int, choices: list[BudgetTerm]) -> None:
         self.level, self.memory, self.budget, self.pattern, self.choices = level, memory, budget, pattern, choices
         self.low: int | None = None
         self.high: int | None = None
@@ -91,7 +91,7 @@ class _Frame:
 class AtMost:
     """Builds the set of words whose cost is at most a budget."""
 
-    def __init__(self, plan: Plan, max_nodes: int) -> None:
+    def __init__(self, plan: BudgetPlan, max_nodes: int) -> None:
         self.plan, self.store, self.max_nodes = plan, plan.store, max_nodes
         self.levels = len(plan.store.widths)
         self.extremes: dict[tuple[int, Memory], tuple[int, int]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.automata.budget import AtMost, Plan
+from lapt_dsl.compiler.automata.budget import AtMost, BudgetPlan
 from lapt_dsl.compiler.automata.counting import AgreeMachine, CountMachine, allowed
 from lapt_dsl.compiler.automata.depth import Depth
 from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES, EMPTY, Diagrams
@@ -10,7 +10,17 @@ from lapt_dsl.compiler.automata.liveness import LiveLayers
 from lapt_dsl.compiler.automata.paths import PathMachine
 from lapt_dsl.compiler.automata.stacked import stacked_set
 from lapt_dsl.compiler.automata.wiring import base_set
-from lapt_dsl.compiler.lowering.constraints import Agree, Allowed, And, Bound, Constraint, Count, Not, OnPath, Or
+from lapt_dsl.compiler.lowering.constraints import (
+    AgreementConstraint,
+    Allowed,
+    And,
+    Bound,
+    Constraint,
+    CountConstraint,
+    Not,
+    OnPath,
+    Or,
+)
 from lapt_dsl.compiler.space.model import Space
 
 
@@ -24,9 +34,9 @@ def compile_constraint(
     match constraint:
         case Allowed():
             return allowed(store, constraint)
-        case Count():
+        case CountConstraint():
             return store.build(CountMachine(store, constraint), max_nodes)
-        case Agree():
+        case AgreementConstraint():
             return store.build(AgreeMachine(store, constraint), max_nodes)
         case OnPath():
             machine = PathMachine(store, space, constraint)
@@ -59,7 +69,7 @@ def _bound(store: Diagrams, space: Space, bound: Bound, max_nodes: int) -> int:
     from lapt_dsl.compiler.networks.network import cost_terms
 
     costs = cost_terms(space, bound.metric)
-    plan = Plan(store, [(term.levels, term.value) for term in costs.terms])
+    plan = BudgetPlan(store, [(term.levels, term.value) for term in costs.terms])
     root = store.top
     if bound.high is not None:
         root = AtMost(plan, max_nodes).build(bound.high - costs.constant)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from lapt_dsl.compiler.automata.diagram import EMPTY, Diagrams
-from lapt_dsl.compiler.lowering.constraints import Agree, Allowed, Count
+from lapt_dsl.compiler.lowering.constraints import AgreementConstraint, Allowed, CountConstraint
 
 
 class _Everything:
@@ -34,7 +34,7 @@ def allowed(store: Diagrams, constraint: Allowed) -> int:
 class CountMachine:
     """Counts listed levels that carry a label of their set; the state is the count, saturated at what still matters."""
 
-    def __init__(self, store: Diagrams, constraint: Count) -> None:
+    def __init__(self, store: Diagrams, constraint: CountConstraint) -> None:
         self.store = store
         self.low, self.high = constraint.low, constraint.high
         self.sets = dict(constraint.labels)
@@ -69,7 +69,7 @@ class AgreeMachine:
 
     start: Hashable = ("seen", frozenset())
 
-    def __init__(self, store: Diagrams, constraint: Agree) -> None:
+    def __init__(self, store: Diagrams, constraint: AgreementConstraint) -> None:
         self.store = store
         self.classes = dict(constraint.classes)
         self.distinct = constraint.distinct

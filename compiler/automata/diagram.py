@@ -28,7 +28,7 @@ class NodeLimitExceeded(Exception):
         super().__init__(f"more than {limit} automaton states")
 
 
-class Machine(Protocol):
+class Automaton(Protocol):
     """A deterministic machine that reads a word level by level.
 
     `step(level, state)` returns the pattern (as interned by `Diagrams.pattern`) and per class the next state, which is
@@ -126,7 +126,7 @@ class Diagrams:
     # --- building ---------------------------------------------------------------------------------------------
 
     def build(
-        self, machine: Machine, max_nodes: int = DEFAULT_MAX_NODES, weigh: Callable[[Hashable], int] | None = None
+        self, machine: Automaton, max_nodes: int = DEFAULT_MAX_NODES, weigh: Callable[[Hashable], int] | None = None
     ) -> int:
         """The set of words a machine accepts.
 

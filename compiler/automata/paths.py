@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 
 from lapt_dsl.compiler.automata.diagram import EMPTY, Diagrams
 from lapt_dsl.compiler.automata.stacked import with_parts
-from lapt_dsl.compiler.lowering.constraints import Agree, Allowed, Count, OnPath
+from lapt_dsl.compiler.lowering.constraints import AgreementConstraint, Allowed, CountConstraint, OnPath
 from lapt_dsl.compiler.space.model import Cell, Layer, Space
 
 Reading = Hashable
@@ -50,7 +50,7 @@ class _AllowedOnPath:
 class _CountOnPath:
     start: Reading = 0
 
-    def __init__(self, predicate: Count) -> None:
+    def __init__(self, predicate: CountConstraint) -> None:
         self.sets = dict(predicate.labels)
         self.low, self.high = predicate.low, predicate.high
 
@@ -79,7 +79,7 @@ class _CountOnPath:
 class _AgreeOnPath:
     start: Reading = frozenset()
 
-    def __init__(self, predicate: Agree) -> None:
+    def __init__(self, predicate: AgreementConstraint) -> None:
         self.classes = dict(predicate.classes)
         self.distinct = predicate.distinct
 
@@ -119,7 +119,7 @@ class PathMachine:
         self.store, self.cell, self.every = store, cell, constraint.quantifier == "every"
         self.predicates = [_automaton(predicate) for predicate in constraint.predicates]
         alone = constraint.predicates[0] if len(constraint.predicates) == 1 else None
-        self.same_alone = self.every and isinstance(alone, Agree) and not alone.distinct
+        self.same_alone = self.every and isinstance(alone, AgreementConstraint) and not alone.distinct
         self.layers = {layer.level: layer for layer in cell.operator_layers}
         self.first, self.last = min(self.layers, default=0), max(self.layers, default=-1)
         self.arrived = with_parts(cell, {constraint.end})
@@ -225,10 +225,12 @@ class PathMachine:
         )
 
 
-def _automaton(predicate: Allowed | Count | Agree) -> _AllowedOnPath | _CountOnPath | _AgreeOnPath:
+def _automaton(
+    predicate: Allowed | CountConstraint | AgreementConstraint,
+) -> _AllowedOnPath | _CountOnPath | _AgreeOnPath:
     if isinstance(predicate, Allowed):
         return _AllowedOnPath(predicate)
-    return _CountOnPath(predicate) if isinstance(predicate, Count) else _AgreeOnPath(predicate)
+    return _CountOnPath(predicate) if isinstance(predicate, CountConstraint) else _AgreeOnPath(predicate)
 
 
 def _read_later(cell: Cell) -> dict[int, frozenset[int]]:

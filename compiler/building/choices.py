@@ -13,7 +13,7 @@ from lapt_dsl.language.tree import ChooseItem
 
 
 @dataclass
-class Choices:
+class CellChoices:
     """The choices of a cell.
 
     `common` holds for the layers that `special` does not name; `numbers` gives each number layer its numbers. The
@@ -30,9 +30,9 @@ class Choices:
         return found[0] if found is not None else ()
 
 
-def read_choices(context: BuildContext, cell: str, items: list[ChooseItem], layers: int) -> Choices:
+def read_choices(context: BuildContext, cell: str, items: list[ChooseItem], layers: int) -> CellChoices:
     """Collect the choices of a cell that has `layers` operator layers; wrong ones become findings."""
-    choices = Choices()
+    choices = CellChoices()
     for item in items:
         if item.name is not None:
             _number_layer(context, choices, cell, item)
@@ -53,7 +53,7 @@ def read_choices(context: BuildContext, cell: str, items: list[ChooseItem], laye
 
 def _special(
     context: BuildContext,
-    choices: Choices,
+    choices: CellChoices,
     cell: str,
     item: ChooseItem,
     ranges: tuple[tuple[int, int], ...],
@@ -76,7 +76,7 @@ def _special(
             choices.special[index] = (operators, item.span)
 
 
-def _number_layer(context: BuildContext, choices: Choices, cell: str, item: ChooseItem) -> None:
+def _number_layer(context: BuildContext, choices: CellChoices, cell: str, item: ChooseItem) -> None:
     assert item.name is not None
     name = item.name
     if not item.numbers:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lapt_dsl import spaces
 from lapt_dsl.compiler.building.library import load_space, space_of_text
-from lapt_dsl.compiler.program.inheritance import Program, Reach
+from lapt_dsl.compiler.program.inheritance import ImportScope, Program
 from lapt_dsl.compiler.program.source_files import read_source
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
@@ -14,7 +14,7 @@ from lapt_dsl.diagnostics.spelling import fixed_name, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 
 
-def find_space(program: Program, given: Space | str | Path | None, reach: Reach) -> Space:
+def find_space(program: Program, given: Space | str | Path | None, reach: ImportScope) -> Space:
     """The space of a program.
 
     Args:
@@ -50,6 +50,6 @@ def find_space(program: Program, given: Space | str | Path | None, reach: Reach)
     raise LaptError([Diagnostic("E220", "error", message, name.span, hint)])
 
 
-def _read_space(path: Path, reach: Reach) -> Space:
+def _read_space(path: Path, reach: ImportScope) -> Space:
     source = read_source(path, root=reach.root)
     return space_of_text(source.text, source.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lapt_dsl.compiler.building.cell_draft import CellDraft, WiredLayer
-from lapt_dsl.compiler.building.choices import Choices
+from lapt_dsl.compiler.building.choices import CellChoices
 from lapt_dsl.compiler.building.context import MAX_ALL_LABELS, MAX_LABELS, MAX_LEVELS, MAX_REPEAT, BuildContext
 from lapt_dsl.compiler.space.model import Implementation, Label, Layer, NumberRef, Operator
 from lapt_dsl.diagnostics.diagnostic import Note
@@ -13,7 +13,7 @@ from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.language.tree import Argument, Name
 
 
-def build_layers(context: BuildContext, draft: CellDraft, choices: Choices) -> tuple[Layer, ...] | None:
+def build_layers(context: BuildContext, draft: CellDraft, choices: CellChoices) -> tuple[Layer, ...] | None:
     """Lay a cell's choices out as levels, number layers first.
 
     Args:
@@ -45,7 +45,7 @@ def build_layers(context: BuildContext, draft: CellDraft, choices: Choices) -> t
     return tuple(layers)
 
 
-def _within_limits(context: BuildContext, draft: CellDraft, choices: Choices) -> bool:
+def _within_limits(context: BuildContext, draft: CellDraft, choices: CellChoices) -> bool:
     """Count levels and labels before any is made."""
     levels = context.levels + len(choices.numbers) + len(draft.layers)
     if levels > MAX_LEVELS:
@@ -97,7 +97,7 @@ def _subset(options: Sequence[int], mask: int) -> tuple[int, ...]:
     return tuple(sorted(option for bit, option in enumerate(options) if mask >> bit & 1))
 
 
-def _check_distinct(context: BuildContext, draft: CellDraft, choices: Choices) -> None:
+def _check_distinct(context: BuildContext, draft: CellDraft, choices: CellChoices) -> None:
     """Layers that read distinct sources are interchangeable, so they must have the same choices."""
     for node in draft.nodes:
         if not node.distinct_sources:
@@ -117,7 +117,7 @@ def _check_distinct(context: BuildContext, draft: CellDraft, choices: Choices) -
             context.error("E119", message, span, "list more nodes to read, or use fewer layers")
 
 
-def _inequality(layer: WiredLayer, first: WiredLayer, choices: Choices) -> tuple[str, str] | None:
+def _inequality(layer: WiredLayer, first: WiredLayer, choices: CellChoices) -> tuple[str, str] | None:
     """Why two layers are not interchangeable, and the remedy; None where they are."""
     one, other = layer.term.index, first.term.index
     if layer.term.wiring.kind != "one":
@@ -132,7 +132,7 @@ def _inequality(layer: WiredLayer, first: WiredLayer, choices: Choices) -> tuple
     return None
 
 
-def _repeat(context: BuildContext, draft: CellDraft, choices: Choices, wired: WiredLayer) -> int | NumberRef:
+def _repeat(context: BuildContext, draft: CellDraft, choices: CellChoices, wired: WiredLayer) -> int | NumberRef:
     repeat = wired.term.repeat
     if repeat is None:
         return 1
@@ -151,7 +151,7 @@ def _repeat(context: BuildContext, draft: CellDraft, choices: Choices, wired: Wi
     return repeat if isinstance(repeat, int) else NumberRef(repeat.text)
 
 
-def _check_references(context: BuildContext, draft: CellDraft, choices: Choices) -> None:
+def _check_references(context: BuildContext, draft: CellDraft, choices: CellChoices) -> None:
     """Operators of the cell that take a number layer's number must find it here, and accept every number of it."""
     names = dict.fromkeys(name for index in sorted(draft.layers) for name in choices.candidates(index))
     for name in names:
@@ -170,7 +170,7 @@ def _check_references(context: BuildContext, draft: CellDraft, choices: Choices)
             context.error("E118", message, argument.value.span, known, (note,))
 
 
-def _check_numbers(context: BuildContext, operator: Operator, argument: Argument, choices: Choices) -> None:
+def _check_numbers(context: BuildContext, operator: Operator, argument: Argument, choices: CellChoices) -> None:
     """Try every number the argument may take, with the first number of each other number layer."""
     assert isinstance(argument.value, Name)
     fixed = {

@@ -100,11 +100,11 @@ def _check_order(context: BuildContext, item: tree.NetworkItem) -> None:
         place = here
 
 
-def _said(part: tree.NetworkPart) -> str:
+def _said(part: tree.NetworkLine) -> str:
     return part.kind if part.kind != "body" else f"line `{shortened(part.call.name.text)}`"
 
 
-def _image(context: BuildContext, part: tree.NetworkPart) -> dict[str, int]:
+def _image(context: BuildContext, part: tree.NetworkLine) -> dict[str, int]:
     found: dict[str, int] = {}
     for key, argument in _arguments(context, part.call, _IMAGE_ARGUMENTS, "an image").items():
         number = _positive(context, argument)
@@ -139,7 +139,7 @@ def _positive(context: BuildContext, argument: tree.Argument) -> int | None:
     return None
 
 
-def _cell_part(context: BuildContext, part: tree.NetworkPart, cell: Cell | None) -> NetworkPart | None:
+def _cell_part(context: BuildContext, part: tree.NetworkLine, cell: Cell | None) -> NetworkPart | None:
     if part.kind != "body":
         hint = f"write it without `{part.kind}`"
         context.error("E111", f"a cell cannot be the {part.kind}", part.span, hint)
@@ -170,12 +170,12 @@ def _reference(context: BuildContext, cell: Cell | None, key: str, name: tree.Na
     return NumberRef(name.text)
 
 
-def _check_repeat(context: BuildContext, part: tree.NetworkPart) -> None:
+def _check_repeat(context: BuildContext, part: tree.NetworkLine) -> None:
     if part.repeat < 1:
         context.error("E111", "a part that stands 0 times is not there", part.span, "remove it")
 
 
-def _block_part(context: BuildContext, part: tree.NetworkPart, names: Sequence[str]) -> NetworkPart | None:
+def _block_part(context: BuildContext, part: tree.NetworkLine, names: Sequence[str]) -> NetworkPart | None:
     assert part.kind != "image"
     _check_repeat(context, part)
     if part.call.name.text not in catalogue.ENTRIES:

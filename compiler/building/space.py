@@ -84,11 +84,11 @@ def _resolve(context: BuildContext, tree: SpaceFile, text: str) -> Space | None:
 
 def _check_shapes(context: BuildContext, tree: SpaceFile, space: Space) -> None:
     """Report the networks whose channels, strides or sizes do not fit for some architecture."""
-    from lapt_dsl.compiler.networks.shape_check import first_misfit
+    from lapt_dsl.compiler.networks.shape_check import first_shape_error
 
     items = [item for item in tree.items if isinstance(item, NetworkItem)]
     for item, network in zip(items, space.networks, strict=True):
-        problem = first_misfit(space, network.name)
+        problem = first_shape_error(space, network.name)
         if problem is not None:
             hint = "change the network, or give the cell's inputs a `through`"
             context.error("E140", problem, item.span, hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.catalogue.entry import Arguments, Cost, Entry, Parameter, Role, Site
+from lapt_dsl.compiler.catalogue.entry import Arguments, CatalogueEntry, Cost, OperatorContext, Parameter, Role
 from lapt_dsl.compiler.catalogue.operators import ENTRIES
 from lapt_dsl.compiler.catalogue.validate import CHANNELS_LIMIT, check, cost, problem_at, resolve
 
@@ -10,11 +10,11 @@ __all__ = [
     "CHANNELS_LIMIT",
     "ENTRIES",
     "Arguments",
+    "CatalogueEntry",
     "Cost",
-    "Entry",
+    "OperatorContext",
     "Parameter",
     "Role",
-    "Site",
     "check",
     "cost",
     "problem_at",

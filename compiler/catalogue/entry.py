@@ -14,7 +14,7 @@ Arguments: TypeAlias = Mapping[str, int | str]
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class OperatorContext:
     """Where an operator is built: channels in and out, stride, and the size (height = width) of its input in pixels."""
 
     c_in: int
@@ -64,7 +64,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogueEntry:
     """One implementation of the catalogue.
 
     `torch_class` names its class in `torch_modules`; `cost` gives its exact cost at a site, or is None where only the
@@ -75,9 +75,9 @@ class Entry:
     summary: str
     torch_class: str
     parameters: tuple[Parameter, ...]
-    cost: Callable[[Site, Arguments], Cost] | None
+    cost: Callable[[OperatorContext, Arguments], Cost] | None
     head: bool = False
-    fits: Callable[[Site, Arguments], str | None] = lambda site, arguments: None
+    fits: Callable[[OperatorContext, Arguments], str | None] = lambda site, arguments: None
 
     def parameter(self, name: str) -> Parameter | None:
         """The argument with this name, or None."""

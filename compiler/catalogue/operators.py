@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.catalogue.entry import Arguments, Cost, Entry, Parameter, Site, convolution, linear, norm
+from lapt_dsl.compiler.catalogue.entry import (
+    Arguments,
+    CatalogueEntry,
+    Cost,
+    OperatorContext,
+    Parameter,
+    convolution,
+    linear,
+    norm,
+)
 
 _KERNEL = Parameter("kernel", 1, 31, 3, odd=True)
 _POOL_KERNEL = Parameter("kernel", 2, 31, 3)
@@ -15,48 +24,48 @@ def _whole(arguments: Arguments, name: str) -> int:
     return value
 
 
-def _conv_bn(site: Site, arguments: Arguments) -> Cost:
+def _conv_bn(site: OperatorContext, arguments: Arguments) -> Cost:
     return convolution(site.c_in, site.c_out, _whole(arguments, "kernel"), site.out) + norm(site.c_out)
 
 
-def _dil_conv(site: Site, arguments: Arguments) -> Cost:
+def _dil_conv(site: OperatorContext, arguments: Arguments) -> Cost:
     depthwise = convolution(site.c_in, site.c_in, _whole(arguments, "kernel"), site.out, groups=site.c_in)
     return depthwise + convolution(site.c_in, site.c_out, 1, site.out) + norm(site.c_out)
 
 
-def _sep_conv(site: Site, arguments: Arguments) -> Cost:
-    first = Site(site.c_in, site.c_in, site.stride, site.size)
-    return _dil_conv(first, arguments) + _dil_conv(Site(site.c_in, site.c_out, 1, site.out), arguments)
+def _sep_conv(site: OperatorContext, arguments: Arguments) -> Cost:
+    first = OperatorContext(site.c_in, site.c_in, site.stride, site.size)
+    return _dil_conv(first, arguments) + _dil_conv(OperatorContext(site.c_in, site.c_out, 1, site.out), arguments)
 
 
-def factorized_reduce(site: Site) -> Cost:
+def factorized_reduce(site: OperatorContext) -> Cost:
     """Two 1x1 convolutions that share the output's channels, and their batch norm."""
     return convolution(site.c_in, site.c_out, 1, site.out) + norm(site.c_out)
 
 
-def _identity(site: Site, arguments: Arguments) -> Cost:
+def _identity(site: OperatorContext, arguments: Arguments) -> Cost:
     # A projection to new channels costs what a factorized reduction does: one 1x1 convolution and a batch norm.
     return Cost() if site.stride == 1 and site.c_in == site.c_out else factorized_reduce(site)
 
 
-def _pool(site: Site, arguments: Arguments) -> Cost:
+def _pool(site: OperatorContext, arguments: Arguments) -> Cost:
     if site.c_in == site.c_out:
         return Cost()
     return convolution(site.c_in, site.c_out, 1, site.size) + norm(site.c_out)
 
 
-def _pool_fits(site: Site, arguments: Arguments) -> str | None:
+def _pool_fits(site: OperatorContext, arguments: Arguments) -> str | None:
     kernel = _whole(arguments, "kernel")
     if kernel % 2 == 0 and kernel != site.stride:
         return f"an even kernel of {kernel} needs a stride of {kernel}, not {site.stride}"
     return None
 
 
-def _zero(site: Site, arguments: Arguments) -> Cost:
+def _zero(site: OperatorContext, arguments: Arguments) -> Cost:
     return Cost()
 
 
-def _residual_block(site: Site, arguments: Arguments) -> Cost:
+def _residual_block(site: OperatorContext, arguments: Arguments) -> Cost:
     cost = convolution(site.c_in, site.c_out, 3, site.out) + convolution(site.c_out, site.c_out, 3, site.out)
     cost = cost + norm(site.c_out) * 2
     if site.stride != 1:
@@ -66,7 +75,7 @@ def _residual_block(site: Site, arguments: Arguments) -> Cost:
     return cost
 
 
-def _mbconv(site: Site, arguments: Arguments) -> Cost:
+def _mbconv(site: OperatorContext, arguments: Arguments) -> Cost:
     expansion = _whole(arguments, "expansion")
     wide = site.c_in * expansion
     cost = convolution(wide, wide, _whole(arguments, "kernel"), site.out, groups=wide) + norm(wide)
@@ -76,89 +85,91 @@ def _mbconv(site: Site, arguments: Arguments) -> Cost:
     return cost + convolution(site.c_in, wide, 1, site.size) + norm(wide)
 
 
-def _linear(site: Site, arguments: Arguments) -> Cost:
+def _linear(site: OperatorContext, arguments: Arguments) -> Cost:
     return linear(site.c_in, site.c_out, site.out**2)
 
 
-def _feed_forward(site: Site, arguments: Arguments) -> Cost:
+def _feed_forward(site: OperatorContext, arguments: Arguments) -> Cost:
     wide = site.c_in * _whole(arguments, "expansion")
     return norm(site.c_in) + linear(site.c_in, wide, site.out**2) + linear(wide, site.c_out, site.out**2)
 
 
-def _attention(site: Site, arguments: Arguments) -> Cost:
+def _attention(site: OperatorContext, arguments: Arguments) -> Cost:
     # The products of queries, keys and values are no layers and have no weights, so they do not count.
     positions = site.out**2
     return norm(site.c_in) + linear(site.c_in, 3 * site.c_out, positions) + linear(site.c_out, site.c_out, positions)
 
 
-def _attention_fits(site: Site, arguments: Arguments) -> str | None:
+def _attention_fits(site: OperatorContext, arguments: Arguments) -> str | None:
     heads = _whole(arguments, "heads")
     if site.c_out % heads:
         return f"{site.c_out} channels cannot be shared by {heads} heads"
     return None
 
 
-def _pool_linear(site: Site, arguments: Arguments) -> Cost:
+def _pool_linear(site: OperatorContext, arguments: Arguments) -> Cost:
     return linear(site.c_in, site.c_out)
 
 
-def _bn_relu_pool_linear(site: Site, arguments: Arguments) -> Cost:
+def _bn_relu_pool_linear(site: OperatorContext, arguments: Arguments) -> Cost:
     return norm(site.c_in) + linear(site.c_in, site.c_out)
 
 
-ENTRIES: dict[str, Entry] = {
+ENTRIES: dict[str, CatalogueEntry] = {
     entry.name: entry
     for entry in (
-        Entry(
+        CatalogueEntry(
             "relu_conv_bn",
             "ReLU, convolution, batch norm",
             "ReLUConvBN",
             (_KERNEL, Parameter("dilation", 1, 16, 1)),
             _conv_bn,
         ),
-        Entry("conv_bn", "convolution, batch norm", "ConvBN", (_KERNEL,), _conv_bn),
-        Entry("conv_bn_relu", "convolution, batch norm, ReLU", "ConvBNReLU", (_KERNEL,), _conv_bn),
-        Entry("sep_conv", "depthwise-separable convolution, twice (DARTS)", "SepConv", (_KERNEL,), _sep_conv),
-        Entry(
+        CatalogueEntry("conv_bn", "convolution, batch norm", "ConvBN", (_KERNEL,), _conv_bn),
+        CatalogueEntry("conv_bn_relu", "convolution, batch norm, ReLU", "ConvBNReLU", (_KERNEL,), _conv_bn),
+        CatalogueEntry("sep_conv", "depthwise-separable convolution, twice (DARTS)", "SepConv", (_KERNEL,), _sep_conv),
+        CatalogueEntry(
             "dil_conv",
             "dilated depthwise-separable convolution (DARTS)",
             "DilConv",
             (_KERNEL, Parameter("dilation", 1, 16, 2)),
             _dil_conv,
         ),
-        Entry("avg_pool", "average pooling without the padding", "AvgPool", (_POOL_KERNEL,), _pool, fits=_pool_fits),
-        Entry("max_pool", "max pooling", "MaxPool", (_POOL_KERNEL,), _pool, fits=_pool_fits),
-        Entry(
+        CatalogueEntry(
+            "avg_pool", "average pooling without the padding", "AvgPool", (_POOL_KERNEL,), _pool, fits=_pool_fits
+        ),
+        CatalogueEntry("max_pool", "max pooling", "MaxPool", (_POOL_KERNEL,), _pool, fits=_pool_fits),
+        CatalogueEntry(
             "identity",
             "the identity; a factorized reduction under stride, a 1x1 projection where channels differ",
             "Skip",
             (),
             _identity,
         ),
-        Entry("zero", "zeros: the layer carries nothing", "Zero", (), _zero),
-        Entry(
+        CatalogueEntry("zero", "zeros: the layer carries nothing", "Zero", (), _zero),
+        CatalogueEntry(
             "residual_block",
             "two 3x3 ReLU-Conv-BN and a shortcut (NAS-Bench-201)",
             "ResidualBlock",
             (),
             _residual_block,
         ),
-        Entry(
+        CatalogueEntry(
             "mbconv",
             "inverted residual block (MobileNetV2)",
             "MBConv",
             (_KERNEL, Parameter("expansion", 1, 32, 6)),
             _mbconv,
         ),
-        Entry("linear", "a linear layer over the channels of every position", "PointwiseLinear", (), _linear),
-        Entry(
+        CatalogueEntry("linear", "a linear layer over the channels of every position", "PointwiseLinear", (), _linear),
+        CatalogueEntry(
             "feed_forward",
             "the transformer's two-layer perceptron with its shortcut",
             "FeedForward",
             (Parameter("expansion", 1, 32, 4),),
             _feed_forward,
         ),
-        Entry(
+        CatalogueEntry(
             "attention",
             "multi-head self-attention over all positions with its shortcut",
             "Attention",
@@ -166,7 +177,7 @@ ENTRIES: dict[str, Entry] = {
             _attention,
             fits=_attention_fits,
         ),
-        Entry(
+        CatalogueEntry(
             "pool_linear",
             "head: global average pooling, linear classifier",
             "PoolLinear",
@@ -174,7 +185,7 @@ ENTRIES: dict[str, Entry] = {
             _pool_linear,
             head=True,
         ),
-        Entry(
+        CatalogueEntry(
             "bn_relu_pool_linear",
             "head: batch norm, ReLU, global average pooling, linear classifier (NAS-Bench-201)",
             "BNReLUPoolLinear",
@@ -182,6 +193,6 @@ ENTRIES: dict[str, Entry] = {
             _bn_relu_pool_linear,
             head=True,
         ),
-        Entry("torch_module", "your own nn.Module, by `package.module:Class`", "user_module", (), None),
+        CatalogueEntry("torch_module", "your own nn.Module, by `package.module:Class`", "user_module", (), None),
     )
 }

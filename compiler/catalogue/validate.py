@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Mapping
 
-from lapt_dsl.compiler.catalogue.entry import Arguments, Cost, Entry, Role, Site
+from lapt_dsl.compiler.catalogue.entry import Arguments, CatalogueEntry, Cost, OperatorContext, Role
 from lapt_dsl.compiler.catalogue.operators import ENTRIES
 from lapt_dsl.compiler.space.model import Implementation, NumberRef
 
@@ -48,7 +48,7 @@ def check(implementation: Implementation, role: Role | None = None) -> str | Non
     return f"`{entry.name}` needs `{missing[0]}`" if missing else None
 
 
-def _argument_problem(entry: Entry, name: str, value: int | str | NumberRef, role: Role | None) -> str | None:
+def _argument_problem(entry: CatalogueEntry, name: str, value: int | str | NumberRef, role: Role | None) -> str | None:
     in_network = role in ("stem", "body", "head")
     if isinstance(value, NumberRef) and in_network:
         return f"`{name}` must be a number: no cell's number layers are known here"
@@ -86,7 +86,7 @@ def resolve(implementation: Implementation, numbers: Mapping[str, int]) -> Argum
     return {p.name: given.get(p.name, p.default if p.default is not None else 0) for p in entry.parameters}
 
 
-def problem_at(implementation: Implementation, site: Site, arguments: Arguments) -> str | None:
+def problem_at(implementation: Implementation, site: OperatorContext, arguments: Arguments) -> str | None:
     """Why an accepted call cannot be built at a site with these resolved arguments, or None."""
     entry = ENTRIES[implementation.name]
     for parameter in entry.parameters:
@@ -97,7 +97,7 @@ def problem_at(implementation: Implementation, site: Site, arguments: Arguments)
     return None if problem is None else f"`{entry.name}`: {problem}"
 
 
-def cost(implementation: Implementation, site: Site, arguments: Arguments) -> Cost | None:
+def cost(implementation: Implementation, site: OperatorContext, arguments: Arguments) -> Cost | None:
     """The exact cost of an accepted call at a site, or None for a user's own module."""
     compute = ENTRIES[implementation.name].cost
     return None if compute is None else compute(site, arguments)
@@ -107,7 +107,7 @@ def _has_keyword(path: str) -> bool:
     return any(keyword.iskeyword(part) for part in re.split(r"[.:]", path))
 
 
-def _near(name: str, known: Mapping[str, Entry] | list[str]) -> str:
+def _near(name: str, known: Mapping[str, CatalogueEntry] | list[str]) -> str:
     from lapt_dsl.diagnostics.suggestions import Suggestions
 
     near = Suggestions().closest(name, known)

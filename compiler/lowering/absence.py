@@ -9,7 +9,7 @@ from lapt_dsl.diagnostics.span import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
+class UnresolvedReference:
     """A finding that becomes an error only when the rule applies to no cell at all; the fields are a diagnostic's."""
 
     code: str
@@ -19,6 +19,6 @@ class Absence:
     fix: Fix | None = None
 
     @classmethod
-    def of(cls, finding: Diagnostic) -> Absence:
+    def of(cls, finding: Diagnostic) -> UnresolvedReference:
         """The absence that a finding speaks of."""
         return cls(finding.code, finding.message, finding.span, finding.hint, finding.fix)

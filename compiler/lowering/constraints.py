@@ -20,7 +20,7 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class CountConstraint:
     """How many of the listed levels carry a label of their set: `low <= count`, and `count <= high` unless None."""
 
     labels: tuple[tuple[int, LabelSet], ...]
@@ -29,7 +29,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Agree:
+class AgreementConstraint:
     """The listed levels' operators agree, or differ pairwise where `distinct`.
 
     `classes` gives per level a tuple over its labels: the class of the label (an operator's number in the space, or a
@@ -48,15 +48,15 @@ class OnPath:
     whose operator is absent carries nothing; a `concat` node continues from each of its parts. `start` None means any
     input. `every` holds where there is no path. All `predicates` hold on the same path. Their sets speak of *path
     symbols*, a label together with the one source the path takes: symbol `label * len(cell.nodes) + index of the
-    source node`. A level that a predicate does not list is neutral to it. The `classes` of an `Agree` are indexed by
-    path symbol too.
+    source node`. A level that a predicate does not list is neutral to it. The `classes` of an `AgreementConstraint` are
+    indexed by path symbol too.
     """
 
     cell: str
     quantifier: Literal["some", "every"]
     start: int | None
     end: int
-    predicates: tuple[Allowed | Count | Agree, ...]
+    predicates: tuple[Allowed | CountConstraint | AgreementConstraint, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Not:
     part: Constraint
 
 
-Constraint: TypeAlias = Allowed | Count | Agree | OnPath | Bound | And | Or | Not
+Constraint: TypeAlias = Allowed | CountConstraint | AgreementConstraint | OnPath | Bound | And | Or | Not
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from lapt_dsl.compiler.lowering import constraints as ir
-from lapt_dsl.compiler.lowering.absence import Absence
+from lapt_dsl.compiler.lowering.absence import UnresolvedReference
 from lapt_dsl.compiler.lowering.lowered import Lowered, LoweredPreference, LoweredRule
 from lapt_dsl.compiler.lowering.operators import OperatorSets
-from lapt_dsl.compiler.lowering.paths import Paths
+from lapt_dsl.compiler.lowering.paths import PathRules
 from lapt_dsl.compiler.lowering.predicates import Predicates
 from lapt_dsl.compiler.lowering.quantities import exact, whole_limit
 from lapt_dsl.compiler.lowering.resolve import MAX_WEIGHT, Resolver
@@ -50,8 +50,8 @@ class Lowering:
         self._operators = OperatorSets(space)
         self._selectors = Selectors(suggestions)
         self._predicates = Predicates(self._operators, suggestions)
-        self._paths = Paths(self._selectors, self._predicates, suggestions)
-        self._reported: set[Absence] = set()
+        self._paths = PathRules(self._selectors, self._predicates, suggestions)
+        self._reported: set[UnresolvedReference] = set()
         self._opened: dict[int, tuple[InCells, ir.Constraint, int]] = {}
         self._parts = 0
 
@@ -113,15 +113,15 @@ class Lowering:
     ) -> list[tuple[ir.Constraint, ...]]:
         """The rules of a statement in every cell that has what all of them speak of, each result once."""
         found: list[tuple[ir.Constraint, ...]] = []
-        missing: list[list[Absence]] = []
+        missing: list[list[UnresolvedReference]] = []
         for cell in cells:
-            absences: list[Absence] = []
+            absences: list[UnresolvedReference] = []
             found.append(tuple(self._in_cell(rule, cell, absences) for rule in rules))
             missing.append(absences)
         self._judge(statement, missing)
         return list(dict.fromkeys(parts for parts, absences in zip(found, missing, strict=True) if not absences))
 
-    def _in_cell(self, rule: Rule | Prefer, cell: Cell, missing: list[Absence]) -> ir.Constraint:
+    def _in_cell(self, rule: Rule | Prefer, cell: Cell, missing: list[UnresolvedReference]) -> ir.Constraint:
         """One rule in one cell; what the cell lacks is appended to `missing`, and then the result means nothing."""
         self._parts += 1
         if self._parts > MAX_PARTS or isinstance(rule, Prefer):
@@ -130,7 +130,7 @@ class Lowering:
             return self._layer_rule(rule, cell, missing)
         if isinstance(rule, PathRule):
             path = self._paths.lower(rule, cell)
-            return path if not isinstance(path, Absence) else _lacking(path, missing)
+            return path if not isinstance(path, UnresolvedReference) else _lacking(path, missing)
         if isinstance(rule, NetworkRule):
             return _bound(rule)
         if isinstance(rule, InCells):
@@ -139,15 +139,15 @@ class Lowering:
         lowered = [self._in_cell(part, cell, missing) for part in parts]
         return _disjunction(lowered) if isinstance(rule, OneOf) else ir.Or((ir.Not(lowered[0]), lowered[1]))
 
-    def _layer_rule(self, rule: LayerRule, cell: Cell, missing: list[Absence]) -> ir.Constraint:
+    def _layer_rule(self, rule: LayerRule, cell: Cell, missing: list[UnresolvedReference]) -> ir.Constraint:
         groups = self._selectors.select(rule.selector, cell)
-        if isinstance(groups, Absence):
+        if isinstance(groups, UnresolvedReference):
             return _lacking(groups, missing)
         lowered = [self._predicates.lower(rule.predicate, group, cell) for group in groups]
-        parts = [part for part in lowered if not isinstance(part, Absence)]
+        parts = [part for part in lowered if not isinstance(part, UnresolvedReference)]
         # The stage that has no previous stage is left out; a rule is missing only where all its groups are.
         if not parts:
-            missing.extend(part for part in lowered[:1] if isinstance(part, Absence))
+            missing.extend(part for part in lowered[:1] if isinstance(part, UnresolvedReference))
         return _conjunction(parts)
 
     def _open(self, statement: InCells) -> ir.Constraint:
@@ -171,11 +171,11 @@ class Lowering:
         value = exact(statement.weight) if statement.weight is not None else Fraction(1)
         strength = float(value) if value is not None and abs(value) <= MAX_WEIGHT else 0.0
         logs: dict[int, tuple[float, ...]] = {}
-        missing: list[list[Absence]] = []
+        missing: list[list[UnresolvedReference]] = []
         for cell in cells:
             groups = self._selectors.select(statement.selector, cell)
-            missing.append([groups] if isinstance(groups, Absence) else [])
-            for group in () if isinstance(groups, Absence) else groups:
+            missing.append([groups] if isinstance(groups, UnresolvedReference) else [])
+            for group in () if isinstance(groups, UnresolvedReference) else groups:
                 logs.update((reading.layer.level, self._logs(statement, reading, strength)) for reading in group)
         self._judge(statement, missing)
         return LoweredPreference(statement, ir.Weight(tuple(sorted(logs.items()))), strength)
@@ -189,7 +189,7 @@ class Lowering:
             for number, symbol in enumerate(reading.symbols)
         )
 
-    def _judge(self, statement: Statement, missing: list[list[Absence]]) -> None:
+    def _judge(self, statement: Statement, missing: list[list[UnresolvedReference]]) -> None:
         """Report why a statement applies to no cell, given what each cell lacks."""
         if not missing or not all(missing):
             return
@@ -202,13 +202,13 @@ class Lowering:
             message = "no single cell has all the layers and places this rule speaks of"
             self._found.add("E216", message, statement.span, hint="put its parts into `in CELL { ... }`", notes=notes)
 
-    def _report(self, absence: Absence) -> None:
+    def _report(self, absence: UnresolvedReference) -> None:
         if absence not in self._reported and len(self._found.items) <= MAX_ERRORS:
             self._reported.add(absence)
             self._found.add(absence.code, absence.message, absence.span, hint=absence.hint, fix=absence.fix)
 
 
-def _lacking(absence: Absence, missing: list[Absence]) -> ir.Constraint:
+def _lacking(absence: UnresolvedReference, missing: list[UnresolvedReference]) -> ir.Constraint:
     missing.append(absence)
     return ir.And(())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lapt_dsl.compiler.lowering.absence import Absence
+from lapt_dsl.compiler.lowering.absence import UnresolvedReference
 from lapt_dsl.compiler.space.model import Cell, CellNode, Layer
 from lapt_dsl.diagnostics.spelling import fixed_name, joined_place, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, listed, shortened
@@ -22,12 +22,12 @@ def place_text(place: PlaceRef) -> str:
     return "output" if place.kind == "output" else f"{place.kind} {place.index}"
 
 
-def find_node(place: PlaceRef, cell: Cell, suggestions: Suggestions) -> CellNode | Absence:
+def find_node(place: PlaceRef, cell: Cell, suggestions: Suggestions) -> CellNode | UnresolvedReference:
     """The node of `cell` that `place` names; `previous stage` is no fixed node and is refused here."""
     if place.kind == "output":
         return cell.output
     if place.kind == "previous":
-        return Absence(
+        return UnresolvedReference(
             "E215",
             "`previous stage` depends on the layer that reads it, so it names no place of its own",
             place.span,
@@ -43,7 +43,7 @@ def find_node(place: PlaceRef, cell: Cell, suggestions: Suggestions) -> CellNode
     plural = "inputs" if place.kind == "input" else "stages"
     known = listed(f"{place.kind} {number} (`{node.name}`)" for number, node in enumerate(nodes, first))
     hint = f"its {plural}: {known}" if nodes else f"the cell declares no {plural}"
-    return Absence("E204", f"cell `{cell.name}` has no {place.kind} {index}", place.span, hint)
+    return UnresolvedReference("E204", f"cell `{cell.name}` has no {place.kind} {index}", place.span, hint)
 
 
 def _numbered(kind: str, cell: Cell) -> tuple[tuple[CellNode, ...], int]:
@@ -51,19 +51,19 @@ def _numbered(kind: str, cell: Cell) -> tuple[tuple[CellNode, ...], int]:
     return (cell.inputs, 0) if kind == "input" else (cell.stages, 1)
 
 
-def _no_node(place: PlaceRef, cell: Cell, suggestions: Suggestions) -> Absence:
+def _no_node(place: PlaceRef, cell: Cell, suggestions: Suggestions) -> UnresolvedReference:
     word = place.name or ""
     names = [known.name for known in cell.nodes]
     joined = joined_place(word)
     if joined is not None:
         nodes, first = _numbered(joined[0], cell)
         if first <= joined[1] < first + len(nodes):
-            return Absence.of(fixed_name("E233", word, f"{joined[0]} {joined[1]}", place.span, "place"))
+            return UnresolvedReference.of(fixed_name("E233", word, f"{joined[0]} {joined[1]}", place.span, "place"))
     meant = same_name(word, names)
     if meant is not None:
-        return Absence.of(fixed_name("E231", word, meant, place.span, "node"))
+        return UnresolvedReference.of(fixed_name("E231", word, meant, place.span, "node"))
     message = f"cell `{cell.name}` has no node `{place_text(place)}`"
-    return Absence("E204", message, place.span, suggestions.hint(word, names, "nodes"))
+    return UnresolvedReference("E204", message, place.span, suggestions.hint(word, names, "nodes"))
 
 
 def stage_before(layer: Layer, cell: Cell) -> int | None:

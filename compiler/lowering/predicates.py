@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lapt_dsl.compiler.lowering import constraints as ir
-from lapt_dsl.compiler.lowering.absence import Absence
+from lapt_dsl.compiler.lowering.absence import UnresolvedReference
 from lapt_dsl.compiler.lowering.operators import OperatorSets
 from lapt_dsl.compiler.lowering.places import find_node, stage_before
 from lapt_dsl.compiler.lowering.selectors import Group, Reading, Symbol
@@ -21,12 +21,14 @@ class Predicates:
         self._operators = operators
         self._suggestions = suggestions
 
-    def lower(self, predicate: Predicate, group: Group, cell: Cell) -> ir.Allowed | ir.Count | ir.Agree | Absence:
+    def lower(
+        self, predicate: Predicate, group: Group, cell: Cell
+    ) -> ir.Allowed | ir.CountConstraint | ir.AgreementConstraint | UnresolvedReference:
         """The predicate on one group of layers, over the group's symbols; Absence where it names a missing place."""
         if isinstance(predicate, Reads):
             return self._reads(predicate, group, cell)
         if isinstance(predicate, Agree):
-            return ir.Agree(tuple(self._classes(reading) for reading in group), predicate.distinct)
+            return ir.AgreementConstraint(tuple(self._classes(reading) for reading in group), predicate.distinct)
         members = {reading.layer.level: self._operators.labels(reading.layer, predicate.operators) for reading in group}
         if isinstance(predicate, Only):
             wanted = not predicate.negated
@@ -38,7 +40,9 @@ class Predicates:
         classes = self._operators.classes(reading.layer)
         return reading.layer.level, tuple(None if symbol is None else classes[symbol[0]] for symbol in reading.symbols)
 
-    def _reads(self, predicate: Reads, group: Group, cell: Cell) -> ir.Allowed | ir.Count | Absence:
+    def _reads(
+        self, predicate: Reads, group: Group, cell: Cell
+    ) -> ir.Allowed | ir.CountConstraint | UnresolvedReference:
         named: set[int] = set()
         previous = None
         for place in predicate.places:
@@ -46,7 +50,7 @@ class Predicates:
                 previous = place
                 continue
             node = find_node(place, cell, self._suggestions)
-            if isinstance(node, Absence):
+            if isinstance(node, UnresolvedReference):
                 return node
             named.add(node.index)
         places = {reading.layer.level: frozenset(named) for reading in group}
@@ -57,12 +61,12 @@ class Predicates:
             group = tuple(reading for reading in group if reading.layer.level in places)
             if not group:
                 message = f"no selected layer of cell `{cell.name}` has a previous stage"
-                return Absence(
+                return UnresolvedReference(
                     "E215", message, previous.span, "stage 1 is the first; only later stages have one before"
                 )
         if predicate.quantifier == "some":
             reading_one = _some(group, lambda layer, symbol: not places[layer.level].isdisjoint(symbol[1]))
-            return ir.Count(reading_one, 1, None)
+            return ir.CountConstraint(reading_one, 1, None)
         if predicate.quantifier == "only":
             return _every(group, lambda layer, symbol: places[layer.level].issuperset(symbol[1]))
         return _every(group, lambda layer, symbol: places[layer.level].isdisjoint(symbol[1]))
@@ -100,8 +104,8 @@ def _some(group: Group, agrees: Callable[[Layer, Symbol], bool]) -> tuple[tuple[
     )
 
 
-def _counted(predicate: Count, carrying: tuple[tuple[int, ir.LabelSet], ...]) -> ir.Count:
+def _counted(predicate: Count, carrying: tuple[tuple[int, ir.LabelSet], ...]) -> ir.CountConstraint:
     # A count beyond the number of layers means no more than one above it, and keeps the counter small.
     count = min(predicate.count, len(carrying) + 1)
     low = 0 if predicate.bound == "at most" else count
-    return ir.Count(carrying, low, None if predicate.bound == "at least" else count)
+    return ir.CountConstraint(carrying, low, None if predicate.bound == "at least" else count)

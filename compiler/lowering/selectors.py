@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lapt_dsl.compiler.lowering.absence import Absence
+from lapt_dsl.compiler.lowering.absence import UnresolvedReference
 from lapt_dsl.compiler.lowering.places import find_node, place_text
 from lapt_dsl.compiler.space.model import Cell, Layer
 from lapt_dsl.diagnostics.spelling import fixed_name, same_name
@@ -38,16 +38,16 @@ class Selectors:
 
     def __init__(self, suggestions: Suggestions) -> None:
         self._suggestions = suggestions
-        self._known: dict[tuple[str, Selector], tuple[Group, ...] | Absence] = {}
+        self._known: dict[tuple[str, Selector], tuple[Group, ...] | UnresolvedReference] = {}
         self._paths: dict[str, Group] = {}
 
-    def select(self, selector: Selector, cell: Cell) -> tuple[Group, ...] | Absence:
+    def select(self, selector: Selector, cell: Cell) -> tuple[Group, ...] | UnresolvedReference:
         """The groups of layers the selector stands for: one group, or one for each stage of `each stage`."""
         key = (cell.name, selector)
         found = self._known.get(key)
-        if isinstance(found, Absence) and found.fix is None:
-            return Absence(found.code, found.message, selector.span, found.hint)
-        if found is None or isinstance(found, Absence):
+        if isinstance(found, UnresolvedReference) and found.fix is None:
+            return UnresolvedReference(found.code, found.message, selector.span, found.hint)
+        if found is None or isinstance(found, UnresolvedReference):
             found = self._known[key] = self._select(selector, cell)
         return found
 
@@ -58,11 +58,11 @@ class Selectors:
             group = self._paths[cell.name] = tuple(_path_reading(layer, cell) for layer in cell.operator_layers)
         return group
 
-    def _select(self, selector: Selector, cell: Cell) -> tuple[Group, ...] | Absence:
+    def _select(self, selector: Selector, cell: Cell) -> tuple[Group, ...] | UnresolvedReference:
         for low, high in selector.ranges.items if selector.ranges else ():
             if low > high:
                 message = f"the range {low}..{high} runs backwards and holds nothing"
-                return Absence("E214", message, selector.span, f"write `{high}..{low}`")
+                return UnresolvedReference("E214", message, selector.span, f"write `{high}..{low}`")
         if selector.kind == "named":
             return self._named(selector, cell)
         if selector.kind in ("into", "from"):
@@ -75,33 +75,33 @@ class Selectors:
             if beyond is not None:
                 last = len(cell.operator_layers) - 1
                 hint = f"its layers are numbered 0 to {last}" if last >= 0 else "it has number layers only, named"
-                return Absence("E203", f"cell `{cell.name}` has no layer {beyond}", selector.span, hint)
+                return UnresolvedReference("E203", f"cell `{cell.name}` has no layer {beyond}", selector.span, hint)
             layers = [cell.operator_layers[index] for index in _indices(selector.ranges)]
         elif selector.kind == "position":
             layers = _by_position(selector.position or "early", cell)
         group = tuple(map(_reading, layers))
         return (group,) if group else _nothing(selector, cell)
 
-    def _named(self, selector: Selector, cell: Cell) -> tuple[Group, ...] | Absence:
+    def _named(self, selector: Selector, cell: Cell) -> tuple[Group, ...] | UnresolvedReference:
         layers = []
         for name in selector.names:
             layer = cell.layer(name.text)
             if layer is None:
                 meant = same_name(name.text, [str(known.key) for known in cell.number_layers])
                 if meant is not None:
-                    return Absence.of(fixed_name("E231", name.text, meant, name.span, "number layer"))
+                    return UnresolvedReference.of(fixed_name("E231", name.text, meant, name.span, "number layer"))
                 hint = self._suggestions.hint(
                     name.text, [str(known.key) for known in cell.number_layers], "number layers"
                 )
                 message = f"cell `{cell.name}` has no number layer `{shortened(name.text)}`"
-                return Absence("E203", message, name.span, hint)
+                return UnresolvedReference("E203", message, name.span, hint)
             layers.append(layer)
         return (tuple(map(_reading, layers)),)
 
-    def _by_place(self, selector: Selector, cell: Cell) -> tuple[Group, ...] | Absence:
+    def _by_place(self, selector: Selector, cell: Cell) -> tuple[Group, ...] | UnresolvedReference:
         assert selector.place is not None
         node = find_node(selector.place, cell, self._suggestions)
-        if isinstance(node, Absence):
+        if isinstance(node, UnresolvedReference):
             return node
         if selector.kind == "into":
             group = tuple(_reading(layer) for layer in cell.operator_layers if layer.target == node.index)
@@ -114,7 +114,7 @@ class Selectors:
         verb = "feeds" if selector.kind == "into" else "can read"
         hint = "a node made by `concat` has no layers of its own" if node.concat else None
         message = f"no layer of cell `{cell.name}` {verb} `{place_text(selector.place)}`"
-        return Absence("E205", message, selector.span, hint)
+        return UnresolvedReference("E205", message, selector.span, hint)
 
 
 def _reading(layer: Layer, source: int | None = None) -> Reading:
@@ -154,16 +154,16 @@ def _by_position(position: str, cell: Cell) -> list[Layer]:
     return [layer for layer in cell.operator_layers if layer.target in targets]
 
 
-def _by_stage(selector: Selector, cell: Cell) -> tuple[Group, ...] | Absence:
+def _by_stage(selector: Selector, cell: Cell) -> tuple[Group, ...] | UnresolvedReference:
     if not cell.stages:
         hint = "use `early layers`, `late layers` or layer numbers"
-        return Absence("E205", f"cell `{cell.name}` has no stages", selector.span, hint)
+        return UnresolvedReference("E205", f"cell `{cell.name}` has no stages", selector.span, hint)
     indices: Iterable[int] = range(1, len(cell.stages) + 1)
     if selector.kind == "stages":
         beyond = _outside(selector.ranges, range(1, len(cell.stages) + 1))
         if beyond is not None:
             hint = f"its stages are numbered 1 to {len(cell.stages)}"
-            return Absence("E203", f"cell `{cell.name}` has no stage {beyond}", selector.span, hint)
+            return UnresolvedReference("E203", f"cell `{cell.name}` has no stage {beyond}", selector.span, hint)
         indices = _indices(selector.ranges)
     groups = []
     for index in indices:
@@ -175,12 +175,14 @@ def _by_stage(selector: Selector, cell: Cell) -> tuple[Group, ...] | Absence:
     return tuple(groups) if groups else _nothing(selector, cell)
 
 
-def _nothing(selector: Selector, cell: Cell) -> Absence:
+def _nothing(selector: Selector, cell: Cell) -> UnresolvedReference:
     if selector.kind == "position":
         unit, count = ("stages", len(cell.stages)) if cell.stages else ("layers", len(cell.operator_layers))
         message = f"cell `{cell.name}` has no {selector.position} layers: it has {count} {unit}"
-        return Absence("E205", message, selector.span, f"name the layers or {unit} that are meant by their numbers")
-    return Absence("E205", f"the selector stands for no layer of cell `{cell.name}`", selector.span)
+        return UnresolvedReference(
+            "E205", message, selector.span, f"name the layers or {unit} that are meant by their numbers"
+        )
+    return UnresolvedReference("E205", f"the selector stands for no layer of cell `{cell.name}`", selector.span)
 
 
 def _outside(ranges: Ranges | None, known: range) -> int | None:

@@ -11,8 +11,16 @@ from functools import cache, lru_cache
 from typing import Literal, TypeAlias
 
 from lapt_dsl.compiler import catalogue
-from lapt_dsl.compiler.catalogue import Cost, Site
-from lapt_dsl.compiler.networks.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, stack
+from lapt_dsl.compiler.catalogue import Cost, OperatorContext
+from lapt_dsl.compiler.networks.shapes import (
+    Instance,
+    NetworkBlock,
+    NetworkLayout,
+    ShapeError,
+    find_network,
+    layout_network,
+    shape_error,
+)
 from lapt_dsl.compiler.space.model import Implementation, Label, Layer, NumberRef, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
@@ -50,18 +58,20 @@ def unknown_cost_error(space: Space, metric: str, unknown: UnknownCost) -> LaptE
     return LaptError([Diagnostic("E541", "error", message, space.span, hint)])
 
 
-def block_cost(block: Block, numbers: Mapping[int, int]) -> Cost:
+def block_cost(block: NetworkBlock, numbers: Mapping[int, int]) -> Cost:
     """The cost of a network line that is no cell."""
-    site = Site(block.input.channels.at(numbers), block.output.channels.at(numbers), block.stride, block.input.size)
+    site = OperatorContext(
+        block.input.channels.at(numbers), block.output.channels.at(numbers), block.stride, block.input.size
+    )
     return _known(block.implementation, site, {})
 
 
-def block_levels(block: Block) -> frozenset[int]:
+def block_levels(block: NetworkBlock) -> frozenset[int]:
     """The number layers that a network line's channels depend on."""
     return block.input.channels.levels | block.output.channels.levels
 
 
-def _known(implementation: Implementation, site: Site, names: Mapping[str, int]) -> Cost:
+def _known(implementation: Implementation, site: OperatorContext, names: Mapping[str, int]) -> Cost:
     cost = catalogue.cost(implementation, site, catalogue.resolve(implementation, names))
     if cost is None:
         path = implementation.get("path")
@@ -76,7 +86,7 @@ def through_cost(instance: Instance, numbers: Mapping[int, int]) -> Cost:
         return total
     wide = instance.channels.at(numbers)
     for shape, ratio in zip(instance.inputs, instance.ratios, strict=True):
-        site = Site(shape.channels.at(numbers), wide, ratio, shape.size)
+        site = OperatorContext(shape.channels.at(numbers), wide, ratio, shape.size)
         reduce = Implementation("identity")
         total = total + _known(instance.cell.through if ratio == 1 else reduce, site, _names(instance, numbers))
     return total
@@ -98,13 +108,13 @@ def layer_cost(instance: Instance, layer: Layer, label: Label, numbers: Mapping[
     assert label.operator is not None, "number layers cost nothing by themselves"
     read, stride, size = instance.reading(label.sources or layer.source_options[:1])
     wide = instance.channels.at(numbers)
-    site = Site(read.at(numbers), wide, stride, size)
+    site = OperatorContext(read.at(numbers), wide, stride, size)
     names = _names(instance, numbers)
     cost = _known(label.operator.implementation, site, names)
     times = repeats(layer, names)
     if times == 1:
         return cost
-    return cost + _known(label.operator.implementation, Site(wide, wide, 1, site.out), names) * (times - 1)
+    return cost + _known(label.operator.implementation, OperatorContext(wide, wide, 1, site.out), names) * (times - 1)
 
 
 def repeats(layer: Layer, names: Mapping[str, int]) -> int:
@@ -132,7 +142,7 @@ def _referred(instance: Instance, implementation: Implementation) -> frozenset[i
 def _level_of(instance: Instance, ref: NumberRef) -> frozenset[int]:
     layer = instance.cell.layer(ref.name)
     if layer is None:
-        raise Misfit(f"cell `{instance.cell.name}` has no number layer `{ref.name}`")
+        raise ShapeError(f"cell `{instance.cell.name}` has no number layer `{ref.name}`")
     return frozenset((layer.level,))
 
 
@@ -155,11 +165,11 @@ def cost_terms(space: Space, metric: Metric, network: str | None = None) -> Cost
     Raises:
         LaptError: The network cannot be built, or holds a `torch_module`, whose cost is unknown.
     """
-    laid_out = stack(space, network)
+    laid_out = layout_network(space, network)
     try:
         return _collect(space, laid_out, metric)
-    except Misfit as misfit:
-        raise misfit_error(space, find_network(space, network).name, misfit) from None
+    except ShapeError as misfit:
+        raise shape_error(space, find_network(space, network).name, misfit) from None
     except UnknownCost as unknown:
         raise unknown_cost_error(space, metric, unknown) from None
 
@@ -173,7 +183,7 @@ class _Piece:
     times: int
 
 
-def _collect(space: Space, laid_out: Stack, metric: Metric) -> CostTerms:
+def _collect(space: Space, laid_out: NetworkLayout, metric: Metric) -> CostTerms:
     constant = 0
     groups: dict[tuple[int, ...], list[_Piece]] = {}
     for piece in _pieces(space, laid_out):
@@ -185,11 +195,11 @@ def _collect(space: Space, laid_out: Stack, metric: Metric) -> CostTerms:
     return CostTerms(constant, tuple(terms))
 
 
-def _pieces(space: Space, laid_out: Stack) -> Iterator[_Piece]:
+def _pieces(space: Space, laid_out: NetworkLayout) -> Iterator[_Piece]:
     counts: dict[tuple[object, ...], int] = {}
     firsts: dict[tuple[object, ...], Instance] = {}
     for part in laid_out.parts:
-        if isinstance(part, Block):
+        if isinstance(part, NetworkBlock):
             yield _Piece(block_levels(part), _block_piece(space, part), 1)
             continue
         # Instances that differ only in where they read cost the same; a network has few of them that differ.
@@ -202,7 +212,7 @@ def _pieces(space: Space, laid_out: Stack) -> Iterator[_Piece]:
             yield _Piece(layer_levels(instance, layer), _layer_piece(space, instance, layer), counts[key])
 
 
-def _block_piece(space: Space, block: Block) -> Callable[[Mapping[int, int]], Cost]:
+def _block_piece(space: Space, block: NetworkBlock) -> Callable[[Mapping[int, int]], Cost]:
     return lambda word: block_cost(block, _numbers(space, word))
 
 

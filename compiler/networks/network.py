@@ -14,7 +14,15 @@ from lapt_dsl.compiler.networks.costs import (
     through_cost,
 )
 from lapt_dsl.compiler.networks.liveness import cell_labels, deepest_path, liveness
-from lapt_dsl.compiler.networks.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, stack
+from lapt_dsl.compiler.networks.shapes import (
+    Instance,
+    NetworkBlock,
+    NetworkLayout,
+    ShapeError,
+    find_network,
+    layout_network,
+    shape_error,
+)
 from lapt_dsl.compiler.space.model import Architecture, Space
 
 __all__ = ["CostTerms", "Term", "cell_instances", "check_network", "cost_terms", "measure"]
@@ -42,14 +50,14 @@ def measure(space: Space, arch: Architecture, network: str | None = None) -> dic
     Raises:
         LaptError: The network cannot be built.
     """
-    laid_out = stack(space, network)
+    laid_out = layout_network(space, network)
     found: dict[str, int | None] = {"params": None, "flops": None}
     try:
         cost = _total_cost(laid_out, arch)
     except UnknownCost:
         pass
-    except Misfit as misfit:
-        raise misfit_error(space, find_network(space, network).name, misfit) from None
+    except ShapeError as misfit:
+        raise shape_error(space, find_network(space, network).name, misfit) from None
     else:
         found = {"params": cost.params, "flops": cost.flops}
     return {**found, "depth": _depth(laid_out, arch), "live layers": _live_layers(laid_out, arch)}
@@ -66,11 +74,11 @@ def layer_repeats(arch: Architecture, instance: Instance) -> dict[int, int]:
     return {int(layer.key): repeats(layer, names) for layer in instance.cell.operator_layers}
 
 
-def _total_cost(laid_out: Stack, arch: Architecture) -> Cost:
+def _total_cost(laid_out: NetworkLayout, arch: Architecture) -> Cost:
     numbers = chosen_numbers(arch)
     total = Cost()
     for part in laid_out.parts:
-        if isinstance(part, Block):
+        if isinstance(part, NetworkBlock):
             total = total + block_cost(part, numbers)
             continue
         labels = cell_labels(arch, part.cell)
@@ -80,10 +88,10 @@ def _total_cost(laid_out: Stack, arch: Architecture) -> Cost:
     return total
 
 
-def _depth(laid_out: Stack, arch: Architecture) -> int:
+def _depth(laid_out: NetworkLayout, arch: Architecture) -> int:
     depths: list[int | None] = [0]
     for part in laid_out.parts:
-        if isinstance(part, Block):
+        if isinstance(part, NetworkBlock):
             depths.append(depths[part.source])
             continue
         starts = [depths[source] for source in part.sources]
@@ -91,7 +99,7 @@ def _depth(laid_out: Stack, arch: Architecture) -> int:
     return depths[-1] or 0
 
 
-def _live_layers(laid_out: Stack, arch: Architecture) -> int:
+def _live_layers(laid_out: NetworkLayout, arch: Architecture) -> int:
     total = 0
     for part in laid_out.instances:
         times = layer_repeats(arch, part)
@@ -104,10 +112,10 @@ def check_network(space: Space) -> str | None:
 
     Number layers are checked one by one: a combination of two numbers that do not fit is found when it is built.
     """
-    from lapt_dsl.compiler.networks.shape_check import first_misfit
+    from lapt_dsl.compiler.networks.shape_check import first_shape_error
 
     for network in space.networks:
-        problem = first_misfit(space, network.name)
+        problem = first_shape_error(space, network.name)
         if problem is not None:
             return problem
     return None

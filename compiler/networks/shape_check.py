@@ -5,35 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lapt_dsl.compiler import catalogue
-from lapt_dsl.compiler.catalogue import Site
-from lapt_dsl.compiler.networks.shapes import Block, Channels, Instance, Misfit, Stack, scaled, stack
+from lapt_dsl.compiler.catalogue import OperatorContext
+from lapt_dsl.compiler.networks.shapes import (
+    Channels,
+    Instance,
+    NetworkBlock,
+    NetworkLayout,
+    ShapeError,
+    layout_network,
+    scaled,
+)
 from lapt_dsl.compiler.space.model import Architecture, Implementation, Layer, NumberRef, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
 
-def first_misfit(space: Space, network: str) -> str | None:
+def first_shape_error(space: Space, network: str) -> str | None:
     """The first reason why an architecture's network could not be built, as one sentence, or None."""
     try:
-        laid_out = stack(space, network)
+        laid_out = layout_network(space, network)
         for part in laid_out.parts:
-            problems = _block_problems(part) if isinstance(part, Block) else _instance_problems(part)
+            problems = _block_problems(part) if isinstance(part, NetworkBlock) else _instance_problems(part)
             for problem in problems:
                 return f"network `{network}`: {problem}"
     except LaptError as error:
         return error.diagnostics[0].message
-    except Misfit as misfit:
+    except ShapeError as misfit:
         return f"network `{network}`: {misfit}"
     return None
 
 
-def misfits_of(laid_out: Stack, arch: Architecture) -> None:
-    """Raise `Misfit` where the network of one architecture cannot be built, number layers included."""
+def shape_errors_of(laid_out: NetworkLayout, arch: Architecture) -> None:
+    """Raise `ShapeError` where the network of one architecture cannot be built, number layers included."""
     numbers = {layer.level: label.number for layer, label in arch.choices() if label.number is not None}
     wide_numbers = {level: scaled(number, laid_out.scale) for level, number in numbers.items()}
     for part in laid_out.parts:
-        if isinstance(part, Block):
+        if isinstance(part, NetworkBlock):
             wide, narrow = part.input.channels.at(wide_numbers), part.output.channels.at(wide_numbers)
-            _require(part.implementation, Site(wide, narrow, part.stride, part.input.size), {})
+            _require(part.implementation, OperatorContext(wide, narrow, part.stride, part.input.size), {})
             continue
         names = {str(layer.key): numbers[layer.level] for layer in part.cell.number_layers}
         wide = part.channels.at(wide_numbers)
@@ -41,22 +49,22 @@ def misfits_of(laid_out: Stack, arch: Architecture) -> None:
             label = layer.labels[arch.labels[layer.level]]
             channels, stride, size = part.reading(label.sources or layer.source_options[:1])
             if label.operator is not None:
-                site = Site(channels.at(wide_numbers), wide, stride, size)
+                site = OperatorContext(channels.at(wide_numbers), wide, stride, size)
                 _require(label.operator.implementation, site, names)
             if isinstance(layer.repeat, NumberRef) and names[layer.repeat.name] < 1:
-                raise Misfit(f"layer {layer.key} of cell `{part.cell.name}` is repeated fewer than 1 times")
+                raise ShapeError(f"layer {layer.key} of cell `{part.cell.name}` is repeated fewer than 1 times")
 
 
-def _require(implementation: Implementation, site: Site, names: Mapping[str, int]) -> None:
+def _require(implementation: Implementation, site: OperatorContext, names: Mapping[str, int]) -> None:
     problem = catalogue.problem_at(implementation, site, catalogue.resolve(implementation, names))
     if problem is not None:
-        raise Misfit(problem)
+        raise ShapeError(problem)
 
 
-def _block_problems(block: Block) -> Iterator[str]:
+def _block_problems(block: NetworkBlock) -> Iterator[str]:
     wide, narrow = block.input.channels, block.output.channels
     if not wide.terms and not narrow.terms:
-        site = Site(wide.constant, narrow.constant, block.stride, block.input.size)
+        site = OperatorContext(wide.constant, narrow.constant, block.stride, block.input.size)
         problem = catalogue.problem_at(block.implementation, site, catalogue.resolve(block.implementation, {}))
         if problem is not None:
             yield problem
@@ -95,10 +103,10 @@ def _call_problems(instance: Instance, call: Implementation, channels: Channels,
             wide = instance.channels
             if channels.terms or wide.terms:
                 # Numbers are checked for their ranges alone where the channels are not known yet.
-                site = Site(64, 64, stride, instance.size)
+                site = OperatorContext(64, 64, stride, instance.size)
                 problem = catalogue.problem_at(call, site, arguments) if call.name != "attention" else None
             else:
-                site = Site(channels.constant, wide.constant, stride, instance.size)
+                site = OperatorContext(channels.constant, wide.constant, stride, instance.size)
                 problem = catalogue.problem_at(call, site, arguments)
             if problem is not None:
                 yield f"{problem} (cell `{instance.cell.name}`)"
@@ -111,5 +119,5 @@ def _referred(call: Implementation) -> tuple[str, ...]:
 def _options(instance: Instance, name: str) -> tuple[int, ...]:
     layer = instance.cell.layer(name)
     if layer is None:
-        raise Misfit(f"cell `{instance.cell.name}` has no number layer `{name}`")
+        raise ShapeError(f"cell `{instance.cell.name}` has no number layer `{name}`")
     return tuple(label.number for label in layer.labels if label.number is not None)

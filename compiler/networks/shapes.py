@@ -49,7 +49,7 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class NetworkBlock:
     """A network line that builds one implementation. A head's output channels are its classes, its size is 1."""
 
     implementation: Implementation
@@ -104,16 +104,16 @@ class Instance:
         channels = {self.node_channels(index) for index in sources}
         if len(strides) > 1 or len(channels) > 1:
             names = " and ".join(node.name for node in nodes)
-            raise Misfit(f"a layer of cell `{self.cell.name}` may read {names} together, whose shapes differ")
+            raise ShapeError(f"a layer of cell `{self.cell.name}` may read {names} together, whose shapes differ")
         stride = strides.pop()
         return channels.pop(), stride, self.size if nodes[0].kind == "input" else self.output.size
 
 
-Part: TypeAlias = Block | Instance
+Part: TypeAlias = NetworkBlock | Instance
 
 
 @dataclass(frozen=True, slots=True)
-class Stack:
+class NetworkLayout:
     """A network, line by line. `scale` is the ratio (numerator, denominator) that all channels were multiplied by."""
 
     image: Shape
@@ -130,7 +130,7 @@ DEPTH_LIMIT = 1_000
 """Cells that may be asked for in place of a published number: a text of every cell stays some megabytes."""
 
 
-class Misfit(Exception):
+class ShapeError(Exception):
     """Two parts of a network do not fit; the message says which, and `hint` what to do."""
 
     def __init__(self, message: str, hint: str = "change the network, or give the cell's inputs a `through`") -> None:
@@ -155,14 +155,14 @@ def find_network(space: Space, name: str | None) -> Network:
     raise LaptError([Diagnostic("E141", "error", message, space.span, hint)])
 
 
-def stack(
+def layout_network(
     space: Space,
     network: str | None = None,
     *,
     classes: int | None = None,
     channels: int | None = None,
     depth: int | None = None,
-) -> Stack:
+) -> NetworkLayout:
     """Lay a network out.
 
     Args:
@@ -179,11 +179,11 @@ def stack(
     chosen = find_network(space, network)
     try:
         return _lay_out(chosen, {cell.name: cell for cell in space.cells}, classes, channels, depth)
-    except Misfit as misfit:
-        raise misfit_error(space, chosen.name, misfit) from None
+    except ShapeError as misfit:
+        raise shape_error(space, chosen.name, misfit) from None
 
 
-def misfit_error(space: Space, network: str, misfit: Misfit) -> LaptError:
+def shape_error(space: Space, network: str, misfit: ShapeError) -> LaptError:
     """A misfit as an error at the space."""
     message = f"network `{network}` of space `{space.name}` cannot be built: {misfit}"
     return LaptError([Diagnostic("E140", "error", message, space.span, misfit.hint)])
@@ -191,7 +191,7 @@ def misfit_error(space: Space, network: str, misfit: Misfit) -> LaptError:
 
 def _lay_out(
     network: Network, cells: Mapping[str, Cell], classes: int | None, channels: int | None, depth: int | None
-) -> Stack:
+) -> NetworkLayout:
     limit = catalogue.CHANNELS_LIMIT
     for name, value, most in (
         ("classes", classes, limit),
@@ -199,7 +199,7 @@ def _lay_out(
         ("depth", depth, DEPTH_LIMIT),
     ):
         if value is not None and not 1 <= value <= most:
-            raise Misfit(f"{name} must be from 1 to {most}, not {value}", hint="give a number within these limits")
+            raise ShapeError(f"{name} must be from 1 to {most}, not {value}", hint="give a number within these limits")
     scale = (1, 1)
     if channels is not None:
         base = _initial_channels(_lay_out(network, cells, None, None, 1))
@@ -217,10 +217,10 @@ def _lay_out(
                 part = _block(line, shapes, scale, classes)
             parts.append(part)
             shapes.append(part.output)
-    return Stack(image, tuple(parts), scale)
+    return NetworkLayout(image, tuple(parts), scale)
 
 
-def _initial_channels(plain: Stack) -> int:
+def _initial_channels(plain: NetworkLayout) -> int:
     found = [cell.channels for cell in plain.instances[:1] if not cell.channels.terms]
     if plain.instances:
         stem = plain.parts[: plain.parts.index(plain.instances[0])]
@@ -234,35 +234,35 @@ def scaled(value: int, scale: tuple[int, int]) -> int:
     return max(1, (2 * value * numerator + denominator) // (2 * denominator))
 
 
-def _block(line: NetworkPart, shapes: list[Shape], scale: tuple[int, int], classes: int | None) -> Block:
+def _block(line: NetworkPart, shapes: list[Shape], scale: tuple[int, int], classes: int | None) -> NetworkBlock:
     implementation = line.implementation
     assert implementation is not None, "a network line is a cell or an implementation"
     problem = catalogue.check(implementation, line.kind)
     if problem is not None:
-        raise Misfit(problem)
+        raise ShapeError(problem)
     arguments = {**dict(implementation.arguments), **dict(line.arguments)}
     source = shapes[-1]
     if line.kind == "head":
         outputs = classes if classes is not None else catalogue.resolve(implementation, {})["classes"]
         assert isinstance(outputs, int), "checked by the catalogue"
-        return Block(implementation, True, len(shapes) - 1, source, Shape(Channels(outputs), 1), 1)
+        return NetworkBlock(implementation, True, len(shapes) - 1, source, Shape(Channels(outputs), 1), 1)
     stride = _number(arguments.get("stride", 1))
     wide = source.channels
     if "channels" in arguments:
         wide = Channels(scaled(_number(arguments["channels"]), scale))
     output = Shape(wide, -(-source.size // stride))
-    return Block(implementation, False, len(shapes) - 1, source, output, stride)
+    return NetworkBlock(implementation, False, len(shapes) - 1, source, output, stride)
 
 
 def _instance(cell: Cell, line: NetworkPart, shapes: list[Shape], scale: tuple[int, int]) -> Instance:
     arguments = dict(line.arguments)
     for name in arguments:
         if name not in ("channels", "stride"):
-            raise Misfit(f"a cell takes `channels` and `stride`, not `{name[:64]}`")
+            raise ShapeError(f"a cell takes `channels` and `stride`, not `{name[:64]}`")
     stride = _number(arguments.get("stride", 1))
     mixed = any(cell.nodes[part].kind == "input" for node in cell.nodes for part in node.concat)
     if stride > 1 and mixed:
-        raise Misfit(f"cell `{cell.name}` concatenates an input, so it cannot have stride {stride}")
+        raise ShapeError(f"cell `{cell.name}` concatenates an input, so it cannot have stride {stride}")
     # The image itself is only read where nothing stands before the first cell.
     first = 1 if len(shapes) > 1 else 0
     count = len(cell.inputs)
@@ -275,7 +275,7 @@ def _instance(cell: Cell, line: NetworkPart, shapes: list[Shape], scale: tuple[i
     if isinstance(given, NumberRef):
         layer = cell.layer(given.name)
         if layer is None:
-            raise Misfit(f"cell `{cell.name}` has no number layer `{given.name}`")
+            raise ShapeError(f"cell `{cell.name}` has no number layer `{given.name}`")
         wide = Channels(0, ((layer.level, 1),))
     elif given is not None:
         wide = Channels(scaled(_number(given), scale))
@@ -286,12 +286,12 @@ def _ratio(cell: Cell, size: int, target: int) -> int:
     for ratio in range(1, _RATIO_LIMIT):
         if -(-size // ratio) == target:
             if ratio > 1 and cell.through is None:
-                raise Misfit(f"the inputs of cell `{cell.name}` differ in size ({size} and {target})")
+                raise ShapeError(f"the inputs of cell `{cell.name}` differ in size ({size} and {target})")
             return ratio
-    raise Misfit(f"an input of cell `{cell.name}` cannot be reduced from {size} to {target}")
+    raise ShapeError(f"an input of cell `{cell.name}` cannot be reduced from {size} to {target}")
 
 
 def _number(value: Value | NumberRef) -> int:
     if not isinstance(value, int) or not 1 <= value <= catalogue.CHANNELS_LIMIT:
-        raise Misfit(f"`channels` and `stride` must be whole numbers from 1 to {catalogue.CHANNELS_LIMIT}")
+        raise ShapeError(f"`channels` and `stride` must be whole numbers from 1 to {catalogue.CHANNELS_LIMIT}")
     return value

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lapt_dsl.compiler.program.source_files import Source, read_source, source_of_text
+from lapt_dsl.compiler.program.source_files import SourceFile, read_source, source_of_text
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError, Note
 from lapt_dsl.diagnostics.spelling import fixed_name, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
@@ -38,12 +38,12 @@ class Program:
     name: str
     space: Name | None
     principles: tuple[ProgramPrinciple, ...]
-    files: tuple[Source, ...]
+    files: tuple[SourceFile, ...]
     tree: PrincipleFile
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ImportScope:
     """What `extends` may read: paths are relative to the file that says them, or to `base` for a text without a file.
 
     `root`: nothing outside this directory, symbolic links followed. With `base` None no file at all can be read, only
@@ -58,14 +58,14 @@ class Reach:
 def load_program(path: str | Path, root: Path | None = None) -> Program:
     """Read a principle file and what it extends. LaptError holds every finding of all files."""
     source = read_source(path, root=root)
-    program, found = check_program(source, Reach(Path(path).parent, root))
+    program, found = check_program(source, ImportScope(Path(path).parent, root))
     errors = [item for item in found if item.severity == "error"]
     if program is None or errors:
         raise LaptError(errors)
     return program
 
 
-def check_program(source: Source, reach: Reach) -> tuple[Program | None, list[Diagnostic]]:
+def check_program(source: SourceFile, reach: ImportScope) -> tuple[Program | None, list[Diagnostic]]:
     """Parse a principle text, follow `extends`, and say everything that is wrong; the program where there is a tree."""
     from lapt_dsl.language.parsing.parser import parse
 
@@ -82,18 +82,18 @@ def check_program(source: Source, reach: Reach) -> tuple[Program | None, list[Di
     return None, found
 
 
-def program_of_tree(tree: PrincipleFile, reach: Reach | None = None) -> Program:
+def program_of_tree(tree: PrincipleFile, reach: ImportScope | None = None) -> Program:
     """A program from a tree made in code, or parsed before. LaptError as for `load_program`."""
     from lapt_dsl.language.printing.printer import print_tree
 
-    program, found = assemble(tree, source_of_text(print_tree(tree), tree.span.file), reach or Reach())
+    program, found = assemble(tree, source_of_text(print_tree(tree), tree.span.file), reach or ImportScope())
     errors = [item for item in found if item.severity == "error"]
     if errors:
         raise LaptError(errors)
     return program
 
 
-def assemble(tree: PrincipleFile, source: Source, reach: Reach) -> tuple[Program, list[Diagnostic]]:
+def assemble(tree: PrincipleFile, source: SourceFile, reach: ImportScope) -> tuple[Program, list[Diagnostic]]:
     """Merge a parsed file with what it extends."""
     loader = _Loader(reach.root, reach.texts)
     loader.files.append(source)
@@ -110,7 +110,7 @@ class _Loader:
     root: Path | None
     texts: Mapping[str, str]
     found: Diagnostics = field(default_factory=Diagnostics)
-    files: list[Source] = field(default_factory=list)
+    files: list[SourceFile] = field(default_factory=list)
     _loaded: dict[Path, tuple[PrincipleFile, dict[str, ProgramPrinciple]] | None] = field(default_factory=dict)
     _suggestions: Suggestions = field(default_factory=Suggestions)
 

@@ -16,7 +16,7 @@ MAX_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """A text that took part in a compilation: the name shown to the user, the text and the SHA-256 of its bytes."""
 
     name: str
@@ -24,12 +24,12 @@ class Source:
     sha256: str
 
 
-def source_of_text(text: str, name: str = "<text>") -> Source:
+def source_of_text(text: str, name: str = "<text>") -> SourceFile:
     """A text that is not a file."""
-    return Source(name, text, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+    return SourceFile(name, text, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
-def read_source(path: str | Path, at: Span | None = None, root: Path | None = None) -> Source:
+def read_source(path: str | Path, at: Span | None = None, root: Path | None = None) -> SourceFile:
     """Read a text file.
 
     Args:
@@ -54,7 +54,7 @@ def read_source(path: str | Path, at: Span | None = None, root: Path | None = No
     except UnicodeDecodeError as error:
         message = f"`{name}` is not UTF-8 text: byte {error.start} cannot be read"
         raise _refused("E902", message, span, "save the file as UTF-8") from error
-    return Source(name, text, hashlib.sha256(content).hexdigest())
+    return SourceFile(name, text, hashlib.sha256(content).hexdigest())
 
 
 def read_bytes(path: str | Path) -> bytes:

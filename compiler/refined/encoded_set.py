@@ -12,7 +12,7 @@ Word = tuple[int, ...]
 UNIT = 1
 
 
-class WordSet:
+class EncodedSet:
     """A set of words; node 0 is empty, node 1 the end.
 
     `children[n][pattern_of[n][label]]` is the node after reading `label` in node n. `choices` gives per level and label

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from lapt_dsl.compiler.automata.budget import Memory, Plan, Terms
+from lapt_dsl.compiler.automata.budget import BudgetPlan, Memory, Terms
 from lapt_dsl.compiler.automata.diagram import EMPTY, UNIT, Diagrams
 from lapt_dsl.compiler.space.model import Label, Layer, Space
 
@@ -26,7 +26,7 @@ def best_word(
     """
     if root == EMPTY:
         raise ValueError("an empty space has no best architecture")
-    plan = Plan(store, _terms(space, score))
+    plan = BudgetPlan(store, _terms(space, score))
     pairs = _forward(store, plan, root)
     sign = 1 if largest else -1
     values: dict[tuple[int, Memory], Number] = {(UNIT, ()): 0}
@@ -58,7 +58,7 @@ def best_word(
     return tuple(word)
 
 
-def _forward(store: Diagrams, plan: Plan, root: int) -> list[list[tuple[int, Memory]]]:
+def _forward(store: Diagrams, plan: BudgetPlan, root: int) -> list[list[tuple[int, Memory]]]:
     pairs: list[list[tuple[int, Memory]]] = [[(root, ())]]
     for level in range(len(store.widths) - 1):
         following: dict[tuple[int, Memory], None] = {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES, EMPTY, Diagrams, NodeLimitExceeded, shared_diagrams
 from lapt_dsl.compiler.lowering.constraints import Allowed, Constraint, Weight
 from lapt_dsl.compiler.refined.candidates import Candidates
-from lapt_dsl.compiler.refined.encoded_set import WordSet
+from lapt_dsl.compiler.refined.encoded_set import EncodedSet
 from lapt_dsl.compiler.space import displays
 from lapt_dsl.compiler.space.model import Architecture, Label, Layer, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
@@ -164,10 +164,10 @@ class RefinedSpace:
         return Sampler(self._store, self._root, self.words)
 
     @cached_property
-    def words(self) -> WordSet:
+    def words(self) -> EncodedSet:
         """The set in plain lists, as search and generated samplers use it."""
         store, layers = self._store, self.space.layers
-        return WordSet(
+        return EncodedSet(
             store.children,
             store.pattern_of,
             self._root,
@@ -177,7 +177,7 @@ class RefinedSpace:
         )
 
     def neighbours(self, arch: Architecture) -> list[Architecture]:
-        """Members one change away from `arch`, which need not be a member itself; see `WordSet.neighbours`."""
+        """Members one change away from `arch`, which need not be a member itself; see `EncodedSet.neighbours`."""
         return [Architecture(self.space, word) for word in self.words.neighbours(arch.labels)]
 
     def mutate(self, arch: Architecture, rng: np.random.Generator) -> Architecture | None:

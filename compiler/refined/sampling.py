@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 from lapt_dsl.compiler.automata.diagram import UNIT, Diagrams
-from lapt_dsl.compiler.refined.encoded_set import WordSet
+from lapt_dsl.compiler.refined.encoded_set import EncodedSet
 from lapt_dsl.compiler.space.model import Architecture, Space
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Sampler:
     `bits` bounds the random bits used before the exact decision (tests lower it to exercise that path).
     """
 
-    def __init__(self, store: Diagrams, root: int, weights: WordSet | None = None, bits: int = 64) -> None:
+    def __init__(self, store: Diagrams, root: int, weights: EncodedSet | None = None, bits: int = 64) -> None:
         if not root:
             raise ValueError("an empty set has nothing to sample")
         self.store = store

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from lapt_dsl.compiler.analyses.remaining_candidates import LayerLeft, remaining
+from lapt_dsl.compiler.analyses.remaining_candidates import RemainingCandidates, remaining
 from lapt_dsl.compiler.targets.json_text import json_text
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def constraints(compiled: Compiled) -> dict[str, Any]:
     }
 
 
-def _layer(cell: Cell, left: LayerLeft) -> dict[str, Any]:
+def _layer(cell: Cell, left: RemainingCandidates) -> dict[str, Any]:
     """A layer: `operators` or `numbers` left and removed, and for operator layers the sources."""
     layer = left.layer
     if layer.is_number:

@@ -12,7 +12,7 @@ from collections import deque
 
 import numpy as np
 
-from lapt_dsl.compiler.refined.encoded_set import Word, WordSet, log_sum
+from lapt_dsl.compiler.refined.encoded_set import EncodedSet, Word, log_sum
 
 BATCH = 256
 """Doubles taken from the generator at a time."""
@@ -43,7 +43,7 @@ class Unseen:
     been seen.
     """
 
-    def __init__(self, words: WordSet) -> None:
+    def __init__(self, words: EncodedSet) -> None:
         self.words = words
         self._counts = words.counts()
         self._weighted = any(row is not None for row in words.logs)
@@ -161,7 +161,7 @@ class RegularizedEvolution:
 
     def __init__(
         self,
-        words: WordSet,
+        words: EncodedSet,
         population: int = 10,
         tournament: int = 5,
         seed: int | np.random.Generator = 0,

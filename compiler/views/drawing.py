@@ -11,7 +11,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from lapt_dsl.compiler.analyses.remaining_candidates import LayerLeft
+from lapt_dsl.compiler.analyses.remaining_candidates import RemainingCandidates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,7 @@ class Drawing:
     bottom: float
 
 
-def draw_cell(cell: Cell, layers: Sequence[LayerLeft]) -> Drawing:
+def draw_cell(cell: Cell, layers: Sequence[RemainingCandidates]) -> Drawing:
     """Lay a cell out.
 
     Args:
@@ -111,7 +111,7 @@ def draw_cell(cell: Cell, layers: Sequence[LayerLeft]) -> Drawing:
     return Drawing(f"cell {cell.name}", captions, tuple(boxes), tuple(edges), min(xs), min(ys), max(xs), max(ys))
 
 
-def _candidates(left: LayerLeft, heading: str, width: int = WRAP) -> list[Line]:
+def _candidates(left: RemainingCandidates, heading: str, width: int = WRAP) -> list[Line]:
     """The candidates of a layer as lines: what is left first, then what is gone, wrapped at `width` characters."""
     words = [(name, False) for name in left.left] + [(name, True) for name in left.removed]
     wrapped = textwrap.wrap(" ".join(name for name, _ in words), width, break_long_words=False, break_on_hyphens=False)
@@ -125,16 +125,16 @@ def _candidates(left: LayerLeft, heading: str, width: int = WRAP) -> list[Line]:
     return [Line(((heading, False),), bold=True), *lines]
 
 
-def _heading(left: LayerLeft) -> str:
+def _heading(left: RemainingCandidates) -> str:
     repeat = left.layer.repeat
     times = "" if repeat == 1 else f"{repeat if isinstance(repeat, int) else repeat.name} x "
     return f"{times}layer {left.layer.key}"
 
 
-def _edges(cell: Cell, layers: list[LayerLeft]) -> list[Edge]:
+def _edges(cell: Cell, layers: list[RemainingCandidates]) -> list[Edge]:
     """One edge per layer and node it reads; searched layers with the same ends share one."""
     edges: list[Edge] = []
-    searched: dict[tuple[int, int], list[LayerLeft]] = {}
+    searched: dict[tuple[int, int], list[RemainingCandidates]] = {}
     for left in layers:
         target = left.layer.target
         if target is None:
@@ -157,13 +157,13 @@ def _edges(cell: Cell, layers: list[LayerLeft]) -> list[Edge]:
     return edges
 
 
-def _carries(left: LayerLeft) -> bool:
+def _carries(left: RemainingCandidates) -> bool:
     """Whether some candidate left is not absent."""
     names = set(left.left)
     return any(operator.name in names and not operator.absent for operator in left.layer.operators)
 
 
-def _boxes(cell: Cell, layers: list[LayerLeft]) -> list[Box]:
+def _boxes(cell: Cell, layers: list[RemainingCandidates]) -> list[Box]:
     """A box per node: its name, and the candidates of the searched layers that feed it."""
     import networkx as nx
 

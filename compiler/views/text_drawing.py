@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.analyses.remaining_candidates import LayerLeft
+from lapt_dsl.compiler.analyses.remaining_candidates import RemainingCandidates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ class Row:
     removed: tuple[str, ...] = ()
 
 
-def picture(cell: Cell, layers: Sequence[LayerLeft]) -> list[Row]:
+def picture(cell: Cell, layers: Sequence[RemainingCandidates]) -> list[Row]:
     """The rows of a cell's drawing.
 
     Args:
@@ -48,11 +48,11 @@ def picture(cell: Cell, layers: Sequence[LayerLeft]) -> list[Row]:
 class _Canvas:
     """The grid: node columns of one width, so that arrows line up, and the rows each node's line runs through."""
 
-    def __init__(self, cell: Cell, layers: list[LayerLeft]) -> None:
+    def __init__(self, cell: Cell, layers: list[RemainingCandidates]) -> None:
         self.cell = cell
         self.layers = layers
         self.width = max(5, 1 + max(len(node.name) for node in cell.nodes))
-        self.arrows: list[tuple[str, dict[int, str], int, LayerLeft | None]] = []
+        self.arrows: list[tuple[str, dict[int, str], int, RemainingCandidates | None]] = []
         for left in layers:
             marks = {source.node: MARKS[source.reading] for source in left.sources}
             repeat = left.layer.repeat

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.induction import Induction
-from lapt_dsl.propose.proposer import Situation
+from lapt_dsl.propose.proposer import SearchState
 
 
 class Relearning:
@@ -24,17 +24,17 @@ class Relearning:
         """As Induction."""
         return self._inducer.learn(archive)
 
-    def adapt(self, principles: str, situation: Situation) -> str:
+    def adapt(self, principles: str, situation: SearchState) -> str:
         """The principles behind the r best found, in place of those in force."""
         best = Archive(self._space, "found", [(scored.arch, scored.score) for scored in situation.best])
         return self._inducer.relearn(best, situation)
 
-    def explore(self, principles: str, situation: Situation) -> str:
+    def explore(self, principles: str, situation: SearchState) -> str:
         """The whole space that is searched."""
         return replacing(self._whole, situation.file, situation.names)
 
 
-class Focusing:
+class Narrowing:
     """Narrows the learned principles before the first evaluation, as Induction does, and then goes back to them."""
 
     def __init__(self, space: Space, archive: Archive, top: int, learned: str) -> None:
@@ -45,15 +45,15 @@ class Focusing:
         """As Induction."""
         return self._inducer.learn(archive)
 
-    def focus(self, principles: str, situation: Situation) -> str | None:
+    def focus(self, principles: str, situation: SearchState) -> str | None:
         """As Induction."""
         return self._inducer.focus(principles, situation)
 
-    def adapt(self, principles: str, situation: Situation) -> str:
+    def adapt(self, principles: str, situation: SearchState) -> str:
         """What was learned from the source, in place of what is in force."""
         return replacing(self._learned, situation.file, situation.names)
 
-    def explore(self, principles: str, situation: Situation) -> str:
+    def explore(self, principles: str, situation: SearchState) -> str:
         """As `adapt`."""
         return self.adapt(principles, situation)
 

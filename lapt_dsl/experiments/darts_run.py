@@ -15,13 +15,13 @@ from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluator, Failure
-from lapt_dsl.experiments.darts_proposers import Focusing, Relearning
+from lapt_dsl.experiments.darts_proposers import Narrowing, Relearning
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.induction import Induction
 from lapt_dsl.propose.proposer import Proposer
-from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.propose.revisions import compile_revision
 from lapt_dsl.search.run.loop import run, score_of
-from lapt_dsl.search.run_log import Memory
+from lapt_dsl.search.run_log import MemoryRunLog
 from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.strategies.box import box_principles
 from lapt_dsl.search.strategies.evolution import Evolution
@@ -103,7 +103,7 @@ class SeedRecord:
 
 def searched(space: Space) -> RefinedSpace:
     """DARTS without the operator `none`."""
-    return compile_link(NO_NONE, "nas_bench_301.lp", {}, space).refined
+    return compile_revision(NO_NONE, "nas_bench_301.lp", {}, space).refined
 
 
 def run_seed(plan: DartsPlan, evaluator: Evaluator, seed: int) -> SeedRecord:
@@ -113,8 +113,8 @@ def run_seed(plan: DartsPlan, evaluator: Evaluator, seed: int) -> SeedRecord:
     archive, outside = _archive(plan, evaluator, whole, seed)
     top = archive.top(best)
     text = Induction(space, None, best).learn(top)
-    refined = compile_link(text, "learned.lp", {}, space).refined & whole
-    box = compile_link(box_principles(top), "box.lp", {}, space).refined & whole
+    refined = compile_revision(text, "learned.lp", {}, space).refined & whole
+    box = compile_revision(box_principles(top), "box.lp", {}, space).refined & whole
     strategies = _strategies(plan, archive, text, {"refined": refined, "box": box, "evolution": whole}, seed)
     traces = {name: _trace(strategy, evaluator, budget) for name, (strategy, budget) in strategies.items()}
     return SeedRecord(seed, top[0].score, top[len(top) - 1].score, outside, text, refined.size, box.size, traces)
@@ -127,14 +127,14 @@ def _strategies(
     space, settings = archive.space, replace(plan.settings, interval=None)
 
     def lapt(proposer: Proposer) -> Strategy:
-        return Lapt(space, text, proposer, settings, seed, Memory())
+        return Lapt(space, text, proposer, settings, seed, MemoryRunLog())
 
     def evolution(name: str) -> Strategy:
         return Evolution(spaces[name], settings, seed)
 
     return {
         "refined": (evolution("refined"), plan.long),
-        "focused": (lapt(Focusing(space, archive, settings.archive, text)), settings.budget),
+        "focused": (lapt(Narrowing(space, archive, settings.archive, text)), settings.budget),
         "adapted": (lapt(Relearning(space, settings.keep, NO_NONE)), settings.budget),
         "box": (evolution("box"), plan.long),
         "evolution": (evolution("evolution"), max(plan.long, plan.total)),
@@ -152,7 +152,7 @@ def _archive(plan: DartsPlan, evaluator: Evaluator, whole: RefinedSpace, seed: i
 
 
 def _trace(strategy: Strategy, evaluator: Evaluator, budget: int) -> Trace:
-    ledger = Memory()
+    ledger = MemoryRunLog()
     try:
         steps = run(strategy, evaluator, budget, ledger).steps
     except LaptError as error:

@@ -14,13 +14,13 @@ from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.experiments.methods import LEARNED
 from lapt_dsl.experiments.published import between_columns
-from lapt_dsl.experiments.single import Record, run_one
-from lapt_dsl.experiments.study import Method, Study, Target
+from lapt_dsl.experiments.single import RunRecord, run_one
+from lapt_dsl.experiments.study import Method, Study, TargetTask
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.exchange import Exchange, Mode
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.proposer import FELL_BACK, ModelProposer, WriterOptions, Written
-from lapt_dsl.propose.model.validation import Verdict
+from lapt_dsl.propose.model.validation import ValidationResult
 from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.propose.registry import proposer_named
 from lapt_dsl.search.settings import OFTEN, Settings
@@ -82,7 +82,7 @@ class Comparison:
         return study
 
 
-def _named(study: Study, name: str) -> Target:
+def _named(study: Study, name: str) -> TargetTask:
     """The target of a name. LaptError: E712, there is no such column; E831, it is the source's."""
     column = study.source_table.column(name).name
     for target in study.targets:
@@ -117,7 +117,7 @@ class ModelRow:
     model: str = ""
     mode: Mode | None = None
     learned: str | None = None
-    records: list[Record] = field(default_factory=list)
+    records: list[RunRecord] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
     exchanges: Sequence[Exchange] = ()
     money: float = 0.0
@@ -125,7 +125,7 @@ class ModelRow:
     first_formed: int = 0
     fell_back: int = 0
 
-    def judged(self, exchange: Exchange, verdict: Verdict) -> None:
+    def judged(self, exchange: Exchange, verdict: ValidationResult) -> None:
         """A reply was judged."""
         self.first_formed += is_question(exchange) and verdict.numbers is not None
 

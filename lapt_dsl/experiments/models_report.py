@@ -17,13 +17,13 @@ from lapt_dsl.experiments.models import (
 )
 from lapt_dsl.experiments.parallel import run_all
 from lapt_dsl.experiments.report import Values
-from lapt_dsl.experiments.single import Record
+from lapt_dsl.experiments.single import RunRecord
 from lapt_dsl.experiments.study import Method, Study
-from lapt_dsl.propose.model.budget import Budget
+from lapt_dsl.propose.model.budget import ModelBudget
 from lapt_dsl.propose.model.proposer import ACCEPTED, AFTER_FIX
 from lapt_dsl.search.settings import OFTEN, Settings
 
-Baselines = dict[str, tuple[Method, Settings, list[Record], str]]
+Baselines = dict[str, tuple[Method, Settings, list[RunRecord], str]]
 """By name: what it is, the settings it ran with, its runs, and the text it started from (empty for none)."""
 
 
@@ -77,7 +77,7 @@ def report(comparison: Comparison, rows: Sequence[ModelRow], baselines: Baseline
 
 
 def _baseline(
-    comparison: Comparison, study: Study, method: Method, settings: Settings, records: list[Record], text: str
+    comparison: Comparison, study: Study, method: Method, settings: Settings, records: list[RunRecord], text: str
 ) -> Values:
     return {
         "name": method.name,
@@ -104,7 +104,7 @@ def _model(comparison: Comparison, study: Study, row: ModelRow) -> Values:
     }
 
 
-def _ranks(comparison: Comparison, study: Study, records: Sequence[Record]) -> Values:
+def _ranks(comparison: Comparison, study: Study, records: Sequence[RunRecord]) -> Values:
     """The rank of the best found on each target, and its mean over targets of the seeds that ended on all of them."""
     names = [target.name for target in study.targets]
     whole = [
@@ -122,7 +122,7 @@ def asked(row: ModelRow) -> Values:
     """What a model was asked, what its replies were worth, and what they took."""
     first = [each for each in row.exchanges if is_question(each)]
     repairs = sum(each.request.task == "repair" for each in row.exchanges)
-    budget = Budget()
+    budget = ModelBudget()
     budget.restore(row.exchanges)
     spent = budget.spent
     return {

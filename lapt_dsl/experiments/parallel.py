@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 
-from lapt_dsl.experiments.single import Record, run_one, start
-from lapt_dsl.experiments.study import Plan, Study
+from lapt_dsl.experiments.single import RunRecord, run_one, start
+from lapt_dsl.experiments.study import ExperimentPlan, Study
 
 BATCH = 5
 """Seeds in one task: enough to be worth sending, few enough to share the work evenly."""
@@ -21,7 +21,7 @@ _loaded: list[Study] = []
 
 def run_all(
     study: Study, seeds: int, workers: int = 1, watch: Callable[[str, str, int, int], None] = lambda *_: None
-) -> list[Record]:
+) -> list[RunRecord]:
     """Run every method on every target with seeds 0 to `seeds` - 1.
 
     Args:
@@ -35,7 +35,7 @@ def run_all(
     """
     tasks = list(_tasks(study, seeds))
     total = sum(len(task[2]) for task in tasks)
-    records: list[Record] = []
+    records: list[RunRecord] = []
     for task, batch in zip(tasks, _batches(study, tasks, workers), strict=True):
         records += batch
         watch(task[1], task[0], len(records), total)
@@ -49,7 +49,7 @@ def _tasks(study: Study, seeds: int) -> Iterator[Task]:
                 yield target.name, method.name, tuple(range(first, min(first + BATCH, seeds)))
 
 
-def _batches(study: Study, tasks: list[Task], workers: int) -> Iterator[list[Record]]:
+def _batches(study: Study, tasks: list[Task], workers: int) -> Iterator[list[RunRecord]]:
     if workers <= 1 or len(tasks) <= 1:
         yield from (_run(study, task) for task in tasks)
         return
@@ -70,15 +70,15 @@ def _warm(study: Study) -> None:
             start(study, method, study.targets[0], 0)
 
 
-def _load(plan: Plan) -> None:
+def _load(plan: ExperimentPlan) -> None:
     if not _loaded:
         _loaded[:] = [Study(plan)]
 
 
-def _in_worker(task: Task) -> list[Record]:
+def _in_worker(task: Task) -> list[RunRecord]:
     return _run(_loaded[0], task)
 
 
-def _run(study: Study, task: Task) -> list[Record]:
+def _run(study: Study, task: Task) -> list[RunRecord]:
     target, method, seeds = study.target(task[0]), study.method(task[1]), task[2]
     return [run_one(study, method, target, seed) for seed in seeds]

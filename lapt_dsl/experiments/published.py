@@ -10,7 +10,7 @@ from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.evaluate.tables.evaluator import TableEvaluator
 from lapt_dsl.evaluate.tables.read_table import read_table
 from lapt_dsl.experiments.methods import CROSSED, LEARNED
-from lapt_dsl.experiments.study import Factory, Method, Plan, Study, Task
+from lapt_dsl.experiments.study import ExperimentPlan, Factory, Method, Study, Task
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.induction.general import general_principles
 from lapt_dsl.propose.proposer import Proposer
@@ -41,7 +41,7 @@ def between_files(
     proposer: Factory = induction,
 ) -> Study:
     """Principles from one table, searches on others of the same space: the NAS-Bench-201 experiment."""
-    study = Study(Plan(space, source, targets, methods, settings, _limit(settings, limit), proposer))
+    study = Study(ExperimentPlan(space, source, targets, methods, settings, _limit(settings, limit), proposer))
     here = study.source_table.space
     for target in study.targets:
         if target.table.space != here:
@@ -61,7 +61,9 @@ def between_columns(
 ) -> Study:
     """Principles from one column of a table, searches on every other: the TransNAS-Bench-101 experiment."""
     targets = _other_columns(path, source, space)
-    plan = Plan(space, Task(path, source), targets, methods, settings, _limit(settings, limit, SHORT_LIMIT), proposer)
+    plan = ExperimentPlan(
+        space, Task(path, source), targets, methods, settings, _limit(settings, limit, SHORT_LIMIT), proposer
+    )
     return _with_principles(Study(plan))
 
 
@@ -77,7 +79,9 @@ def between_spaces(
 ) -> Study:
     """Principles from another space as a `for any` file, beside those from column `same` of the searched table."""
     targets = _other_columns(path, same, space)
-    plan = Plan(space, Task(path, same), targets, methods, settings, _limit(settings, limit, SHORT_LIMIT), proposer)
+    plan = ExperimentPlan(
+        space, Task(path, same), targets, methods, settings, _limit(settings, limit, SHORT_LIMIT), proposer
+    )
     study = _with_principles(Study(plan))
     known = archive_of(read_table(source.path), source.column)
     inducer = proposer(known.space, known, settings.archive)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
-from lapt_dsl.experiments.study import Target
+from lapt_dsl.experiments.study import TargetTask
 
 MAX_MEMBERS = 1_000_000
 """A larger space is not looked through."""
@@ -26,7 +26,7 @@ class Quality:
 
 
 @lru_cache(256)
-def quality_of(refined: RefinedSpace, target: Target) -> Quality | None:
+def quality_of(refined: RefinedSpace, target: TargetTask) -> Quality | None:
     """The quality of a space on a target, at the errors of the target's grid; members not in its table are left out.
 
     None where the space is too large to look through.

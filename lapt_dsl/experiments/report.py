@@ -9,14 +9,14 @@ from statistics import fmean
 from lapt_dsl.experiments import statistics
 from lapt_dsl.experiments.methods import BUDGET_ONLY
 from lapt_dsl.experiments.quality import quality_of
-from lapt_dsl.experiments.single import Record
-from lapt_dsl.experiments.study import Study, Target
-from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.experiments.single import RunRecord
+from lapt_dsl.experiments.study import Study, TargetTask
+from lapt_dsl.propose.revisions import compile_revision
 
 Values = dict[str, object]
 
 
-def report(name: str, study: Study, seeds: int, records: Sequence[Record]) -> Values:
+def report(name: str, study: Study, seeds: int, records: Sequence[RunRecord]) -> Values:
     """Everything that `--json` prints; the same bytes for the same plan and seeds."""
     plan = study.plan
     return {
@@ -45,11 +45,11 @@ def report(name: str, study: Study, seeds: int, records: Sequence[Record]) -> Va
     }
 
 
-def _of(records: Sequence[Record], target: str, method: str) -> list[Record]:
+def _of(records: Sequence[RunRecord], target: str, method: str) -> list[RunRecord]:
     return [record for record in records if record.target == target and record.method == method]
 
 
-def _target(study: Study, target: Target) -> Values:
+def _target(study: Study, target: TargetTask) -> Values:
     objective = target.evaluator.objective
     best, value = target.table.best(target.metric)
     return {
@@ -66,13 +66,13 @@ def _target(study: Study, target: Target) -> Values:
     }
 
 
-def _kept(study: Study, target: Target, text: str, name: str) -> Values:
-    refined = compile_link(text, f"{name}.lp", {}, study.space).refined
+def _kept(study: Study, target: TargetTask, text: str, name: str) -> Values:
+    refined = compile_revision(text, f"{name}.lp", {}, study.space).refined
     quality = quality_of(refined, target)
     return {"size": str(refined.size), "share": None if quality is None else quality.kept}
 
 
-def _result(study: Study, target: Target, method: str, title: str, records: Sequence[Record]) -> Values:
+def _result(study: Study, target: TargetTask, method: str, title: str, records: Sequence[RunRecord]) -> Values:
     plan = study.plan
     qualities = [record.quality for record in records if record.quality is not None]
     adapted: Values | None = None
@@ -91,7 +91,7 @@ def _result(study: Study, target: Target, method: str, title: str, records: Sequ
     }
 
 
-def details(study: Study, records: Sequence[Record]) -> Values:
+def details(study: Study, records: Sequence[RunRecord]) -> Values:
     """What figures are drawn from: mean search curves with intervals, and distributions of errors."""
     return {
         "curves": [
@@ -115,7 +115,7 @@ def details(study: Study, records: Sequence[Record]) -> Values:
     }
 
 
-def _curve(records: Sequence[Record]) -> Values:
+def _curve(records: Sequence[RunRecord]) -> Values:
     """Per evaluation the mean best so far and the middle 80 % of runs; a run that ended keeps its best."""
     length = max((len(record.curve) for record in records), default=0)
     mean, low, high = [], [], []
@@ -130,14 +130,14 @@ def _curve(records: Sequence[Record]) -> Values:
     return {"mean": mean, "low": low, "high": high}
 
 
-def _errors(study: Study, target: Target, records: Sequence[Record]) -> Values:
+def _errors(study: Study, target: TargetTask, records: Sequence[RunRecord]) -> Values:
     """The distribution of errors in the full space, as learned, and after adaptation (averaged over seeds)."""
     spaces: Values = {}
     whole = quality_of(study.whole, target)
     if whole is not None:
         spaces["full"] = list(whole.edf)
     for name, text in study.plan.principles.items():
-        quality = quality_of(compile_link(text, f"{name}.lp", {}, study.space).refined, target)
+        quality = quality_of(compile_revision(text, f"{name}.lp", {}, study.space).refined, target)
         if quality is not None:
             spaces[name] = list(quality.edf)
     for method in study.plan.methods:

@@ -8,16 +8,16 @@ from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.evaluate.evaluator import Evaluation
 from lapt_dsl.experiments.methods import BUDGET_ONLY, UNTOLD
 from lapt_dsl.experiments.quality import Quality, quality_of
-from lapt_dsl.experiments.study import Method, Study, Target
+from lapt_dsl.experiments.study import Method, Study, TargetTask
 from lapt_dsl.search.run.loop import run, score_of
-from lapt_dsl.search.run_log import Memory, Step
-from lapt_dsl.search.strategies.build import STRATEGIES, Ingredients, without_transfer
+from lapt_dsl.search.run_log import MemoryRunLog, Step
+from lapt_dsl.search.strategies.build import STRATEGIES, StrategyContext, without_transfer
 from lapt_dsl.search.strategies.lapt import Lapt
 from lapt_dsl.search.strategy import Strategy
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RunRecord:
     """What a run gave.
 
     `reached`: how many architectures were evaluated until one of the top 0.1 % was among them, None where the run ended
@@ -39,13 +39,13 @@ class Record:
     quality: Quality | None
 
 
-def run_one(study: Study, method: Method, target: Target, seed: int) -> Record:
+def run_one(study: Study, method: Method, target: TargetTask, seed: int) -> RunRecord:
     """Run a method on a target until the budget is spent and the top 0.1 % is reached, or the limit is."""
     watch = _Watch(study, target, method)
     strategy = watch.strategy = start(study, method, target, seed)
     budget = study.plan.settings.budget
     limit = budget if method.name in BUDGET_ONLY else max(study.plan.limit, budget)
-    result = run(strategy, target.evaluator, limit, Memory(), watch, watch.enough)
+    result = run(strategy, target.evaluator, limit, MemoryRunLog(), watch, watch.enough)
     within = result.steps[:budget]
     best = _best(target, within)
     rank = reported = None
@@ -55,7 +55,7 @@ def run_one(study: Study, method: Method, target: Target, seed: int) -> Record:
         reported = best.outcome.metrics[objective.reported]
     space = watch.at_budget if watch.at_budget is not None else _space_of(strategy)
     quality = quality_of(space, target) if isinstance(strategy, Lapt) and space is not None else None
-    return Record(
+    return RunRecord(
         method.name,
         target.name,
         seed,
@@ -69,21 +69,21 @@ def run_one(study: Study, method: Method, target: Target, seed: int) -> Record:
     )
 
 
-def start(study: Study, method: Method, target: Target, seed: int) -> Strategy:
+def start(study: Study, method: Method, target: TargetTask, seed: int) -> Strategy:
     """The method's strategy at its beginning."""
     plan = study.plan
     text = None
     if method.strategy == "lapt":
         text = without_transfer(study.whole) if method.principles == UNTOLD else plan.principles[method.principles]
     proposer = study.proposer(method.principles) if method.adapts else None
-    given = Ingredients(study.whole, plan.settings, seed, Memory(), text, proposer, study.archive)
+    given = StrategyContext(study.whole, plan.settings, seed, MemoryRunLog(), text, proposer, study.archive)
     return STRATEGIES[method.strategy](given)
 
 
 class _Watch:
     """Follows a run: when it arrived, and which space was in force when the budget was spent."""
 
-    def __init__(self, study: Study, target: Target, method: Method) -> None:
+    def __init__(self, study: Study, target: TargetTask, method: Method) -> None:
         self._target, self._budget = target, study.plan.settings.budget
         self.strategy: Strategy | None = None
         self.reached: int | None = None
@@ -108,7 +108,7 @@ def _space_of(strategy: Strategy | None) -> RefinedSpace | None:
     return strategy.refined if isinstance(strategy, Lapt) else None
 
 
-def _best(target: Target, steps: tuple[Step, ...]) -> Step | None:
+def _best(target: TargetTask, steps: tuple[Step, ...]) -> Step | None:
     best: tuple[float, Step] | None = None
     for step in steps:
         score = score_of(target.evaluator, step.outcome)
@@ -117,7 +117,7 @@ def _best(target: Target, steps: tuple[Step, ...]) -> Step | None:
     return best[1] if best is not None else None
 
 
-def _curve(target: Target, steps: tuple[Step, ...]) -> tuple[float | None, ...]:
+def _curve(target: TargetTask, steps: tuple[Step, ...]) -> tuple[float | None, ...]:
     objective = target.evaluator.objective
     best: float | None = None
     curve: list[float | None] = []

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from statistics import fmean, median
 
-from lapt_dsl.experiments.single import Record
+from lapt_dsl.experiments.single import RunRecord
 
 RESAMPLES = 9_999
 CONFIDENCE = 0.95
@@ -45,7 +45,7 @@ def summary(values: Sequence[float]) -> Summary:
     }
 
 
-def arrival(records: Sequence[Record]) -> Summary:
+def arrival(records: Sequence[RunRecord]) -> Summary:
     """Architectures evaluated until one of the top 0.1 % was among them.
 
     A run that ended without counts as it ended, so that mean and interval are lower bounds then, and it is said. The
@@ -63,17 +63,17 @@ def arrival(records: Sequence[Record]) -> Summary:
     return found
 
 
-def of_ranks(records: Sequence[Record]) -> Summary:
+def of_ranks(records: Sequence[RunRecord]) -> Summary:
     """The rank of the best found within the budget."""
     return summary([float(record.rank) for record in records if record.rank is not None])
 
 
-def of_reported(records: Sequence[Record]) -> Summary:
+def of_reported(records: Sequence[RunRecord]) -> Summary:
     """The test metric (else the objective's own) of the best found within the budget."""
     return summary([record.reported for record in records if record.reported is not None])
 
 
-def over_targets(records: Sequence[Record]) -> Summary:
+def over_targets(records: Sequence[RunRecord]) -> Summary:
     """The rank averaged over targets, per seed; the interval is over seeds."""
     by_seed: dict[int, list[float]] = {}
     for record in records:

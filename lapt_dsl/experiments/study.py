@@ -57,7 +57,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ExperimentPlan:
     """An experiment in plain values, which every worker process loads for itself.
 
     `space`: by name or path, None for the shipped one that reads the tables; `source`: where replay and the box take
@@ -76,7 +76,7 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class Target:
+class TargetTask:
     """A task to search on. `arrived`: the score of the last of the top 0.1 %; `good`: how many the top 1 % are."""
 
     name: str
@@ -129,7 +129,7 @@ class Target:
 class Study:
     """A plan with its tables loaded."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ExperimentPlan) -> None:
         """Read the tables. LaptError says what is wrong with one."""
         self.plan = plan
         tables: dict[str, Table] = {}
@@ -152,9 +152,9 @@ class Study:
             self._proposers[informed] = self.plan.proposer(self.space, known, self.plan.settings.archive)
         return self._proposers[informed]
 
-    def _target(self, task: Task, table: Table) -> Target:
+    def _target(self, task: Task, table: Table) -> TargetTask:
         evaluator = TableEvaluator(table, task.column)
-        return Target(self._name(task, evaluator.objective.metric), table, evaluator)
+        return TargetTask(self._name(task, evaluator.objective.metric), table, evaluator)
 
     def _name(self, task: Task, metric: str) -> str:
         """A target is called as its column where it shares the source's table, else as its file."""
@@ -174,7 +174,7 @@ class Study:
         """The space that is searched, unrefined."""
         return full(self.space)
 
-    def target(self, name: str) -> Target:
+    def target(self, name: str) -> TargetTask:
         """The target of this name."""
         return next(target for target in self.targets if target.name == name)
 

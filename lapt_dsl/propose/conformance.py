@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from lapt_dsl.compiler.program.inheritance import Program, Reach, check_program
+from lapt_dsl.compiler.program.inheritance import ImportScope, Program, check_program
 from lapt_dsl.compiler.program.source_files import source_of_text
 from lapt_dsl.compiler.refined.compiled import Compiled, compile_program
 from lapt_dsl.propose.archive import Archive, Scored
-from lapt_dsl.propose.proposer import Focuser, Proposer, Situation
+from lapt_dsl.propose.proposer import BudgetNarrower, Proposer, SearchState
 
 EVALUATED = 12
 KEPT = 5
@@ -46,7 +46,7 @@ def check_following(make: Callable[[], Proposer], archive: Archive, text: str, i
     compiled = _compiled(text, {}, archive)
     # Scores upside down, so that what was learned misleads.
     found = tuple(Scored(entry.arch, -entry.score) for entry in list(archive)[:EVALUATED])
-    situation = Situation(
+    situation = SearchState(
         FILE,
         tuple(principle.name for principle in compiled.lowered),
         compiled.refined,
@@ -62,7 +62,7 @@ def check_following(make: Callable[[], Proposer], archive: Archive, text: str, i
         assert written == getattr(make(), name)(text, situation), f"{name} gives another text for the same situation"
         assert _compiled(written, parents, archive).refined, f"what {name} writes leaves no architecture"
     proposer = make()
-    if isinstance(proposer, Focuser):
+    if isinstance(proposer, BudgetNarrower):
         narrowed = proposer.focus(text, situation)
         if narrowed is not None:
             assert _compiled(narrowed, parents, archive).refined, "what focus writes leaves no architecture"
@@ -70,7 +70,7 @@ def check_following(make: Callable[[], Proposer], archive: Archive, text: str, i
 
 def _compiled(text: str, parents: Mapping[str, str], archive: Archive) -> Compiled:
     program: Program | None
-    program, findings = check_program(source_of_text(text, "proposal.lp"), Reach(texts=parents))
+    program, findings = check_program(source_of_text(text, "proposal.lp"), ImportScope(texts=parents))
     errors = [finding for finding in findings if finding.severity == "error"]
     assert program is not None, f"not a principle file: {errors}"
     assert not errors, f"not a valid principle file: {errors}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.exchange import Task
-from lapt_dsl.propose.proposer import Situation
+from lapt_dsl.propose.proposer import SearchState
 
 NEEDED = "E868"
 
@@ -26,11 +26,11 @@ class ByHand:
         """Ask for principles to start from. Raises LaptError (E868)."""
         raise self._needed("learn", f"principles to start from, learned from {len(archive)} architectures,")
 
-    def adapt(self, principles: str, situation: Situation) -> str:
+    def adapt(self, principles: str, situation: SearchState) -> str:
         """Ask for principles that follow the best found. Raises LaptError (E868)."""
         raise self._needed("adapt", f"principles that follow `{situation.file}`")
 
-    def explore(self, principles: str, situation: Situation) -> str:
+    def explore(self, principles: str, situation: SearchState) -> str:
         """Ask for principles that open those in force. Raises LaptError (E868)."""
         raise self._needed("explore", f"principles that open `{situation.file}`")
 

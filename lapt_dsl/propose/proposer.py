@@ -11,7 +11,7 @@ from lapt_dsl.propose.archive import Archive, Scored
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class SearchState:
     """Where a search stands when principles are to change.
 
     `file` is the name of the principle file in force, which the answer extends, `names` its principles with all that
@@ -47,19 +47,19 @@ class Proposer(Protocol):
         """Principles behind the best architectures of a finished task."""
         ...
 
-    def adapt(self, principles: str, situation: Situation) -> str:
+    def adapt(self, principles: str, situation: SearchState) -> str:
         """The file that follows `principles` when the new best is at least the old one: updated from the best found."""
         ...
 
-    def explore(self, principles: str, situation: Situation) -> str:
+    def explore(self, principles: str, situation: SearchState) -> str:
         """The file that follows `principles` when it is not: operators and connections not yet in them."""
         ...
 
 
 @runtime_checkable
-class Focuser(Protocol):
+class BudgetNarrower(Protocol):
     """A proposer that can also narrow learned principles to what a search of this size can visit."""
 
-    def focus(self, principles: str, situation: Situation) -> str | None:
+    def focus(self, principles: str, situation: SearchState) -> str | None:
         """The file to start from in place of `principles`, which extends it, or None to start from it as it stands."""
         ...

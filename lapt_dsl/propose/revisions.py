@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from lapt_dsl.compiler.program.inheritance import Program, Reach, check_program
+from lapt_dsl.compiler.program.inheritance import ImportScope, Program, check_program
 from lapt_dsl.compiler.program.source_files import source_of_text
 from lapt_dsl.compiler.refined.compiled import compile_program
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
@@ -19,7 +19,7 @@ KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Revision:
     """A file of the chain, compiled: the names of the principles in force, all as one text without `extends`, and what
     they leave."""
 
@@ -29,16 +29,16 @@ class Link:
     refined: RefinedSpace
 
 
-def chain_program(text: str, name: str, parents: Mapping[str, str]) -> Program:
+def revision_program(text: str, name: str, parents: Mapping[str, str]) -> Program:
     """Parse a principle text that extends earlier ones by name. LaptError says everything that is wrong."""
-    program, found = check_program(source_of_text(text, name), Reach(texts=parents))
+    program, found = check_program(source_of_text(text, name), ImportScope(texts=parents))
     errors = [item for item in found if item.severity == "error"]
     if program is None or errors:
         raise LaptError(errors)
     return program
 
 
-def compile_link(text: str, name: str, parents: Mapping[str, str], space: Space) -> Link:
+def compile_revision(text: str, name: str, parents: Mapping[str, str], space: Space) -> Revision:
     """Compile a principle text that extends earlier ones by name. LaptError says everything that is wrong."""
     return _compiled(text, name, tuple(parents.items()), _BySpace(space))
 
@@ -70,7 +70,7 @@ class _BySpace:
 
 
 @lru_cache(KEPT)
-def _compiled(text: str, name: str, parents: tuple[tuple[str, str], ...], space: _BySpace) -> Link:
-    program = chain_program(text, name, dict(parents))
+def _compiled(text: str, name: str, parents: tuple[tuple[str, str], ...], space: _BySpace) -> Revision:
+    program = revision_program(text, name, dict(parents))
     names = tuple(principle.tree.name.text for principle in program.principles)
-    return Link(name, names, flattened(program, space.space), compile_program(program, space.space).refined)
+    return Revision(name, names, flattened(program, space.space), compile_program(program, space.space).refined)

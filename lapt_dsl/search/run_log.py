@@ -43,7 +43,7 @@ class Proposal:
     step: int
 
 
-class Ledger(Protocol):
+class RunLog(Protocol):
     """Where steps and proposals are kept."""
 
     def step(self, number: int) -> Step | None:
@@ -67,7 +67,7 @@ class Ledger(Protocol):
         ...
 
 
-class Memory:
+class MemoryRunLog:
     """A ledger that lives as long as the process: for experiments over many seeds."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ class Memory:
         self.proposals.append(proposal)
 
 
-def recorded(ledger: Ledger, number: int, propose: Callable[[], Proposal]) -> Proposal:
+def recorded(ledger: RunLog, number: int, propose: Callable[[], Proposal]) -> Proposal:
     """The proposal with this number: from the ledger, or made now and recorded before it is used."""
     known = ledger.proposal(number)
     if known is None:

@@ -13,7 +13,7 @@ import pytest
 
 from lapt_dsl.commands.options.inputs import read_inputs
 from lapt_dsl.commands.views.output import share, write_file, write_files
-from lapt_dsl.compiler.program.source_files import Source
+from lapt_dsl.compiler.program.source_files import SourceFile
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from tests.commands.script import lapt
 
@@ -125,7 +125,7 @@ def test_a_folder_stands_for_what_is_not_hidden(tmp_path: Path) -> None:
     for name in ("b.lp", "a.space", "sub/c.lp", ".venv/lib/d.lp", "sub/.e.lp"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("", encoding="utf-8")
-    found = [source.name for source in read_inputs([str(tmp_path)]) if isinstance(source, Source)]
+    found = [source.name for source in read_inputs([str(tmp_path)]) if isinstance(source, SourceFile)]
     assert found == [str(tmp_path / name) for name in ("a.space", "b.lp", "sub/c.lp")]
 
 

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from lapt_dsl import api, spaces
-from lapt_dsl.compiler.analyses.remaining_candidates import LayerLeft, remaining
+from lapt_dsl.compiler.analyses.remaining_candidates import RemainingCandidates, remaining
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Cell
 from lapt_dsl.compiler.views.drawing import LINE, draw_cell
@@ -30,7 +30,7 @@ def _apart(one: Rectangle, other: Rectangle) -> bool:
 
 
 @pytest.mark.parametrize(("cell", "layers"), CELLS)
-def test_boxes_and_labels_do_not_meet(cell: Cell, layers: tuple[LayerLeft, ...]) -> None:
+def test_boxes_and_labels_do_not_meet(cell: Cell, layers: tuple[RemainingCandidates, ...]) -> None:
     drawing = draw_cell(cell, layers)
     boxes = [
         (box.x - box.width / 2, box.y - box.height / 2, box.x + box.width / 2, box.y + box.height / 2)
@@ -47,7 +47,7 @@ def test_boxes_and_labels_do_not_meet(cell: Cell, layers: tuple[LayerLeft, ...])
 
 
 @pytest.mark.parametrize(("cell", "layers"), CELLS)
-def test_lanes_pass_no_box_and_do_not_run_into_each_other(cell: Cell, layers: tuple[LayerLeft, ...]) -> None:
+def test_lanes_pass_no_box_and_do_not_run_into_each_other(cell: Cell, layers: tuple[RemainingCandidates, ...]) -> None:
     drawing = draw_cell(cell, layers)
     lanes = [edge for edge in drawing.edges if edge.lane is not None]
     for edge in lanes:

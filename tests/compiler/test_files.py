@@ -9,7 +9,7 @@ import pytest
 
 import lapt_dsl as lapt
 from lapt_dsl.compiler.analyses.lint import lint_text
-from lapt_dsl.compiler.program.inheritance import Program, Reach, assemble, check_program, load_program
+from lapt_dsl.compiler.program.inheritance import ImportScope, Program, assemble, check_program, load_program
 from lapt_dsl.compiler.program.source_files import read_source, source_of_text
 
 
@@ -144,7 +144,7 @@ def test_syntax_errors_of_every_file_are_reported(tmp_path: Path) -> None:
 
 
 def test_a_text_that_is_a_space_is_no_program() -> None:
-    program, found = check_program(source_of_text("space x { }"), Reach())
+    program, found = check_program(source_of_text("space x { }"), ImportScope())
     assert program is None
     assert "E301" in [item.code for item in found]
 
@@ -152,5 +152,5 @@ def test_a_text_that_is_a_space_is_no_program() -> None:
 def test_a_tree_without_a_file_extends_nothing() -> None:
     tree = lapt.parse('principles p for nas201; extends "x.lp"; drop first;')
     assert isinstance(tree, lapt.PrincipleFile)
-    _, found = assemble(tree, source_of_text(""), Reach())
+    _, found = assemble(tree, source_of_text(""), ImportScope())
     assert [item.code for item in found] == ["E304"]

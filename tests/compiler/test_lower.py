@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 import lapt_dsl as lapt
-from lapt_dsl.compiler.lowering.constraints import And, Bound, Count
+from lapt_dsl.compiler.lowering.constraints import And, Bound, CountConstraint
 from lapt_dsl.compiler.refined.refined_space import full
 from tests.compiler.texts import STAGED, TWO_CELLS, codes, compiled, principles, space
 
@@ -152,7 +152,7 @@ def test_rules_are_listed_one_by_one_with_in_opened() -> None:
 
 def test_counts_stay_small_whatever_is_written() -> None:
     (principle,) = compiled(space(STAGED), "layers: at least 123456789 conv;").lowered
-    assert isinstance(principle.constraint, Count)
+    assert isinstance(principle.constraint, CountConstraint)
     assert principle.constraint.low == 5
 
 

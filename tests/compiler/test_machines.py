@@ -7,9 +7,19 @@ from itertools import product
 
 import pytest
 
-from lapt_dsl.compiler.automata.budget import AtMost, Plan
+from lapt_dsl.compiler.automata.budget import AtMost, BudgetPlan
 from lapt_dsl.compiler.automata.diagram import Diagrams, NodeLimitExceeded
-from lapt_dsl.compiler.lowering.constraints import Agree, Allowed, And, Bound, Constraint, Count, Not, OnPath, Or
+from lapt_dsl.compiler.lowering.constraints import (
+    AgreementConstraint,
+    Allowed,
+    And,
+    Bound,
+    Constraint,
+    CountConstraint,
+    Not,
+    OnPath,
+    Or,
+)
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Cell, Layer, NumberRef, Space
 
@@ -59,10 +69,10 @@ def holds(space: Space, constraint: Constraint, word: Word) -> bool:
     match constraint:
         case Allowed(labels):
             return all(word[level] in inside for level, inside in labels)
-        case Count(labels, low, high):
+        case CountConstraint(labels, low, high):
             count = sum(word[level] in inside for level, inside in labels)
             return low <= count and (high is None or count <= high)
-        case Agree(classes, distinct):
+        case AgreementConstraint(classes, distinct):
             seen = [row[word[level]] for level, row in classes if row[word[level]] is not None]
             return len(set(seen)) == len(seen) if distinct else len(set(seen)) <= 1
         case OnPath():
@@ -91,10 +101,10 @@ def on_path(cell: Cell, predicate: Constraint, word: Word, path: list[tuple[int,
     match predicate:
         case Allowed(labels):
             return all(symbols[level] in inside for level, inside in labels if level in symbols)
-        case Count(labels, low, high):
+        case CountConstraint(labels, low, high):
             count = sum(symbols[level] in inside for level, inside in labels if level in symbols)
             return low <= count and (high is None or count <= high)
-        case Agree(classes, distinct):
+        case AgreementConstraint(classes, distinct):
             seen = [row[symbols[level]] for level, row in classes if level in symbols]
             seen = [item for item in seen if item is not None]
             return len(set(seen)) == len(seen) if distinct else len(set(seen)) <= 1
@@ -151,10 +161,12 @@ def random_constraint(rng: random.Random, space: Space, nesting: int = 2) -> Con
             return Allowed(tuple((level, some(level) | {0}) for level in chosen))
         case "count":
             low = rng.randint(0, len(chosen))
-            return Count(tuple((level, some(level)) for level in chosen), low, rng.choice((None, low, low + 1)))
+            return CountConstraint(
+                tuple((level, some(level)) for level in chosen), low, rng.choice((None, low, low + 1))
+            )
         case "agree":
             rows = tuple((level, tuple(rng.choice((None, 0, 1, 2)) for _ in layers[level].labels)) for level in chosen)
-            return Agree(rows, rng.random() < 0.5)
+            return AgreementConstraint(rows, rng.random() < 0.5)
         case "path":
             return random_path(rng, space)
         case "depth" | "live" as metric:
@@ -176,7 +188,7 @@ def random_path(rng: random.Random, space: Space) -> OnPath:
     def symbols(layer: Layer) -> list[int]:
         return list(range(len(layer.labels) * width))
 
-    def predicate() -> Allowed | Count | Agree:
+    def predicate() -> Allowed | CountConstraint | AgreementConstraint:
         sets = tuple(
             (layer.level, frozenset(symbol for symbol in symbols(layer) if rng.random() < 0.6))
             for layer in cell.operator_layers
@@ -187,11 +199,11 @@ def random_path(rng: random.Random, space: Space) -> OnPath:
             return Allowed(sets)
         if kind == "count":
             low = rng.randint(0, 2)
-            return Count(sets, low, rng.choice((None, low, 2)))
+            return CountConstraint(sets, low, rng.choice((None, low, 2)))
         rows = tuple(
             (layer.level, tuple(rng.choice((None, 0, 1)) for _ in symbols(layer))) for layer in cell.operator_layers
         )
-        return Agree(rows, rng.random() < 0.5)
+        return AgreementConstraint(rows, rng.random() < 0.5)
 
     ends = sorted(rng.sample(range(width), 2))
     start, end = (None, cell.output.index) if rng.random() < 0.6 else (ends[0], ends[1])
@@ -232,7 +244,7 @@ def test_a_budget_is_exact_whatever_the_costs(seed: int) -> None:
     }
     for budget in [*rng.sample(sorted(costs.values()), min(6, len(costs))), -100, 10**40]:
         store = Diagrams(widths)
-        root = AtMost(Plan(store, terms), 10**6).build(budget)
+        root = AtMost(BudgetPlan(store, terms), 10**6).build(budget)
         assert {word for word in costs if store.contains(root, word)} == {w for w, c in costs.items() if c <= budget}
 
 
@@ -242,7 +254,7 @@ def test_a_budget_whose_sums_all_differ_is_refused_in_bounded_time() -> None:
     weights = [rng.randrange(10**9, 10**12) for _ in range(40)]
     terms = [((level,), lambda labels, level=level: labels[0] * weights[level]) for level in range(40)]
     with pytest.raises(NodeLimitExceeded):
-        AtMost(Plan(store, terms), 20_000).build(sum(weights) // 2)
+        AtMost(BudgetPlan(store, terms), 20_000).build(sum(weights) // 2)
 
 
 def test_equal_sets_are_the_same_node_however_they_were_made() -> None:
@@ -251,6 +263,6 @@ def test_equal_sets_are_the_same_node_however_they_were_made() -> None:
 
     ones = tuple((level, frozenset({1})) for level in range(3))
     none = allowed(store, Allowed(tuple((level, frozenset({0, 2})) for level in range(3))))
-    assert store.build(CountMachine(store, Count(ones, 0, 0))) == none
-    assert store.complement(store.build(CountMachine(store, Count(ones, 1, None)))) == none
+    assert store.build(CountMachine(store, CountConstraint(ones, 0, 0))) == none
+    assert store.complement(store.build(CountMachine(store, CountConstraint(ones, 1, None)))) == none
     assert store.union(none, store.complement(none)) == store.top

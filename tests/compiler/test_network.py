@@ -12,7 +12,7 @@ import pytest
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.networks.liveness import cell_labels, liveness
 from lapt_dsl.compiler.networks.network import cell_instances, check_network, cost_terms, measure
-from lapt_dsl.compiler.networks.shapes import Instance, stack
+from lapt_dsl.compiler.networks.shapes import Instance, layout_network
 from lapt_dsl.compiler.space.model import Architecture, Implementation, Network, NetworkPart, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
@@ -79,10 +79,10 @@ def test_shipped_networks_fit(name: str) -> None:
 
 
 def test_the_second_input_is_reduced_after_a_reduction() -> None:
-    cells = [part for part in stack(load_space("darts")).parts if isinstance(part, Instance)]
+    cells = [part for part in layout_network(load_space("darts")).parts if isinstance(part, Instance)]
     assert [part.ratios for part in cells[5:9]] == [(1, 1), (1, 1), (2, 1), (1, 1)]
     assert cells[0].sources == (1, 1)
-    imagenet = stack(load_space("darts"), "imagenet").instances
+    imagenet = layout_network(load_space("darts"), "imagenet").instances
     assert imagenet[0].ratios == (2, 1)
 
 
@@ -100,7 +100,7 @@ def test_what_cannot_be_built_is_said() -> None:
     assert problem is not None
     assert "16 channels cannot be shared by 5 heads" in problem
     with pytest.raises(LaptError, match="has no network"):
-        stack(dataclasses.replace(space, networks=()))
+        layout_network(dataclasses.replace(space, networks=()))
 
 
 def test_cost_of_a_users_module_is_unknown_not_guessed() -> None:
@@ -126,7 +126,7 @@ def test_parameters_agree_with_every_published_nb301_row() -> None:
     stem = NetworkPart("stem", 1, None, Implementation("conv_bn", (("channels", 96),)))
     space = _with_parts(darts, stem, *cells, NetworkPart("head", 1, None, Implementation("pool_linear")))
     params = cost_terms(space, "params")
-    instances = stack(space).instances
+    instances = layout_network(space).instances
     rows = list(csv.DictReader(NB301.open()))
     assert len(rows) == 725
     for row in rows[::5]:

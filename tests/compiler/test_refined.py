@@ -12,7 +12,7 @@ from scipy import stats
 
 from lapt_dsl.compiler.automata.diagram import UNIT
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.lowering.constraints import Count, Weight
+from lapt_dsl.compiler.lowering.constraints import CountConstraint, Weight
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.refined.sampling import GUIDED, Sampler
 from lapt_dsl.compiler.space.model import Architecture, Space
@@ -152,7 +152,7 @@ def test_a_guide_table_changes_no_draw(bits: int) -> None:
     space = load_space("darts")
     some = tuple((layer.level, frozenset({1, 2})) for layer in space.layers)
     logs = tuple(0.1 * label for label in range(len(space.layers[5].labels)))
-    refined = full(space).restrict(Count(some, 0, 3)).weighted(Weight(((5, logs),)))
+    refined = full(space).restrict(CountConstraint(some, 0, 3)).weighted(Weight(((5, logs),)))
     for weights in (None, refined.words):
         sampler = Sampler(refined._store, refined._root, weights, bits)
         assert any(level.guide is not None for level in sampler.levels)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.evaluate.tables.columns import BadHeader, Column, guess, partner_on_test, read_column
+from lapt_dsl.evaluate.tables.columns import BadHeader, TableColumn, guess, partner_on_test, read_column
 from lapt_dsl.evaluate.tables.table import Table
 
 SPACE = load_space("trans101")
-COLUMNS = (Column("acc"), Column("loss", "lower"), Column("acc_test", "higher", "test"))
+COLUMNS = (TableColumn("acc"), TableColumn("loss", "lower"), TableColumn("acc_test", "higher", "test"))
 
 
 def table_of(values: list[float]) -> Table:
@@ -109,4 +109,4 @@ def test_headings_that_say_nothing(heading: str) -> None:
     ],
 )
 def test_partners_on_the_test_split(metric: str, others: list[str], partner: str | None) -> None:
-    assert partner_on_test(metric, [Column(metric), *map(guess, others)]) == partner
+    assert partner_on_test(metric, [TableColumn(metric), *map(guess, others)]) == partner

@@ -145,9 +145,9 @@ cell_items = st.one_of(
     whole.map(t.SourceBudget),
 )
 parts = st.one_of(
-    few(arguments, 0, 3).map(lambda given: t.NetworkPart("image", t.Call(t.Name("image"), given))),
-    st.builds(t.NetworkPart, st.sampled_from(["stem", "head"]), calls),
-    st.builds(lambda call, repeat: t.NetworkPart("body", call, repeat), calls, whole),
+    few(arguments, 0, 3).map(lambda given: t.NetworkLine("image", t.Call(t.Name("image"), given))),
+    st.builds(t.NetworkLine, st.sampled_from(["stem", "head"]), calls),
+    st.builds(lambda call, repeat: t.NetworkLine("body", call, repeat), calls, whole),
 )
 space_items = st.one_of(
     st.builds(t.OperatorItem, space_names, calls, few(space_names, 0, 2)),

@@ -148,14 +148,14 @@ def adds_up_nodes(cell: t.CellItem) -> bool:
 
 
 @st.composite
-def bodies(draw: st.DrawFn, cell: t.CellItem) -> t.NetworkPart:
+def bodies(draw: st.DrawFn, cell: t.CellItem) -> t.NetworkLine:
     """One or two instances of a cell, which may change channels and size."""
     arguments: dict[str, int] = {}
     if has_preprocessing(cell):
         arguments["channels"] = 4
     if not adds_up_nodes(cell) and draw(st.integers(0, 2), label="reduction") == 0:
         arguments |= {"channels": 8, "stride": 2}
-    return t.NetworkPart(kind="body", call=call(cell.name.text, **arguments), repeat=draw(st.integers(1, 2)))
+    return t.NetworkLine(kind="body", call=call(cell.name.text, **arguments), repeat=draw(st.integers(1, 2)))
 
 
 @st.composite
@@ -180,12 +180,12 @@ def space_files(draw: st.DrawFn) -> t.SpaceFile:
     kernel = kernel and "conv3" in operators
     room = RAW_LIMIT if len(cell_names) == 1 else 64
     drawn = [draw(cells(text, operators, room, kernel), label=text) for text in cell_names]
-    parts = [t.NetworkPart(kind="image", call=call("image", channels=3, size=32))]
-    parts.append(t.NetworkPart(kind="stem", call=call("conv_bn", kernel=3, channels=4)))
+    parts = [t.NetworkLine(kind="image", call=call("image", channels=3, size=32))]
+    parts.append(t.NetworkLine(kind="stem", call=call("conv_bn", kernel=3, channels=4)))
     for cell in drawn:
         parts.append(draw(bodies(cell), label="body"))
         if not any(has_preprocessing(cell) for cell in drawn):
-            parts.append(t.NetworkPart(kind="body", call=call("residual_block", channels=8, stride=2)))
-    parts.append(t.NetworkPart(kind="head", call=call("bn_relu_pool_linear")))
+            parts.append(t.NetworkLine(kind="body", call=call("residual_block", channels=8, stride=2)))
+    parts.append(t.NetworkLine(kind="head", call=call("bn_relu_pool_linear")))
     items += [*drawn, t.NetworkItem(name=None, parts=tuple(parts))]
     return t.SpaceFile(name=name("tiny"), description=None, items=tuple(items))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.program.inheritance import Reach, check_program
+from lapt_dsl.compiler.program.inheritance import ImportScope, check_program
 from lapt_dsl.compiler.program.source_files import source_of_text
 from lapt_dsl.compiler.refined.compiled import Compiled, compile_program
 from lapt_dsl.compiler.refined.refined_space import full
@@ -13,7 +13,7 @@ from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.propose.archive import Archive, Scored
 from lapt_dsl.propose.induction.features import computes
 from lapt_dsl.propose.prompts.reference import example_file
-from lapt_dsl.propose.proposer import Situation
+from lapt_dsl.propose.proposer import SearchState
 from tests.compiler.small_spaces import random_space
 from tests.compiler.texts import STAGED, TWO_CELLS
 from tests.compiler.texts import space as parsed_space
@@ -54,17 +54,17 @@ def archive(space: Space, count: int = 60) -> Archive:
 
 def compiled(text: str, space: Space, parents: dict[str, str] | None = None) -> Compiled:
     """A principle text compiled; it must be without errors."""
-    program, found = check_program(source_of_text(text, "example.lp"), Reach(texts=parents or {}))
+    program, found = check_program(source_of_text(text, "example.lp"), ImportScope(texts=parents or {}))
     errors = [item for item in found if item.severity == "error"]
     assert program is not None, errors
     assert not errors, errors
     return compile_program(program, space)
 
 
-def situation(space: Space, improved: bool = True, count: int = 12) -> tuple[str, Situation]:
+def situation(space: Space, improved: bool = True, count: int = 12) -> tuple[str, SearchState]:
     """Principles in force, which are the example's, and where a search inside them stands."""
     text = example_file(space, "start") + "\n"
     made = compiled(text, space)
     found = tuple(Scored(arch, score(arch)) for arch in members(space, count))
     names = tuple(principle.name for principle in made.lowered)
-    return text, Situation("00-learn.lp", names, made.refined, found, improved, 5, population=5, stretch=4)
+    return text, SearchState("00-learn.lp", names, made.refined, found, improved, 5, population=5, stretch=4)

@@ -10,7 +10,7 @@ from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.conformance import check_proposer
 from lapt_dsl.propose.induction import Induction
-from lapt_dsl.propose.proposer import Situation
+from lapt_dsl.propose.proposer import SearchState
 
 
 def archive(name: str) -> Archive:
@@ -42,7 +42,7 @@ class Stubborn:
     def learn(self, archive: Archive) -> str:
         return self.text
 
-    def adapt(self, principles: str, situation: Situation) -> str:
+    def adapt(self, principles: str, situation: SearchState) -> str:
         return self.text
 
     explore = adapt

@@ -21,8 +21,8 @@ from lapt_dsl.propose.induction.columns import columns_of, rows_of
 from lapt_dsl.propose.induction.features import feature_names, features_of, signature
 from lapt_dsl.propose.induction.frequency import sign_test
 from lapt_dsl.propose.induction.mining import mine
-from lapt_dsl.propose.proposer import Situation
-from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.propose.proposer import SearchState
+from lapt_dsl.propose.revisions import compile_revision
 
 
 def tree(text: str) -> PrincipleFile:
@@ -48,9 +48,9 @@ def archive() -> Archive:
     return Archive(space, "planted", [(arch, planted(space, arch) + rng.gauss(0, 0.2)) for arch in full(space)])
 
 
-def situation(archive: Archive, text: str, found: tuple[Scored, ...], improved: bool) -> Situation:
-    link = compile_link(text, "00-learn.lp", {}, archive.space)
-    return Situation("00-learn.lp", link.names, link.refined, found, improved, 15, 10, 5)
+def situation(archive: Archive, text: str, found: tuple[Scored, ...], improved: bool) -> SearchState:
+    link = compile_revision(text, "00-learn.lp", {}, archive.space)
+    return SearchState("00-learn.lp", link.names, link.refined, found, improved, 15, 10, 5)
 
 
 @pytest.mark.parametrize("name", ["nas201", "darts", "nb101", "mobilenet"])
@@ -106,12 +106,12 @@ def test_focus_adapt_and_explore_write_files_that_follow(archive: Archive) -> No
     focus = inducer.focus(text, begun)
     if begun.refined.size > 2 * begun.population:
         assert focus is not None
-        assert compile_link(focus, "01.lp", {"00-learn.lp": text}, archive.space).refined.size == 12
+        assert compile_revision(focus, "01.lp", {"00-learn.lp": text}, archive.space).refined.size == 12
     found = tuple(Scored(entry.arch, -entry.score) for entry in list(archive)[100:110])
     for improved, size in ((True, 6), (False, 10)):
         now = situation(archive, text, found, improved)
         written = inducer.explore(text, now) if not improved else inducer._next(now, 1.2)
-        refined = compile_link(written, "01.lp", {"00-learn.lp": text}, archive.space).refined
+        refined = compile_revision(written, "01.lp", {"00-learn.lp": text}, archive.space).refined
         assert refined.size == size
         assert not {scored.arch for scored in found} & set(refined)
         assert written == (inducer.explore(text, now) if not improved else inducer._next(now, 1.2))
@@ -123,9 +123,9 @@ def test_a_search_without_transfer_adapts_too() -> None:
     text = "principles untold for trans101;\n"
     archs = full(space).sample(12, np.random.default_rng(0))
     found = tuple(Scored(arch, planted(space, arch)) for arch in archs)
-    link = compile_link(text, "00.lp", {}, space)
-    now = Situation("00.lp", link.names, link.refined, found, True, 5, 10, 5)
-    refined = compile_link(inducer.adapt(text, now), "01.lp", {"00.lp": text}, space).refined
+    link = compile_revision(text, "00.lp", {}, space)
+    now = SearchState("00.lp", link.names, link.refined, found, True, 5, 10, 5)
+    refined = compile_revision(inducer.adapt(text, now), "01.lp", {"00.lp": text}, space).refined
     assert refined.size == 6
     best = max(scored.score for scored in found)
     assert np.mean([planted(space, arch) for arch in refined]) > np.mean([scored.score for scored in found])

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.exchange import Message
-from lapt_dsl.propose.prompts.document import Context, read_document, write_document
+from lapt_dsl.propose.prompts.document import PromptContext, read_document, write_document
 from lapt_dsl.propose.prompts.prompt import Prompt
 
 PROMPT = Prompt("adapt", (Message("system", "You write."), Message("user", "Do it.\n\nNow.")), 9, 1, 0, "next")
-CONTEXT = Context(
+CONTEXT = PromptContext(
     "adapt", "nas201", "d" * 64, "nas201", "next", PROMPT.digest, "1.0", extends="00-learn.lp", names=("a", "b"),
     principles="e" * 64, store="run.db", evaluated=20, keep=5,
 )  # fmt: skip

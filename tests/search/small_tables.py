@@ -8,7 +8,7 @@ from lapt_dsl.compiler.building.library import space_of_text
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.evaluate.evaluator import Description, Failure, Objective, Outcome, fingerprint_of
-from lapt_dsl.evaluate.tables.columns import Column
+from lapt_dsl.evaluate.tables.columns import TableColumn
 from lapt_dsl.evaluate.tables.evaluator import TableEvaluator
 from lapt_dsl.evaluate.tables.table import Table
 
@@ -53,7 +53,7 @@ def made_up(word: tuple[int, ...], turn: int = 0) -> float:
 
 def small_table(space: Space, turns: tuple[int, ...] = (0,)) -> Table:
     words = list(full(space).words)
-    columns = [Column(f"task{turn}") for turn in turns]
+    columns = [TableColumn(f"task{turn}") for turn in turns]
     return Table(space, columns, words, [[made_up(word, turn) for word in words] for turn in turns])
 
 

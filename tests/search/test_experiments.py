@@ -18,10 +18,10 @@ from lapt_dsl.experiments.parallel import run_all
 from lapt_dsl.experiments.published import between_columns, between_files, between_spaces
 from lapt_dsl.experiments.quality import quality_of
 from lapt_dsl.experiments.report import details, report
-from lapt_dsl.experiments.single import Record, run_one
+from lapt_dsl.experiments.single import RunRecord, run_one
 from lapt_dsl.experiments.study import Study, Task
 from lapt_dsl.propose.induction.general import counted_principles
-from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.propose.revisions import compile_revision
 from lapt_dsl.search.settings import Settings
 from tests.search.small_tables import TINY, made_up, small_space
 from tests.search.trivial_proposer import trivial
@@ -97,9 +97,9 @@ def test_the_published_threshold(data_dir: Path) -> None:
     assert results["box"]["reported"]["metric"] == "test_acc_200"
 
 
-def records_of(reached: list[int | None]) -> list[Record]:
+def records_of(reached: list[int | None]) -> list[RunRecord]:
     return [
-        Record("m", "t", seed, count, 100 if count is None else count, 1 + seed, 0.5, (), 1, None)
+        RunRecord("m", "t", seed, count, 100 if count is None else count, 1 + seed, 0.5, (), 1, None)
         for seed, count in enumerate(reached)
     ]
 
@@ -129,7 +129,7 @@ def test_quality_by_hand(study: Study) -> None:
     assert whole is not None
     assert (whole.size, whole.kept) == (27, 1.0)
     assert list(whole.edf) == sorted(whole.edf)
-    refined = compile_link(
+    refined = compile_revision(
         "principles p for tiny;\nprinciple a { layer 0: only conv; }\n", "p.lp", {}, study.space
     ).refined
     found = quality_of(refined, target)
@@ -159,7 +159,7 @@ def test_principles_cross_from_one_space_to_another(tmp_path: Path, tiny: str) -
     study = between_spaces(Task(other), table, "task0", CROSS_METHODS, SETTINGS, 20, None, trivial)
     crossed = study.plan.principles["crossed"]
     assert crossed.startswith("principles crossed for any;")
-    refined = compile_link(crossed, "crossed.lp", {}, study.space).refined
+    refined = compile_revision(crossed, "crossed.lp", {}, study.space).refined
     assert 0 < refined.size < study.whole.size
     records = run_all(study, 2)
     assert {record.method for record in records} == {method.name for method in CROSS_METHODS}
@@ -167,7 +167,7 @@ def test_principles_cross_from_one_space_to_another(tmp_path: Path, tiny: str) -
 
 def test_counted_principles_hold_for_what_they_were_counted_on(study: Study) -> None:
     text = counted_principles(study.archive, study.space)
-    refined = compile_link(text, "counted.lp", {}, study.space).refined
+    refined = compile_revision(text, "counted.lp", {}, study.space).refined
     assert all(scored.arch in refined for scored in study.archive)
 
 

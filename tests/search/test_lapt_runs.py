@@ -13,10 +13,10 @@ from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Failure
 from lapt_dsl.propose.archive import Archive
-from lapt_dsl.propose.proposer import Situation
-from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.propose.proposer import SearchState
+from lapt_dsl.propose.revisions import compile_revision
 from lapt_dsl.search.run.loop import MAX_FAILURES, run
-from lapt_dsl.search.run_log import Memory, Step
+from lapt_dsl.search.run_log import MemoryRunLog, Step
 from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.strategies.build import without_transfer
 from lapt_dsl.search.strategies.lapt import Lapt
@@ -52,13 +52,13 @@ def test_what_every_run_keeps(chosen: Settings, seed: int, kept: int) -> None:
     proposer = Trivial(SPACE, kept)
 
     def one() -> tuple[list[Step], Lapt]:
-        lapt = Lapt(SPACE, text, proposer, chosen, seed, Memory())
+        lapt = Lapt(SPACE, text, proposer, chosen, seed, MemoryRunLog())
         inside: list[bool] = []
         result = run(
             lapt,
             small_evaluator(SPACE),
             chosen.budget,
-            Memory(),
+            MemoryRunLog(),
             lambda step: inside.append(step.arch in lapt.refined),
         )
         assert all(inside)
@@ -76,8 +76,8 @@ def test_what_every_run_keeps(chosen: Settings, seed: int, kept: int) -> None:
 
 def test_every_file_extends_the_one_before() -> None:
     chosen = Settings(archive=5, keep=3, iterations=4, population=4, tournament=2, budget=24)
-    lapt = Lapt(SPACE, learned(SPACE, 5, 2), Trivial(SPACE), chosen, 0, Memory())
-    run(lapt, small_evaluator(SPACE), 24, Memory())
+    lapt = Lapt(SPACE, learned(SPACE, 5, 2), Trivial(SPACE), chosen, 0, MemoryRunLog())
+    run(lapt, small_evaluator(SPACE), 24, MemoryRunLog())
     assert len(lapt.chain) >= 4
     for number, (before, file) in enumerate(zip(lapt.chain, lapt.chain[1:], strict=False), start=1):
         assert f'extends "{before.name}"' in file.text
@@ -89,12 +89,12 @@ def test_a_chain_may_be_longer_than_files_may_extend() -> None:
     chosen = Settings(archive=5, keep=3, iterations=27, population=2, tournament=1, budget=27)
 
     class Widening(Trivial):
-        def adapt(self, principles: str, situation: Situation) -> str:
+        def adapt(self, principles: str, situation: SearchState) -> str:
             return f'principles same for tiny;\nextends "{situation.file}";\n'
 
         explore = adapt
 
-    lapt = Lapt(SPACE, without_transfer(full(SPACE)), Widening(SPACE), chosen, 0, Memory())
+    lapt = Lapt(SPACE, without_transfer(full(SPACE)), Widening(SPACE), chosen, 0, MemoryRunLog())
     for _ in range(40):
         lapt.change(Widening(SPACE))
     assert len(lapt.chain) == 41
@@ -103,7 +103,7 @@ def test_a_chain_may_be_longer_than_files_may_extend() -> None:
 
 def test_a_text_that_does_not_compile_is_said() -> None:
     with pytest.raises(LaptError) as caught:
-        compile_link("principles p for tiny;\nprinciple a { layer 0: only cnv; }\n", "00-learn.lp", {}, SPACE)
+        compile_revision("principles p for tiny;\nprinciple a { layer 0: only cnv; }\n", "00-learn.lp", {}, SPACE)
     assert caught.value.diagnostics[0].span.file == "00-learn.lp"
 
 
@@ -111,8 +111,8 @@ def test_a_failed_evaluation_counts_and_is_not_repeated(tmp_path: Path) -> None:
     words = [arch.labels for arch in full(SPACE)]
     evaluator = Counting(SPACE, tmp_path / "bill", failing=frozenset(words[::3]))
     chosen = Settings(archive=5, keep=3, iterations=3, population=4, tournament=2, budget=20)
-    lapt = Lapt(SPACE, without_transfer(full(SPACE)), Trivial(SPACE), chosen, 2, Memory())
-    result = run(lapt, evaluator, 20, Memory())
+    lapt = Lapt(SPACE, without_transfer(full(SPACE)), Trivial(SPACE), chosen, 2, MemoryRunLog())
+    result = run(lapt, evaluator, 20, MemoryRunLog())
     failed = [step for step in result.steps if isinstance(step.outcome, Failure)]
     assert failed
     assert len({step.arch.labels for step in result.steps}) == len(result.steps)
@@ -123,25 +123,25 @@ def test_a_failed_evaluation_counts_and_is_not_repeated(tmp_path: Path) -> None:
 def test_a_broken_evaluator_stops_the_search(tmp_path: Path) -> None:
     everything = frozenset(arch.labels for arch in full(SPACE))
     chosen = Settings(archive=5, keep=3, iterations=1, population=4, tournament=2, budget=25)
-    lapt = Lapt(SPACE, without_transfer(full(SPACE)), None, chosen, 2, Memory())
+    lapt = Lapt(SPACE, without_transfer(full(SPACE)), None, chosen, 2, MemoryRunLog())
     with pytest.raises(LaptError) as caught:
-        run(lapt, Counting(SPACE, tmp_path / "bill", everything), 25, Memory())
+        run(lapt, Counting(SPACE, tmp_path / "bill", everything), 25, MemoryRunLog())
     assert caught.value.diagnostics[0].code == "E821"
     assert len((tmp_path / "bill").read_text().splitlines()) == MAX_FAILURES
 
 
 def test_a_ledger_of_another_run_is_refused() -> None:
-    ledger = Memory()
+    ledger = MemoryRunLog()
     chosen = Settings(archive=5, keep=3, iterations=1, population=4, tournament=2, budget=9)
     nothing = without_transfer(full(SPACE))
-    run(Lapt(SPACE, nothing, None, chosen, 0, Memory()), small_evaluator(SPACE), 9, ledger)
+    run(Lapt(SPACE, nothing, None, chosen, 0, MemoryRunLog()), small_evaluator(SPACE), 9, ledger)
     with pytest.raises(LaptError) as caught:
-        run(Lapt(SPACE, nothing, None, chosen, 1, Memory()), small_evaluator(SPACE), 9, ledger)
+        run(Lapt(SPACE, nothing, None, chosen, 1, MemoryRunLog()), small_evaluator(SPACE), 9, ledger)
     assert caught.value.diagnostics[0].code == "E820"
 
 
 def test_enough_ends_a_run() -> None:
     chosen = Settings(archive=5, keep=3, iterations=1, population=4, tournament=2, budget=20)
-    lapt = Lapt(SPACE, without_transfer(full(SPACE)), None, chosen, 0, Memory())
-    result = run(lapt, small_evaluator(SPACE), 20, Memory(), enough=lambda step: step.number == 6)
+    lapt = Lapt(SPACE, without_transfer(full(SPACE)), None, chosen, 0, MemoryRunLog())
+    result = run(lapt, small_evaluator(SPACE), 20, MemoryRunLog(), enough=lambda step: step.number == 6)
     assert len(result.steps) == 7

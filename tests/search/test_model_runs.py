@@ -12,17 +12,17 @@ from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.propose.exchange import Exchange, Request
-from lapt_dsl.propose.model.budget import Budget
+from lapt_dsl.propose.model.budget import ModelBudget
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.options import ClientOptions
 from lapt_dsl.propose.model.replay import ReplayTranscript
 from lapt_dsl.propose.model.transcripts import FileTranscript, read_transcript
 from lapt_dsl.search.run.loop import Result
-from lapt_dsl.search.run.proposal_origins import authors, transcript_text
+from lapt_dsl.search.run.proposal_origins import proposal_origins, transcript_text
 from lapt_dsl.search.run.session import run_search
 from lapt_dsl.search.schedule import Order, Schedule
 from lapt_dsl.search.store.run_store import RunStore, StoredExchange
-from lapt_dsl.search.workers.executor import Finished
+from lapt_dsl.search.workers.executor import FinishedEvaluation
 from tests.propose.model.scripted_client import ScriptedClient
 from tests.search.killed_search import lines
 from tests.search.scripted_model import SETTINGS, SPACE, model_search, obedient
@@ -65,7 +65,7 @@ def test_every_exchange_is_in_the_store(whole: tuple[Path, Result, list[Request]
     assert reply is not None
     assert (reply.latency, reply.finish, reply.usage is not None) == (0.5, "stop", True)
     with RunStore.open(path, read_only=True) as store:
-        wrote = authors(store.info(), store.proposals(), store.exchanges())
+        wrote = proposal_origins(store.info(), store.proposals(), store.exchanges())
     assert [str(each) for each in wrote] == ["written by scripted (mode plain), 2 replies: sent back, accepted"] * 3
 
 
@@ -126,12 +126,12 @@ class Eager:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
-        self._done: list[Finished] = []
+        self._done: list[FinishedEvaluation] = []
 
     def submit(self, number: int, arch: Architecture) -> None:
-        self._done.append(Finished(number, self._evaluator.evaluate(arch)))
+        self._done.append(FinishedEvaluation(number, self._evaluator.evaluate(arch)))
 
-    def next_finished(self) -> Finished:
+    def next_finished(self) -> FinishedEvaluation:
         return self._done.pop()
 
     def close(self) -> None:
@@ -163,10 +163,10 @@ def test_a_budget_counts_the_whole_run(whole: tuple[Path, Result, list[Request]]
     store = tmp_path / "run.db"
     for calls in (3, 5):
         with pytest.raises(LaptError) as caught:
-            run_search(model_search(ScriptedClient(obedient, budget=Budget(calls=calls))), store, resume=calls > 3)
+            run_search(model_search(ScriptedClient(obedient, budget=ModelBudget(calls=calls))), store, resume=calls > 3)
         assert caught.value.diagnostics[0].code == "E850"
         assert len(stored(store)[1]) == calls
-    run_search(model_search(ScriptedClient(obedient, budget=Budget(calls=6))), store, resume=True)
+    run_search(model_search(ScriptedClient(obedient, budget=ModelBudget(calls=6))), store, resume=True)
     assert stored(store)[0] == stored(whole[0])[0]
 
 
@@ -204,7 +204,7 @@ def test_a_run_falls_back_and_is_replayed_like_any(answer: str, tmp_path: Path) 
     last = {each.iteration: each.exchange.outcome for each in exchanges}
     assert set(last.values()) == {"fell back"}
     with RunStore.open(store, read_only=True) as opened:
-        wrote = authors(opened.info(), opened.proposals(), opened.exchanges())
+        wrote = proposal_origins(opened.info(), opened.proposals(), opened.exchanges())
     assert all(str(each).startswith("written by induction in place of scripted") for each in wrote)
     file.write_text(transcript_text(exchanges), encoding="utf-8")
     again = tmp_path / "again.db"

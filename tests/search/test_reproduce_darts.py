@@ -27,7 +27,7 @@ from lapt_dsl.experiments.darts_run import (
     searched,
 )
 from lapt_dsl.propose.induction import induction, kernel, source
-from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.propose.revisions import compile_revision
 from lapt_dsl.search.settings import PRESETS
 
 DARTS = load_space("darts")
@@ -83,7 +83,7 @@ def test_a_seed_is_a_function_of_itself_and_stays_where_it_was_told() -> None:
     assert set(record.traces) == {method.name for method in METHODS}
     lengths = {name: len(trace.best) for name, trace in record.traces.items()}
     assert lengths == {"refined": 300, "focused": 30, "adapted": 30, "box": 300, "evolution": 300, "random": 300}
-    refined = compile_link(record.principles, "learned.lp", {}, DARTS).refined
+    refined = compile_revision(record.principles, "learned.lp", {}, DARTS).refined
     assert (refined & searched(DARTS)).size == record.refined_size < searched(DARTS).size
     for trace in record.traces.values():
         known = [value for value in trace.best if value is not None]
@@ -153,7 +153,7 @@ def test_everything_is_labelled(capsys: pytest.CaptureFixture[str]) -> None:
 def test_replacing_leaves_nothing_of_the_file_before() -> None:
     parents = {"00-learn.lp": "principles a for darts;\nprinciple b { layers: never skip; }\n"}
     text = replacing(NO_NONE, "00-learn.lp", ["b"])
-    assert compile_link(text, "01-adapt.lp", parents, DARTS).refined == searched(DARTS)
+    assert compile_revision(text, "01-adapt.lp", parents, DARTS).refined == searched(DARTS)
     assert searched(DARTS).size == 7**16 * (1 * 3 * 6 * 10) ** 2
 
 

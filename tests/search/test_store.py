@@ -11,7 +11,7 @@ from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure
 from lapt_dsl.search.run_log import Proposal, Step
-from lapt_dsl.search.store.log import StoreLedger
+from lapt_dsl.search.store.log import StoreRunLog
 from lapt_dsl.search.store.records import restored_rng, rng_state
 from lapt_dsl.search.store.run_store import Event, RunInfo, RunStore, StoredEvaluation, StoredProposal
 from lapt_dsl.search.store.schema import SCHEMA_VERSION
@@ -204,7 +204,7 @@ def test_a_store_is_the_ledger_of_a_search(tmp_path: Path) -> None:
     step = Step(0, space.parse_arch("64-41414-1_23_012"), outcome(1), '{"rng": 1}')
     proposals = [Proposal(number, "adapt", f"p{number}.lp", "text", 2**70, number) for number in (0, 1)]
     with RunStore.create(tmp_path / "run.db", INFO) as store:
-        ledger = StoreLedger(store, space)
+        ledger = StoreRunLog(store, space)
         assert ledger.step(0) is None
         assert ledger.proposal(0) is None
         for proposal in proposals:

@@ -14,10 +14,10 @@ from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.targets.evolution import Draws, RegularizedEvolution
 from lapt_dsl.propose.archive import Archive
-from lapt_dsl.search.run_log import Memory
+from lapt_dsl.search.run_log import MemoryRunLog
 from lapt_dsl.search.settings import PRESETS, Settings
 from lapt_dsl.search.strategies.box import box_principles
-from lapt_dsl.search.strategies.build import STRATEGIES, Ingredients, boxed, without_transfer
+from lapt_dsl.search.strategies.build import STRATEGIES, StrategyContext, boxed, without_transfer
 from lapt_dsl.search.strategies.evolution import CrossingEvolution, Evolution, crossing_groups
 from lapt_dsl.search.strategies.local_search import LocalSearch
 from lapt_dsl.search.strategies.random_search import RandomSearch
@@ -43,7 +43,7 @@ def made(name: str, refined: RefinedSpace, settings: Settings = SETTINGS) -> Cal
     text = Trivial(refined.space).learn(archive) if name == "lapt" else None
 
     def make(seed: int) -> Strategy:
-        given = Ingredients(refined, settings, seed, Memory(), text, Trivial(refined.space), archive)
+        given = StrategyContext(refined, settings, seed, MemoryRunLog(), text, Trivial(refined.space), archive)
         return STRATEGIES[name](given)
 
     return make
@@ -170,7 +170,7 @@ def test_replay_keeps_the_order(tiny: RefinedSpace) -> None:
 
 def test_lapt_from_nothing_is_the_whole_space(tiny: RefinedSpace) -> None:
     text = without_transfer(tiny)
-    lapt = STRATEGIES["lapt"](Ingredients(tiny, SETTINGS, 0, Memory(), text))
+    lapt = STRATEGIES["lapt"](StrategyContext(tiny, SETTINGS, 0, MemoryRunLog(), text))
     assert len(conformance.stream(lapt, score, 100)) == tiny.size
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.propose.archive import Archive
-from lapt_dsl.propose.proposer import Situation
+from lapt_dsl.propose.proposer import SearchState
 
 
 class Trivial:
@@ -21,11 +21,11 @@ class Trivial:
         rules = self._principles([scored.arch for scored in archive])
         return f"principles counted for {self.space.name};\n{rules}"
 
-    def adapt(self, principles: str, situation: Situation) -> str:
+    def adapt(self, principles: str, situation: SearchState) -> str:
         rules = self._principles([scored.arch for scored in situation.best])
         return f'principles counted for {self.space.name};\nextends "{situation.file}";\n{rules}'
 
-    def explore(self, principles: str, situation: Situation) -> str:
+    def explore(self, principles: str, situation: SearchState) -> str:
         names = re.findall(r"^principle (\w+)", principles, re.MULTILINE)
         drops = f"drop {names[-1]};\n" if names else ""
         return f'principles counted for {self.space.name};\nextends "{situation.file}";\n{drops}'

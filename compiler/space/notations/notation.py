@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from lapt_dsl.compiler.space.model import Architecture, Label, Space
 from lapt_dsl.compiler.space.notations import problems as problems
-from lapt_dsl.compiler.space.notations.problems import Budget, Stage
+from lapt_dsl.compiler.space.notations.problems import SourceLimit, Stage
 from lapt_dsl.compiler.space.notations.template import Field, Template, compact, generic_template, read_template
 
 MAX_TEXT = 1_000_000
@@ -137,7 +137,7 @@ class Notation:
             for level, label in zip(stage.levels, chosen, strict=True):
                 word[level] = label
 
-    def fault(self, word: Sequence[int]) -> Stage | Budget | None:
+    def fault(self, word: Sequence[int]) -> Stage | SourceLimit | None:
         """What a word breaks, if it breaks anything: sources that do not ascend, or a budget that does not hold."""
         for stage in self.stages:
             before = -1
@@ -180,9 +180,9 @@ def _stages(space: Space) -> list[Stage]:
     return found
 
 
-def _budgets(space: Space) -> list[Budget]:
+def _budgets(space: Space) -> list[SourceLimit]:
     return [
-        Budget(
+        SourceLimit(
             number,
             cell.source_budget,
             tuple((layer.level, tuple(len(label.sources) for label in layer.labels)) for layer in cell.operator_layers),

@@ -30,7 +30,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class SourceLimit:
     """A cell's source budget, with the number of sources of every label of its operator levels."""
 
     cell: int
@@ -70,11 +70,11 @@ def unreadable(space: Space, text: str, templates: Sequence[Template], example: 
 
 
 def illegal(
-    space: Space, text: str, templates: Sequence[Template], fault: Stage | Budget, word: Sequence[int]
+    space: Space, text: str, templates: Sequence[Template], fault: Stage | SourceLimit, word: Sequence[int]
 ) -> LaptError:
     """The text names an operator and sources for every layer, but no architecture has these together."""
     cell = space.cells[fault.cell]
-    if isinstance(fault, Budget):
+    if isinstance(fault, SourceLimit):
         count = sum(counts[word[level]] for level, counts in fault.counts)
         message = f"the layers of cell `{cell.name}` read {count} sources together; at most {fault.limit} are allowed"
         return _error("E605", message, _whole(text), "let some layers read fewer nodes")

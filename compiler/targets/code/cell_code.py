@@ -9,7 +9,7 @@ from functools import cached_property
 from lapt_dsl.compiler import catalogue
 from lapt_dsl.compiler.networks.shapes import Instance
 from lapt_dsl.compiler.space.model import Cell, Implementation, NumberRef
-from lapt_dsl.compiler.targets.code.python_text import Call, Expression, Names, layout, literal
+from lapt_dsl.compiler.targets.code.python_text import Expression, ModuleCall, Names, layout, literal
 
 
 def class_name(cell: Cell, names: Names) -> str:
@@ -20,7 +20,7 @@ def class_name(cell: Cell, names: Names) -> str:
 
 def module_call(
     implementation: Implementation, c_in: str, c_out: str, stride: str, number: Callable[[str], str]
-) -> Call:
+) -> ModuleCall:
     """The constructor call of an implementation; `number` gives the expression of a number layer's choice."""
     entry = catalogue.ENTRIES[implementation.name]
     refs = {value.name for _, value in implementation.arguments if isinstance(value, NumberRef)}
@@ -33,10 +33,10 @@ def module_call(
         ref = given.get(name)
         keywords.append(f"{name}={number(ref.name) if isinstance(ref, NumberRef) else literal(value)}")
     if entry.head:
-        return Call(entry.torch_class, (c_in, c_out))
+        return ModuleCall(entry.torch_class, (c_in, c_out))
     path = resolved.get("path")
     first = (literal(path),) if isinstance(path, str) else ()
-    return Call(entry.torch_class, (*first, c_in, c_out, stride, *keywords))
+    return ModuleCall(entry.torch_class, (*first, c_in, c_out, stride, *keywords))
 
 
 class CellCode:
@@ -119,7 +119,7 @@ class CellCode:
             f"        if {ratio} == 1:",
             *layout(f"{attribute} = ", plain, indent=12),
             "        else:",
-            *layout(f"{attribute} = ", Call("FactorizedReduce", (wide, "channels", ratio)), indent=12),
+            *layout(f"{attribute} = ", ModuleCall("FactorizedReduce", (wide, "channels", ratio)), indent=12),
         ]
 
     def module_lines(
@@ -137,9 +137,9 @@ class CellCode:
         more = str(int(times) - 1) if times.isdigit() else f"{times} - 1"
         again = module_call(implementation, "channels", "channels", "1", number)
         return [
-            *layout(f"{target} = ", Call("nn.Sequential", (first,))),
+            *layout(f"{target} = ", ModuleCall("nn.Sequential", (first,))),
             f"        for _ in range({more}):",
-            *layout("", Call(f"{target}.append", (again,)), indent=12),
+            *layout("", ModuleCall(f"{target}.append", (again,)), indent=12),
         ]
 
     def module(
@@ -166,13 +166,13 @@ class CellCode:
         """The statement that builds what stands for a whole cell that carries nothing; it reads input `index`."""
         reduced = index in self.reduced
         stride = f"{self.ratio_argument(index)} * stride" if reduced else "stride"
-        return layout("self.zeros = ", Call("Zero", (self.c_argument(index), channels, stride)))
+        return layout("self.zeros = ", ModuleCall("Zero", (self.c_argument(index), channels, stride)))
 
 
 def function(name: str, arguments: Mapping[str, str], returns: str, body: Iterable[str], doc: str = "") -> list[str]:
     """The lines of a method with typed arguments."""
     given = ("self", *(f"{argument}: {kind}" for argument, kind in arguments.items()))
-    lines = layout("def ", Call(name, given), f" -> {returns}:", indent=4)
+    lines = layout("def ", ModuleCall(name, given), f" -> {returns}:", indent=4)
     if doc:
         lines.append(f'        """{doc}"""')
     return [*lines, *body]

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from lapt_dsl.compiler.networks.liveness import cell_labels
-from lapt_dsl.compiler.networks.shape_check import first_misfit
-from lapt_dsl.compiler.networks.shapes import Instance, Misfit, misfit_error, stack
+from lapt_dsl.compiler.networks.shape_check import first_shape_error
+from lapt_dsl.compiler.networks.shapes import Instance, ShapeError, layout_network, shape_error
 from lapt_dsl.compiler.space.model import Architecture, Cell, Implementation, Label, Layer, NumberRef, Space
 from lapt_dsl.compiler.targets.code.cell_code import CellCode, class_name, function
 from lapt_dsl.compiler.targets.code.python_text import (
-    Call,
-    Entry,
+    DictionaryEntry,
     Expression,
+    ModuleCall,
     Names,
     assemble,
     comment_text,
@@ -139,7 +139,7 @@ class ChoiceCell:
         last = len(self.cell.inputs) - 1
         for part in dict.fromkeys(part for node in self.cell.nodes for part in node.concat):
             channels = self.code.channels(part)
-            lines += layout(f"self.zeros_{part} = ", Call("Zero", (channels, channels, "1")))
+            lines += layout(f"self.zeros_{part} = ", ModuleCall("Zero", (channels, channels, "1")))
         return [*lines, *self.code.zeros(last, self.code.channels(output))]
 
     def _holder_lines(self, name: str, layers: Sequence[Layer]) -> list[str]:
@@ -162,8 +162,8 @@ class ChoiceCell:
             target = f"block_{first.key}_{len(entries)}"
             entries[key], before = self.code.module(target, implementation, reads, once, self._number)
             lines += before
-        items = tuple(Entry(literal(key), value) for key, value in entries.items())
-        return [*lines, *layout(f"self.{name} = ", Call("nn.ModuleDict", (Call("", items, "{}"),)))]
+        items = tuple(DictionaryEntry(literal(key), value) for key, value in entries.items())
+        return [*lines, *layout(f"self.{name} = ", ModuleCall("nn.ModuleDict", (ModuleCall("", items, "{}"),)))]
 
     def _forward_lines(self) -> list[str]:
         variables = self.code.variables
@@ -172,22 +172,22 @@ class ChoiceCell:
             read = [variables[node.index] for node in self.cell.inputs if node.index in self.nodes]
             lines += [f"        {variable} = self.through_{variable}({variable})" for variable in read]
         given = {node.name: variables[node.index] if node.index in self.nodes else "None" for node in self.cell.inputs}
-        items = tuple(Entry(literal(name), value) for name, value in given.items())
-        lines += layout("nodes: dict[str, Tensor | None] = ", Call("", items, "{}"))
+        items = tuple(DictionaryEntry(literal(name), value) for name, value in given.items())
+        lines += layout("nodes: dict[str, Tensor | None] = ", ModuleCall("", items, "{}"))
         for node in self.cell.nodes[len(self.cell.inputs) :]:
             target = f"nodes[{literal(node.name)}] = "
-            called: Call | str
+            called: ModuleCall | str
             if node.index not in self.nodes:
                 called = "None"
             elif node.concat:
                 parts = tuple(f"nodes[{literal(self.cell.nodes[part].name)}]" for part in node.concat)
                 zeros = tuple(f"self.zeros_{part}" for part in node.concat)
-                called = Call("concat", (Call("", parts, "[]"), Call("", zeros, "[]")))
+                called = ModuleCall("concat", (ModuleCall("", parts, "[]"), ModuleCall("", zeros, "[]")))
             else:
                 holders = [f"self.{self.holders[key]}" for key in node.layers]
                 keyed = zip(holders, node.layers, strict=True)
-                chosen = [Call("choose", (name, f"choice[{key}]", "nodes")) for name, key in keyed]
-                called = Call("add", tuple(chosen)) if len(chosen) > 1 else chosen[0]
+                chosen = [ModuleCall("choose", (name, f"choice[{key}]", "nodes")) for name, key in keyed]
+                called = ModuleCall("add", tuple(chosen)) if len(chosen) > 1 else chosen[0]
             lines += layout(target, called)
         name = literal(self.cell.output.name)
         return [*lines, f"        y = nodes[{name}]", "        return self.zeros(shape) if y is None else y"]
@@ -218,23 +218,29 @@ class ChoiceCell:
             labels = self.allowed[layer.key]
             if layer.is_number:
                 chosen = dict.fromkeys(str(label.number) for label in labels)
-                numbers.append(Entry(literal(str(layer.key)), _tuple(chosen)))
+                numbers.append(DictionaryEntry(literal(str(layer.key)), _tuple(chosen)))
                 continue
             found = dict.fromkeys(literal(label.operator.name) for label in labels if label.operator is not None)
             read = dict.fromkeys(source for label in labels for source in label.sources)
-            operators.append(Entry(str(layer.key), _tuple(found)))
-            sources.append(Entry(str(layer.key), _tuple(literal(self.cell.nodes[s].name) for s in sorted(read))))
-        lines = layout("OPERATORS: ClassVar[dict[int, tuple[str, ...]]] = ", Call("", tuple(operators), "{}"), indent=4)
-        lines += layout("SOURCES: ClassVar[dict[int, tuple[str, ...]]] = ", Call("", tuple(sources), "{}"), indent=4)
+            operators.append(DictionaryEntry(str(layer.key), _tuple(found)))
+            sources.append(
+                DictionaryEntry(str(layer.key), _tuple(literal(self.cell.nodes[s].name) for s in sorted(read)))
+            )
+        lines = layout(
+            "OPERATORS: ClassVar[dict[int, tuple[str, ...]]] = ", ModuleCall("", tuple(operators), "{}"), indent=4
+        )
+        lines += layout(
+            "SOURCES: ClassVar[dict[int, tuple[str, ...]]] = ", ModuleCall("", tuple(sources), "{}"), indent=4
+        )
         if numbers:
             kind = "NUMBERS: ClassVar[dict[str, tuple[int, ...]]] = "
-            lines += layout(kind, Call("", tuple(numbers), "{}"), indent=4)
+            lines += layout(kind, ModuleCall("", tuple(numbers), "{}"), indent=4)
         return lines
 
 
-def _tuple(values: Iterable[str]) -> Call | str:
+def _tuple(values: Iterable[str]) -> ModuleCall | str:
     items = tuple(values)
-    return f"({items[0]},)" if len(items) == 1 else Call("", items)
+    return f"({items[0]},)" if len(items) == 1 else ModuleCall("", items)
 
 
 def _referred(layer: Layer, labels: Sequence[Label], through: Implementation | None) -> set[str]:
@@ -259,10 +265,10 @@ def cells_source(space: Space, allowed: Mapping[int, Sequence[int]], inputs: Seq
     """
     instances: dict[str, list[Instance]] = {cell.name: [] for cell in space.cells}
     for network in space.networks:
-        problem = first_misfit(space, network.name)
+        problem = first_shape_error(space, network.name)
         if problem is not None:
-            raise misfit_error(space, network.name, Misfit(problem))
-        for instance in stack(space, network.name).instances:
+            raise shape_error(space, network.name, ShapeError(problem))
+        for instance in layout_network(space, network.name).instances:
             instances[instance.cell.name].append(instance)
     names = Names()
     cells = [ChoiceCell(cell, instances[cell.name], class_name(cell, names), allowed) for cell in space.cells]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from lapt_dsl.compiler.networks.shapes import Block, Instance, Stack
+from lapt_dsl.compiler.networks.shapes import Instance, NetworkBlock, NetworkLayout
 from lapt_dsl.compiler.targets.code.cell_code import CellCode, function, module_call
-from lapt_dsl.compiler.targets.code.python_text import Call, layout, literal
+from lapt_dsl.compiler.targets.code.python_text import ModuleCall, layout, literal
 
 
 class CellClass(Protocol):
@@ -33,7 +33,7 @@ class CellClass(Protocol):
 def network_class(
     name: str,
     title: str,
-    laid_out: Stack,
+    laid_out: NetworkLayout,
     numbers: Mapping[int, int],
     cells: Mapping[str, CellClass],
     *,
@@ -62,7 +62,7 @@ def network_class(
     tensors = ["image", *(f"x{i + 1}" for i in range(len(laid_out.parts)))]
     for i, part in enumerate(laid_out.parts):
         told: tuple[str, ...] = ()
-        if isinstance(part, Block):
+        if isinstance(part, NetworkBlock):
             kind, read = "head" if part.head else "block", [part.source]
             call = _block_call(part, numbers)
             if part.head:
@@ -75,7 +75,7 @@ def network_class(
         if i in built:
             init += layout(f"self.{kind}_{i} = ", call)
         if i in run:
-            called = Call(f"self.{kind}_{i}", (*(tensors[source] for source in read), *told))
+            called = ModuleCall(f"self.{kind}_{i}", (*(tensors[source] for source in read), *told))
             last = i + 1 == len(laid_out.parts)
             forward += layout(f"{tensors[i + 1]}: Tensor = " if last else f"{tensors[i + 1]} = ", called)
     forward.append(f"        return {tensors[-1]}")
@@ -86,15 +86,15 @@ def network_class(
     return "\n".join([f"class {name}(nn.Module):", f'    """{title}"""', "", *methods])
 
 
-def _block_call(part: Block, numbers: Mapping[int, int]) -> Call:
+def _block_call(part: NetworkBlock, numbers: Mapping[int, int]) -> ModuleCall:
     wide, narrow = part.input.channels.at(numbers), part.output.channels.at(numbers)
     outputs = "classes" if part.head else str(narrow)
     return module_call(part.implementation, str(wide), outputs, str(part.stride), lambda name: name)
 
 
-def _cell_call(part: Instance, cell: CellClass, numbers: Mapping[int, int], given: Mapping[str, int]) -> Call:
+def _cell_call(part: Instance, cell: CellClass, numbers: Mapping[int, int], given: Mapping[str, int]) -> ModuleCall:
     values = {"channels": part.channels.at(numbers), "stride": part.stride, **given}
     for index, shape in enumerate(part.inputs):
         values[cell.code.c_argument(index)] = shape.channels.at(numbers)
         values[cell.code.ratio_argument(index)] = part.ratios[index]
-    return Call(cell.name, tuple(f"{name}={values[name]}" for name in cell.arguments))
+    return ModuleCall(cell.name, tuple(f"{name}={values[name]}" for name in cell.arguments))

@@ -12,12 +12,29 @@ from collections.abc import Sequence
 from lapt_dsl.compiler.networks.costs import repeats
 from lapt_dsl.compiler.networks.liveness import Liveness, cell_labels, liveness
 from lapt_dsl.compiler.networks.network import chosen_numbers
-from lapt_dsl.compiler.networks.shape_check import misfits_of
-from lapt_dsl.compiler.networks.shapes import Block, Instance, Misfit, Stack, find_network, misfit_error, scaled, stack
+from lapt_dsl.compiler.networks.shape_check import shape_errors_of
+from lapt_dsl.compiler.networks.shapes import (
+    Instance,
+    NetworkBlock,
+    NetworkLayout,
+    ShapeError,
+    find_network,
+    layout_network,
+    scaled,
+    shape_error,
+)
 from lapt_dsl.compiler.space.model import Architecture, Cell, Space
 from lapt_dsl.compiler.targets.code.cell_code import CellCode, class_name, function
 from lapt_dsl.compiler.targets.code.network_class import network_class
-from lapt_dsl.compiler.targets.code.python_text import Call, Names, assemble, comment_text, header, layout, literal
+from lapt_dsl.compiler.targets.code.python_text import (
+    ModuleCall,
+    Names,
+    assemble,
+    comment_text,
+    header,
+    layout,
+    literal,
+)
 
 
 class _ArchitectureCell:
@@ -67,7 +84,7 @@ class _ArchitectureCell:
             return [*lines, *self.code.zeros(self.reads[0], channels)]
         for index in self._dead_parts():
             channels = self.code.channels(index)
-            lines += layout(f"self.zeros_{index} = ", Call("Zero", (channels, channels, "1")))
+            lines += layout(f"self.zeros_{index} = ", ModuleCall("Zero", (channels, channels, "1")))
         return lines
 
     def _dead_parts(self) -> list[int]:
@@ -97,10 +114,10 @@ class _ArchitectureCell:
                 continue
             sources = [s for s in self.labels[key].sources if s in self.live.nodes]
             read = " + ".join(self.code.variables[source] for source in sources)
-            called = Call(f"self.layer_{key}", (read,))
+            called = ModuleCall(f"self.layer_{key}", (read,))
             if len(f"        {name}: Tensor = {called}") > 88:
                 lines += self._long_sum(key, sources)
-                called = Call(f"self.layer_{key}", (f"read_{key}",))
+                called = ModuleCall(f"self.layer_{key}", (f"read_{key}",))
             lines += layout(f"{name} = {name} + " if lines and _assigns(lines, name) else f"{name}: Tensor = ", called)
         return lines
 
@@ -115,7 +132,7 @@ class _ArchitectureCell:
             self.code.variables[part] if part in self.live.nodes else f"self.zeros_{part}({self.code.variables[live]})"
             for part in node.concat
         ]
-        called = Call("torch.cat", (Call("", tuple(parts), "[]"), "dim=1"))
+        called = ModuleCall("torch.cat", (ModuleCall("", tuple(parts), "[]"), "dim=1"))
         return layout(f"{self.code.variables[index]}: Tensor = ", called)
 
     def text(self, note: str) -> str:
@@ -137,7 +154,7 @@ def _assigns(lines: list[str], name: str) -> bool:
     return any(line.startswith(f"        {name}: Tensor = ") for line in lines)
 
 
-def _cells(arch: Architecture, laid_out: Stack, prune: bool, names: Names) -> dict[str, _ArchitectureCell]:
+def _cells(arch: Architecture, laid_out: NetworkLayout, prune: bool, names: Names) -> dict[str, _ArchitectureCell]:
     groups: dict[str, list[Instance]] = {}
     for instance in laid_out.instances:
         groups.setdefault(instance.cell.name, []).append(instance)
@@ -147,21 +164,21 @@ def _cells(arch: Architecture, laid_out: Stack, prune: bool, names: Names) -> di
     }
 
 
-def _needed(laid_out: Stack, cells: dict[str, _ArchitectureCell]) -> set[int]:
+def _needed(laid_out: NetworkLayout, cells: dict[str, _ArchitectureCell]) -> set[int]:
     """The parts that the network's output depends on."""
     tensors = {len(laid_out.parts)}
     for i in reversed(range(len(laid_out.parts))):
         part = laid_out.parts[i]
         if i + 1 not in tensors:
             continue
-        if isinstance(part, Block):
+        if isinstance(part, NetworkBlock):
             tensors.add(part.source)
         else:
             tensors.update(part.sources[index] for index in cells[part.cell.name].reads)
     return {i for i in range(len(laid_out.parts)) if i + 1 in tensors}
 
 
-def _network(arch: Architecture, laid_out: Stack, cells: dict[str, _ArchitectureCell], prune: bool) -> str:
+def _network(arch: Architecture, laid_out: NetworkLayout, cells: dict[str, _ArchitectureCell], prune: bool) -> str:
     numbers = {level: scaled(number, laid_out.scale) for level, number in chosen_numbers(arch).items()}
     needed = _needed(laid_out, cells)
     built = needed if prune else set(range(len(laid_out.parts)))
@@ -202,10 +219,10 @@ def network_source(
     Raises:
         LaptError: The network cannot be built.
     """
-    laid_out = stack(space, network, classes=num_classes, channels=channels, depth=depth)
+    laid_out = layout_network(space, network, classes=num_classes, channels=channels, depth=depth)
     chosen = find_network(space, network).name
     try:
-        misfits_of(laid_out, arch)
+        shape_errors_of(laid_out, arch)
         names = Names(["Network", "count", "parameter"])
         cells = _cells(arch, laid_out, prune, names)
         needed = _needed(laid_out, cells)
@@ -215,8 +232,8 @@ def network_source(
         note = ", what is live of it" if prune else ""
         body = [cell.text(note) for name, cell in cells.items() if name in used]
         body.append(_network(arch, laid_out, cells, prune))
-    except Misfit as misfit:
-        raise misfit_error(space, chosen, misfit) from None
+    except ShapeError as misfit:
+        raise shape_error(space, chosen, misfit) from None
     title = f"One architecture of the space {comment_text(space.name)}, network {comment_text(chosen)}."
     docstring = "One architecture as a PyTorch network; `Network()` builds it."
     return assemble(header(title, inputs), docstring, "\n\n\n".join([*body, _MAIN]))

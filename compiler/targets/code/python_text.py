@@ -30,7 +30,7 @@ _IMPORTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ModuleCall:
     """A call, or another bracketed list, that is split one argument a line where it is too long for one."""
 
     head: str
@@ -42,7 +42,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DictionaryEntry:
     """An entry of a dict display."""
 
     key: str
@@ -52,7 +52,7 @@ class Entry:
         return f"{self.key}: {self.value}"
 
 
-Expression: TypeAlias = str | Call | Entry
+Expression: TypeAlias = str | ModuleCall | DictionaryEntry
 
 
 def layout(prefix: str, expression: Expression, suffix: str = "", indent: int = 8) -> list[str]:
@@ -60,7 +60,7 @@ def layout(prefix: str, expression: Expression, suffix: str = "", indent: int = 
     flat = f"{' ' * indent}{prefix}{expression}{suffix}"
     if len(flat) <= WIDTH or isinstance(expression, str):
         return [flat]
-    if isinstance(expression, Entry):
+    if isinstance(expression, DictionaryEntry):
         return layout(f"{prefix}{expression.key}: ", expression.value, suffix, indent)
     lines = [f"{' ' * indent}{prefix}{expression.head}{expression.brackets[0]}"]
     for argument in expression.arguments:

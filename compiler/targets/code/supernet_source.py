@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from lapt_dsl.compiler.networks.liveness import cell_labels
-from lapt_dsl.compiler.networks.shape_check import first_misfit
-from lapt_dsl.compiler.networks.shapes import Instance, Misfit, find_network, misfit_error, scaled, stack
+from lapt_dsl.compiler.networks.shape_check import first_shape_error
+from lapt_dsl.compiler.networks.shapes import Instance, ShapeError, find_network, layout_network, scaled, shape_error
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.targets.code.cell_code import class_name
 from lapt_dsl.compiler.targets.code.cells import CHOICE, ChoiceCell, choice, holder, module_key
@@ -59,11 +59,11 @@ def supernet_source(
     Raises:
         LaptError: E140, E141, the network cannot be built; E780, several numbers are left for a number layer.
     """
-    laid_out = stack(space, network, classes=num_classes, channels=channels, depth=depth)
+    laid_out = layout_network(space, network, classes=num_classes, channels=channels, depth=depth)
     chosen = find_network(space, network).name
-    problem = first_misfit(space, chosen)
+    problem = first_shape_error(space, chosen)
     if problem is not None:
-        raise misfit_error(space, chosen, Misfit(problem))
+        raise shape_error(space, chosen, ShapeError(problem))
     numbers = _numbers(space, allowed)
     names = Names(["Supernet", "count", "parameter"])
     groups: dict[str, list[Instance]] = {}
@@ -124,7 +124,7 @@ def path_keys(
     Returns:
         For every key the name in the `state_dict` of the supernet. What never runs may not be there.
     """
-    parts = stack(arch.space, network, depth=depth).parts
+    parts = layout_network(arch.space, network, depth=depth).parts
     found: dict[str, str] = {}
     for key in keys:
         place, _, inside = key.partition(".")

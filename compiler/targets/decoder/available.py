@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from lapt_dsl.compiler.lowering.absence import Absence
+from lapt_dsl.compiler.lowering.absence import UnresolvedReference
 from lapt_dsl.compiler.lowering.operators import OperatorSets
-from lapt_dsl.compiler.lowering.paths import Paths
+from lapt_dsl.compiler.lowering.paths import PathRules
 from lapt_dsl.compiler.lowering.places import find_node, stage_before
 from lapt_dsl.compiler.lowering.predicates import Predicates
 from lapt_dsl.compiler.lowering.selectors import Selectors
@@ -52,7 +52,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Context:
+class RuleContext:
     """What may be said of some cells: those of an innermost `in`, or all.
 
     `fixed`: selectors of words alone; `numbered`: per selector's words the symbol that follows them, and the indices
@@ -77,20 +77,20 @@ class Availability:
 
     space: Space
     _selectors: Selectors = field(init=False)
-    _paths: Paths = field(init=False)
+    _paths: PathRules = field(init=False)
 
     def __post_init__(self) -> None:
         self._suggestions = Suggestions()
         self._selectors = Selectors(self._suggestions)
         predicates = Predicates(OperatorSets(self.space), self._suggestions)
-        self._paths = Paths(self._selectors, predicates, self._suggestions)
+        self._paths = PathRules(self._selectors, predicates, self._suggestions)
 
     def selector(self, selector: Selector, cells: Sequence[Cell]) -> Where:
         """Where a selector selects layers, and where one of them has a stage before it."""
         found = before = 0
         for bit, cell in enumerate(cells):
             groups = self._selectors.select(selector, cell)
-            if isinstance(groups, Absence):
+            if isinstance(groups, UnresolvedReference):
                 continue
             found |= 1 << bit
             if any(stage_before(reading.layer, cell) is not None for group in groups for reading in group):
@@ -101,7 +101,7 @@ class Availability:
         """Where a place is; `previous stage` is wherever some layer reads."""
         if place.kind == "previous":
             return (1 << len(cells)) - 1
-        return _mask([not isinstance(find_node(place, cell, self._suggestions), Absence) for cell in cells])
+        return _mask([not isinstance(find_node(place, cell, self._suggestions), UnresolvedReference) for cell in cells])
 
     def paths(self, cells: Sequence[Cell]) -> Where:
         """Where there are layers for a path, and where data can go from an input to the output."""
@@ -117,7 +117,11 @@ class Availability:
         found = joined = 0
         for bit, cell in enumerate(cells):
             first, last = (find_node(place, cell, self._suggestions) for place in (start, end))
-            if isinstance(first, Absence) or isinstance(last, Absence) or not cell.operator_layers:
+            if (
+                isinstance(first, UnresolvedReference)
+                or isinstance(last, UnresolvedReference)
+                or not cell.operator_layers
+            ):
                 continue
             found |= 1 << bit
             if last.index in self._paths.reachable_from(first.index, cell):

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 
 from lapt_dsl.compiler.space.model import Cell, Space
-from lapt_dsl.compiler.targets.decoder.available import Availability, Context
+from lapt_dsl.compiler.targets.decoder.available import Availability, RuleContext
 from lapt_dsl.compiler.targets.decoder.collected import Collected
 from lapt_dsl.compiler.targets.decoder.contexts import context
 from lapt_dsl.compiler.targets.decoder.predicates import PredicateRules
 from lapt_dsl.compiler.targets.decoder.simple import SimpleRules
-from lapt_dsl.compiler.targets.decoder.source import Filling, Source, closed, quoted
-from lapt_dsl.language.forms.grammar_rules import Production
+from lapt_dsl.compiler.targets.decoder.source import Filling, GrammarProductions, closed, quoted
+from lapt_dsl.language.forms.grammar_rules import GrammarProduction
 
 MAX_PARTS = 40_000
 """How many parts a rule may come to over all cells; the compiler refuses more than 50,000 (E218)."""
@@ -32,14 +32,14 @@ class StatementRules:
     many entries a list may have.
     """
 
-    source: Source
+    source: GrammarProductions
     out: Collected
     space: Space
     metrics: bool
     depth: int
     statements: int
     items: int
-    _contexts: dict[Context, int] = field(default_factory=dict)
+    _contexts: dict[RuleContext, int] = field(default_factory=dict)
 
     def add(self) -> str:
         """Add everything; the rule for the body of a principle, up to and with its `}`."""
@@ -68,7 +68,7 @@ class StatementRules:
         cells = self.space.cells
         self._contexts[context(self.source, available, cells)] = 0
 
-        def number(found: Context) -> int:
+        def number(found: RuleContext) -> int:
             return self._contexts.setdefault(found, len(self._contexts))
 
         if len(cells) <= _EXACT_CELLS:
@@ -150,7 +150,7 @@ class StatementRules:
                 if length > 1:
                     self.out.add(f"{title}_n{length}", [way, "NL", f"{title}_n{length - 1}"])
 
-    def _in_blocks(self, production: Production, title: str, depth: int, most: int) -> Iterator[list[str]]:
+    def _in_blocks(self, production: GrammarProduction, title: str, depth: int, most: int) -> Iterator[list[str]]:
         """The ways to write an `in` block of statements, or rules, of a depth."""
         for number in self._contexts.values():
             block = f"{title}s_c{number}_d{depth}_n{most}"

@@ -10,22 +10,24 @@ from itertools import product
 from lapt_dsl.compiler.space.model import Cell
 from lapt_dsl.compiler.targets.decoder.available import (
     Availability,
-    Context,
     Place,
+    RuleContext,
     Where,
     indexed,
     named_layers,
     parsed_place,
     parsed_selector,
 )
-from lapt_dsl.compiler.targets.decoder.source import Source
-from lapt_dsl.language.forms.grammar_rules import Literal, Production
+from lapt_dsl.compiler.targets.decoder.source import GrammarProductions
+from lapt_dsl.language.forms.grammar_rules import GrammarProduction, Literal
 
 _AMBIGUOUS = frozenset({"input", "stage", "previous"})
 """Words that other places begin with; a node of such a name is written by what it is instead."""
 
 
-def context(source: Source, available: Availability, cells: Sequence[Cell], *, common: bool = False) -> Context:
+def context(
+    source: GrammarProductions, available: Availability, cells: Sequence[Cell], *, common: bool = False
+) -> RuleContext:
     """What may be said of these cells; cells that have the same count as one.
 
     Args:
@@ -35,7 +37,7 @@ def context(source: Source, available: Availability, cells: Sequence[Cell], *, c
         common: Only what all of them have, for a list of some of these cells.
     """
     places = list(_places(source, available, cells))
-    found = Context(
+    found = RuleContext(
         (1 << len(cells)) - 1,
         tuple(_fixed(source, available, cells, [place.words for place in places])),
         tuple(_numbered(source, available, cells)),
@@ -49,7 +51,7 @@ def context(source: Source, available: Availability, cells: Sequence[Cell], *, c
 
 
 def _fixed(
-    source: Source, available: Availability, cells: Sequence[Cell], places: list[tuple[str, ...]]
+    source: GrammarProductions, available: Availability, cells: Sequence[Cell], places: list[tuple[str, ...]]
 ) -> Iterator[tuple[tuple[str, ...], Where]]:
     """Selectors without a number or the name of a number layer."""
     for production in source.of("selector"):
@@ -62,7 +64,7 @@ def _fixed(
 
 
 def _numbered(
-    source: Source, available: Availability, cells: Sequence[Cell]
+    source: GrammarProductions, available: Availability, cells: Sequence[Cell]
 ) -> Iterator[tuple[tuple[str, ...], str, tuple[tuple[tuple[int, int], Where], ...]]]:
     """Selectors by number: their words, the symbol that follows, and the indices and ranges that it may be."""
     highest = max(max(len(cell.operator_layers), len(cell.stages)) for cell in cells)
@@ -82,7 +84,7 @@ def _numbered(
                 yield words, symbol, found
 
 
-def _places(source: Source, available: Availability, cells: Sequence[Cell]) -> Iterator[Place]:
+def _places(source: GrammarProductions, available: Availability, cells: Sequence[Cell]) -> Iterator[Place]:
     """Every way to write a place that some cell has."""
     highest = max(max(len(cell.inputs), len(cell.stages)) for cell in cells)
     names = dict.fromkeys(node.name for cell in cells for node in cell.nodes)
@@ -110,7 +112,7 @@ def _ends(
 
 
 def _worded(
-    source: Source, production: Production, choices: dict[str, list[tuple[str, ...]]]
+    source: GrammarProductions, production: GrammarProduction, choices: dict[str, list[tuple[str, ...]]]
 ) -> Iterator[tuple[str, ...]]:
     """The texts of an alternative whose symbols are choices of words, as words."""
     ways: list[list[tuple[str, ...]]] = []
@@ -118,7 +120,7 @@ def _worded(
         if isinstance(part, Literal):
             ways.append([(part.text,)])
             continue
-        (symbol,) = source.symbols(Production(None, (part,)))
+        (symbol,) = source.symbols(GrammarProduction(None, (part,)))
         words = source.words_of(symbol)
         if words is not None:
             ways.append([tuple(literal.text for literal in each) for each in words])
@@ -128,7 +130,7 @@ def _worded(
         yield tuple(word for words in combination for word in words)
 
 
-def _common(found: Context, cells: Sequence[Cell]) -> Context:
+def _common(found: RuleContext, cells: Sequence[Cell]) -> RuleContext:
     """What every cell has, whichever of them are meant."""
     all_or_none = _mapped(found, lambda mask: found.every if mask == found.every else 0)
     named = []
@@ -143,7 +145,7 @@ def _common(found: Context, cells: Sequence[Cell]) -> Context:
     return replace(all_or_none, named=tuple(named))
 
 
-def _narrowed(found: Context) -> Context:
+def _narrowed(found: RuleContext) -> RuleContext:
     """The same with one bit for all cells that have the same, so that equal contexts are equal objects."""
     masks: list[int] = []
 
@@ -158,13 +160,13 @@ def _narrowed(found: Context) -> Context:
     return _mapped(found, lambda mask: sum((mask >> bit & 1) << at for at, bit in enumerate(kept)))
 
 
-def _mapped(found: Context, change: Callable[[int], int]) -> Context:
+def _mapped(found: RuleContext, change: Callable[[int], int]) -> RuleContext:
     """The context with every set of cells changed; what is left with no cell is left out."""
 
     def changed(where: Where) -> Where:
         return Where(change(where.cells), change(where.second))
 
-    return Context(
+    return RuleContext(
         change(found.every),
         tuple((words, new) for words, where in found.fixed if (new := changed(where)).cells),
         tuple(

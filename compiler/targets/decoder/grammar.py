@@ -17,7 +17,7 @@ from lapt_dsl.compiler.targets.decoder.from_json import principles_from_json
 from lapt_dsl.compiler.targets.decoder.lists import MAX_ENTRIES, name_expression
 from lapt_dsl.compiler.targets.decoder.metrics import measurable
 from lapt_dsl.compiler.targets.decoder.schema import principles_schema
-from lapt_dsl.compiler.targets.decoder.source import Source, quoted
+from lapt_dsl.compiler.targets.decoder.source import GrammarProductions, quoted
 from lapt_dsl.compiler.targets.decoder.validation import validate
 from lapt_dsl.compiler.targets.decoder.whole_file import add_file
 from lapt_dsl.language.forms.grammar_rules import patterns
@@ -66,7 +66,7 @@ def decoder_grammar(
             written.
     """
     _check(extends, names, defines)
-    source = Source()
+    source = GrammarProductions()
     out = Collected()
     _terminals(out, space, max_sentence)
     metrics = _words(source, out, space)
@@ -112,7 +112,7 @@ def _terminals(out: Collected, space: Space, max_sentence: int) -> None:
     out.terminal("WEIGHT", r"/(50(\.0{1,9})?|([1-4][0-9]|[0-9])(\.[0-9]{1,9})?)/")
 
 
-def _words(source: Source, out: Collected, space: Space) -> bool:
+def _words(source: GrammarProductions, out: Collected, space: Space) -> bool:
     """Add the choices of words; whether the network of the space can be measured."""
     for rule in ("quantifier", "comparison", "metric"):
         alternatives = source.words_of(rule)

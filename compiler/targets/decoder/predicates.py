@@ -12,7 +12,7 @@ from lapt_dsl.compiler.lowering.operators import OperatorSets
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.targets.decoder.collected import Collected
 from lapt_dsl.compiler.targets.decoder.lists import MAX_EXACT, MAX_EXACT_NUMBERS, list_expression, number_entries
-from lapt_dsl.compiler.targets.decoder.source import Filling, Source, Tail, quoted
+from lapt_dsl.compiler.targets.decoder.source import Filling, GrammarProductions, Tail, quoted
 from lapt_dsl.language.tree import OperatorAtom, Operators
 
 _OPERATORS = "OPERATORS"
@@ -25,7 +25,7 @@ class PredicateRules:
     `items`: how many entries a list may have; `names`: the rules of lists of number layers made so far.
     """
 
-    source: Source
+    source: GrammarProductions
     out: Collected
     space: Space
     items: int

@@ -8,7 +8,7 @@ from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.targets.decoder.available import Availability
 from lapt_dsl.compiler.targets.decoder.contexts import context
 from lapt_dsl.compiler.targets.decoder.metrics import measurable
-from lapt_dsl.compiler.targets.decoder.source import Source
+from lapt_dsl.compiler.targets.decoder.source import GrammarProductions
 
 Schema = dict[str, Any]
 
@@ -111,7 +111,7 @@ def _operators(space: Space) -> Schema:
 
 def _selectors(space: Space) -> tuple[list[str], list[str]]:
     """Selectors of operator layers, and places, as they are written."""
-    found = context(Source(), Availability(space), space.cells)
+    found = context(GrammarProductions(), Availability(space), space.cells)
     selectors = [" ".join(words) for words, _ in found.fixed]
     for words, symbol, items in found.numbered:
         for (low, high), _ in items:

@@ -12,10 +12,10 @@ from functools import partial
 from itertools import product
 from typing import TypeVar
 
-from lapt_dsl.compiler.targets.decoder.available import Context, Where
+from lapt_dsl.compiler.targets.decoder.available import RuleContext, Where
 from lapt_dsl.compiler.targets.decoder.collected import Collected
 from lapt_dsl.compiler.targets.decoder.predicates import PredicateRules
-from lapt_dsl.compiler.targets.decoder.source import Filling, Source, Tail, closed, quoted, spaced
+from lapt_dsl.compiler.targets.decoder.source import Filling, GrammarProductions, Tail, closed, quoted, spaced
 from lapt_dsl.language.forms.grammar_rules import Literal, Many
 
 MAX_ITEMS = 8
@@ -28,10 +28,10 @@ _Kind = TypeVar("_Kind", Where, int, tuple[int, bool])
 class SimpleRules:
     """Adds the simple statements of one context."""
 
-    source: Source
+    source: GrammarProductions
     out: Collected
     predicates: PredicateRules
-    found: Context
+    found: RuleContext
     suffix: str
 
     def add(self, metrics: bool) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lapt_dsl.language.forms.grammar_rules import Literal, Many, Optional, Part, Production, Symbol, rules
+from lapt_dsl.language.forms.grammar_rules import GrammarProduction, Literal, Many, Optional, Part, Symbol, rules
 
 GRAMMAR = "principles"
 
@@ -43,7 +43,7 @@ def closed(rule: str) -> Tail:
 Filling: TypeAlias = Mapping[str, "str | Tail"]
 
 
-class Source:
+class GrammarProductions:
     """The alternatives of `principles.lark`.
 
     Every symbol must be filled in, have a single alternative, or be a choice of words; anything else is new in the
@@ -57,23 +57,23 @@ class Source:
             if found != expected:
                 raise ValueError(f"the rule `{rule}` of {GRAMMAR}.lark is {found}, where decoders know {expected}")
 
-    def of(self, rule: str) -> tuple[Production, ...]:
+    def of(self, rule: str) -> tuple[GrammarProduction, ...]:
         """The alternatives of a rule."""
         return self._rules[rule]
 
-    def only(self, rule: str) -> Production:
+    def only(self, rule: str) -> GrammarProduction:
         """The one alternative of a rule."""
         (production,) = self._rules[rule]
         return production
 
-    def named(self, rule: str, aliases: tuple[str, ...]) -> tuple[Production, ...]:
+    def named(self, rule: str, aliases: tuple[str, ...]) -> tuple[GrammarProduction, ...]:
         """All alternatives of a rule, which must be these: by alias, or else by their only symbol."""
         found = tuple(_title(production) for production in self._rules[rule])
         if found != aliases:
             raise ValueError(f"the rule `{rule}` of {GRAMMAR}.lark has {found}, where decoders know {aliases}")
         return self._rules[rule]
 
-    def symbols(self, production: Production) -> set[str]:
+    def symbols(self, production: GrammarProduction) -> set[str]:
         """The symbols of an alternative, those of its optional and repeated parts among them."""
         return set(_symbols(production.parts))
 
@@ -88,7 +88,7 @@ class Source:
         )
         return tuple(alternatives) if whole else None
 
-    def phrases(self, production: Production, filling: Filling, end: str | None = None) -> Iterator[list[str]]:
+    def phrases(self, production: GrammarProduction, filling: Filling, end: str | None = None) -> Iterator[list[str]]:
         """The ways to write an alternative: words with their separators, every symbol replaced.
 
         Args:
@@ -190,7 +190,7 @@ def _choices(parts: tuple[Part, ...]) -> Iterator[tuple[Part, ...]]:
     yield parts
 
 
-def _title(production: Production) -> str:
+def _title(production: GrammarProduction) -> str:
     (first, *rest) = production.parts
     return production.alias or (first.name if isinstance(first, Symbol) and not rest else "")
 

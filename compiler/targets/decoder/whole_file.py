@@ -6,14 +6,14 @@ import re
 from collections.abc import Sequence
 
 from lapt_dsl.compiler.targets.decoder.collected import Collected
-from lapt_dsl.compiler.targets.decoder.source import Source, closed, quoted
+from lapt_dsl.compiler.targets.decoder.source import GrammarProductions, closed, quoted
 
 NUMBERED = "p"
 """What the names of new principles begin with, before their number."""
 
 
 def add_file(
-    source: Source,
+    source: GrammarProductions,
     out: Collected,
     body: str,
     *,

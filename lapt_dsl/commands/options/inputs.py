@@ -12,13 +12,13 @@ from lapt_dsl.diagnostics.span import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lapt_dsl.compiler.program.source_files import Source
+    from lapt_dsl.compiler.program.source_files import SourceFile
 
 STANDARD_INPUT = "<stdin>"
 ENDINGS = (".lp", ".space")
 
 
-def read_inputs(paths: Iterable[str], endings: tuple[str, ...] = ENDINGS) -> Iterator[Source | LaptError]:
+def read_inputs(paths: Iterable[str], endings: tuple[str, ...] = ENDINGS) -> Iterator[SourceFile | LaptError]:
     """Read each named text.
 
     Args:
@@ -52,7 +52,7 @@ def _below(folder: str, endings: tuple[str, ...]) -> list[str]:
     return sorted(str(path) for path in found if not any(part[0] == "." for part in path.relative_to(folder).parts))
 
 
-def _standard_input() -> Source | LaptError:
+def _standard_input() -> SourceFile | LaptError:
     from lapt_dsl.compiler.program.source_files import MAX_BYTES, source_of_text
 
     if sys.stdin is None:

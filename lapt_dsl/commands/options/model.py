@@ -98,7 +98,7 @@ def client_from(
     Raises:
         LaptError: E840, something is missing or wrong; E851 and E854, a transcript cannot be used.
     """
-    from lapt_dsl.propose.model.budget import Budget
+    from lapt_dsl.propose.model.budget import ModelBudget
     from lapt_dsl.propose.model.client import Client
     from lapt_dsl.propose.model.options import options_from
     from lapt_dsl.propose.model.replay import ReplayTranscript, recorded_mode
@@ -125,7 +125,7 @@ def client_from(
         insecure=options.get("insecure"),
         **settings,
     )
-    budget = Budget(
+    budget = ModelBudget(
         options.get("max_calls"),
         options.get("max_total_tokens"),
         options.get("max_seconds"),

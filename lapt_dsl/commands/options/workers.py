@@ -86,7 +86,7 @@ def evaluated(search: Search, chosen: Chosen, options: Mapping[str, Any]) -> Ite
 def _workers(chosen: Chosen, options: Mapping[str, Any]) -> Workers:
     from lapt_dsl.evaluate.spec import KINDS
     from lapt_dsl.search.workers.build import Workers
-    from lapt_dsl.search.workers.pool import Limits
+    from lapt_dsl.search.workers.pool import PoolLimits
 
     ray = options["ray"]
     for name in ("worker_cpus", "worker_gpus"):
@@ -105,7 +105,7 @@ def _workers(chosen: Chosen, options: Mapping[str, Any]) -> Workers:
     return Workers(
         options["workers"],
         ray,
-        Limits(options["retries"], seconds),
+        PoolLimits(options["retries"], seconds),
         None if "memory_limit" in takes else memory,
         1.0 if options["worker_cpus"] is None else options["worker_cpus"],
         options["worker_gpus"] or 0.0,

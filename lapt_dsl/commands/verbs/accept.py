@@ -10,9 +10,9 @@ from lapt_dsl.commands.options.common import complete_space_or_file
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.space.model import Space
-    from lapt_dsl.propose.model.validation import Standard, Verdict
-    from lapt_dsl.propose.prompts.document import Context
-    from lapt_dsl.search.run.state import Standing
+    from lapt_dsl.propose.model.validation import AcceptanceCriteria, ValidationResult
+    from lapt_dsl.propose.prompts.document import PromptContext
+    from lapt_dsl.search.run.run_state import RunState
 
 
 @click.command(
@@ -91,7 +91,7 @@ def _after(question: str, text: str) -> str:
     return text if end < len(asked) else "".join("\n" if c == "\n" else " " for c in text[:end]) + text[end:]
 
 
-def _space(context: Context, named: str | None, prompt: str) -> Space:
+def _space(context: PromptContext, named: str | None, prompt: str) -> Space:
     from lapt_dsl.commands.options.named_spaces import named_space
     from lapt_dsl.diagnostics.diagnostic import LaptError
 
@@ -102,7 +102,7 @@ def _space(context: Context, named: str | None, prompt: str) -> Space:
     return space
 
 
-def _to_learn(context: Context, space: Space, options: dict[str, Any]) -> Standard:
+def _to_learn(context: PromptContext, space: Space, options: dict[str, Any]) -> AcceptanceCriteria:
     """What an answer to `lapt prompt learn` is held to."""
     from lapt_dsl.commands.options.archives import read_archive
     from lapt_dsl.propose.model.validation import KEEP_SHARE, to_learn
@@ -115,15 +115,15 @@ def _to_learn(context: Context, space: Space, options: dict[str, Any]) -> Standa
     return to_learn(archive.top(context.top or len(archive)), share)
 
 
-def _judged(text: str, name: str, standard: Standard, fix: bool) -> Verdict:
+def _judged(text: str, name: str, standard: AcceptanceCriteria, fix: bool) -> ValidationResult:
     """The verdict on a reply; on what fixes make of it, where they help."""
-    from lapt_dsl.propose.model.autofix import mended
-    from lapt_dsl.propose.model.validation import judge
+    from lapt_dsl.propose.model.autofix import autofixed
+    from lapt_dsl.propose.model.validation import validate
 
-    verdict = judge(text, standard, name)
+    verdict = validate(text, standard, name)
     if verdict.text is not None or not fix or verdict.answer is None:
         return verdict
-    better, applied = mended(verdict, standard, name)
+    better, applied = autofixed(verdict, standard, name)
     if better is None or better.text is None:
         return verdict
     for item in applied:
@@ -131,7 +131,7 @@ def _judged(text: str, name: str, standard: Standard, fix: bool) -> Verdict:
     return better
 
 
-def _written(verdict: Verdict, out: str | None) -> None:
+def _written(verdict: ValidationResult, out: str | None) -> None:
     from lapt_dsl.commands.views.output import write_file
 
     assert verdict.text is not None
@@ -145,22 +145,22 @@ def _written(verdict: Verdict, out: str | None) -> None:
 
 def _for_run(
     path: str,
-    context: Context,
+    context: PromptContext,
     question: str,
     text: str,
     name: str,
     space: Space,
     prompt: str,
     options: dict[str, Any],
-) -> Verdict:
+) -> ValidationResult:
     """The verdict on a reply for a run; what is accepted is recorded there."""
     from lapt_dsl.commands.views.output import write_file
     from lapt_dsl.search.run.manual_replies import record_answer
-    from lapt_dsl.search.run.state import standing
+    from lapt_dsl.search.run.run_state import replay_state
     from lapt_dsl.search.store.run_store import RunStore
 
     with RunStore.open(path) as store:
-        stands = standing(store, space)
+        stands = replay_state(store, space)
         _check_place(stands, context, prompt, path)
         verdict = _judged(text, name, _standard(stands, context, space, options), options["fix"])
         if verdict.text is not None and verdict.numbers is not None:
@@ -172,7 +172,7 @@ def _for_run(
     return verdict
 
 
-def _standard(stands: Standing, context: Context, space: Space, options: dict[str, Any]) -> Standard:
+def _standard(stands: RunState, context: PromptContext, space: Space, options: dict[str, Any]) -> AcceptanceCriteria:
     from dataclasses import replace
 
     from lapt_dsl.propose.model.validation import KEEP_SHARE, to_follow
@@ -184,7 +184,7 @@ def _standard(stands: Standing, context: Context, space: Space, options: dict[st
     return to_follow(stands.principles, replace(stands.situation, keep=keep), stands.kind == "explore", share)
 
 
-def _check_place(stands: Standing, context: Context, prompt: str, path: str) -> None:
+def _check_place(stands: RunState, context: PromptContext, prompt: str, path: str) -> None:
     """Refuse an answer to another question than the run asks. Raises LaptError (E867)."""
     from lapt_dsl.diagnostics.diagnostic import LaptError
     from lapt_dsl.propose.prompts.document import text_digest

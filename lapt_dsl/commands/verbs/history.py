@@ -11,8 +11,8 @@ from lapt_dsl.commands.options.common import complete_space_or_file, json_option
 if TYPE_CHECKING:
     from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.evaluate.evaluator import Objective
-    from lapt_dsl.search.run.history import Chapter
-    from lapt_dsl.search.run.proposal_origins import Author
+    from lapt_dsl.search.run.history import RevisionChange
+    from lapt_dsl.search.run.proposal_origins import ProposalOrigin
     from lapt_dsl.search.store.run_store import RunInfo
 
 _VERBS = {"learn": "learned", "focus": "focused", "adapt": "adapted", "explore": "opened"}
@@ -40,8 +40,8 @@ def command(store: str, space: str | None, exchanges: bool, as_json: bool) -> in
     model was asked, every file says which one wrote it, or what became of its replies.
     """
     from lapt_dsl.commands.views.output import print_json
-    from lapt_dsl.search.run.history import chapters
-    from lapt_dsl.search.run.proposal_origins import authors, transcript_text
+    from lapt_dsl.search.run.history import revision_changes
+    from lapt_dsl.search.run.proposal_origins import proposal_origins, transcript_text
     from lapt_dsl.search.store.run_store import RunStore
 
     with RunStore.open(store, read_only=True) as opened:
@@ -55,8 +55,8 @@ def command(store: str, space: str | None, exchanges: bool, as_json: bool) -> in
     for evaluation in evaluations:
         if (score := _score(objective, evaluation.outcome)) is not None:
             scores[evaluation.step] = score
-    found = chapters(proposals, evaluations, scores, _space(info, space))
-    wrote = authors(info, proposals, talk)
+    found = revision_changes(proposals, evaluations, scores, _space(info, space))
+    wrote = proposal_origins(info, proposals, talk)
     if as_json:
         print_json({"store": store, "space": info.space, "seed": info.seed, "evaluated": len(evaluations),
                     "files": [_as_json(*each, objective) for each in zip(found, wrote, strict=True)]})  # fmt: skip
@@ -88,7 +88,7 @@ def _space(info: RunInfo, named: str | None) -> Space:
     return space
 
 
-def _as_json(chapter: Chapter, author: Author, objective: Objective) -> dict[str, object]:
+def _as_json(chapter: RevisionChange, author: ProposalOrigin, objective: Objective) -> dict[str, object]:
     return {
         "name": chapter.name,
         "kind": chapter.kind,
@@ -110,7 +110,7 @@ def _as_json(chapter: Chapter, author: Author, objective: Objective) -> dict[str
     }
 
 
-def _show(found: list[Chapter], wrote: list[Author], objective: Objective, evaluated: int) -> None:
+def _show(found: list[RevisionChange], wrote: list[ProposalOrigin], objective: Objective, evaluated: int) -> None:
     from lapt_dsl.commands.views.output import console
     from lapt_dsl.diagnostics.snippet import plain
 

@@ -58,7 +58,7 @@ def command(**options: Any) -> int:
     language model is asked unless --by llm says so.
     """
     from lapt_dsl.commands.views.output import write_file
-    from lapt_dsl.propose.revisions import compile_link
+    from lapt_dsl.propose.revisions import compile_revision
 
     check_by(options)
     if options["general"] and options["by"] != INDUCTION:
@@ -67,7 +67,7 @@ def command(**options: Any) -> int:
     top: int = options["top"] or (min(TOP, -(-len(archive) // 4)) if few else TOP)
     out: str | None = options["out"]
     text = _text(archive, top, options)
-    refined = compile_link(text, out or "learned.lp", {}, archive.space).refined
+    refined = compile_revision(text, out or "learned.lp", {}, archive.space).refined
     if out is None:
         click.echo(text, nl=False)
     else:

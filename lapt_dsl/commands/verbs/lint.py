@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lapt_dsl.commands.views.fixes import Fixer
-    from lapt_dsl.compiler.program.source_files import Source
+    from lapt_dsl.compiler.program.source_files import SourceFile
     from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
@@ -122,13 +122,13 @@ def _fixer(space: Space | None, max_nodes: int | None, extract: bool, diff: bool
     return Fixer(space, max_nodes, extract, diff)
 
 
-def _lint_blocks(source: Source, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:
+def _lint_blocks(source: SourceFile, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:
     from lapt_dsl.commands.views.markdown_blocks import lint_blocks
 
     return lint_blocks(source, space, max_nodes)
 
 
-def _lint(source: Source, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:
+def _lint(source: SourceFile, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:
     from lapt_dsl.commands.options.inputs import STANDARD_INPUT
     from lapt_dsl.compiler.analyses.lint import lint_text
     from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES

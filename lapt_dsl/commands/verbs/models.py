@@ -11,7 +11,7 @@ from lapt_dsl.commands.options.common import json_option
 from lapt_dsl.commands.options.model import endpoint_options
 
 if TYPE_CHECKING:
-    from lapt_dsl.propose.model.budget import Budget
+    from lapt_dsl.propose.model.budget import ModelBudget
     from lapt_dsl.propose.model.check import CheckReport
 
 
@@ -66,7 +66,7 @@ def _progress(words: str) -> None:
     click.echo(f"\r\x1b[Kasking: {words}", err=True, nl=False)
 
 
-def _show(report: CheckReport, budget: Budget) -> None:
+def _show(report: CheckReport, budget: ModelBudget) -> None:
     from textwrap import shorten
 
     from rich.table import Table
@@ -106,7 +106,7 @@ def _number(value: float | None, digits: int) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
 
 
-def _as_json(report: CheckReport, budget: Budget) -> dict[str, Any]:
+def _as_json(report: CheckReport, budget: ModelBudget) -> dict[str, Any]:
     spent = budget.spent
     return {
         "base_url": report.base_url,

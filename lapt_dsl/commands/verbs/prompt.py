@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lapt_dsl.compiler.space.model import Space
-    from lapt_dsl.propose.prompts.document import Context
+    from lapt_dsl.propose.prompts.document import PromptContext
     from lapt_dsl.propose.prompts.prompt import Prompt
 
 _AFTER = """\b
@@ -110,7 +110,7 @@ def _follow(task: str, store: str, named: str | None, keep: int | None, options:
     from lapt_dsl.commands.options.named_spaces import named_space
     from lapt_dsl.propose.prompts.document import text_digest
     from lapt_dsl.propose.prompts.tasks import adapt_prompt, explore_prompt
-    from lapt_dsl.search.run.state import standing
+    from lapt_dsl.search.run.run_state import replay_state
     from lapt_dsl.search.store.run_store import RunStore
 
     with RunStore.open(store, read_only=True) as opened:
@@ -118,7 +118,7 @@ def _follow(task: str, store: str, named: str | None, keep: int | None, options:
         if named is None and name not in spaces.names():
             raise click.UsageError(f"the run's space `{name}` is not shipped: name its file with --space")
         space = named_space(name)
-        stands = standing(opened, space)
+        stands = replay_state(opened, space)
     if stands.situation is None:
         raise click.UsageError(f"{store} has no principles yet: ask with `lapt prompt learn TABLE --store {store}`")
     situation = stands.situation if keep is None else replace(stands.situation, keep=keep)
@@ -144,11 +144,11 @@ def _check_waits(path: str, space: Space) -> None:
     Raises:
         LaptError: E808, there is none; E867, it is of another space, or its principles do not change.
     """
-    from lapt_dsl.search.run.state import standing
+    from lapt_dsl.search.run.run_state import replay_state
     from lapt_dsl.search.store.run_store import RunStore
 
     with RunStore.open(path, read_only=True) as opened:
-        stands = standing(opened, space)
+        stands = replay_state(opened, space)
     if stands.situation is not None:
         click.echo(f"note: the run has principles; it would {stands.kind} here", err=True)
 
@@ -181,12 +181,12 @@ def _write(prompt: Prompt, space: Space, named: str, options: dict[str, Any], **
     return 0
 
 
-def _context(prompt: Prompt, space: Space, named: str, facts: dict[str, Any]) -> Context:
+def _context(prompt: Prompt, space: Space, named: str, facts: dict[str, Any]) -> PromptContext:
     from importlib.metadata import version
 
-    from lapt_dsl.propose.prompts.document import Context
+    from lapt_dsl.propose.prompts.document import PromptContext
 
-    return Context(
+    return PromptContext(
         prompt.task,
         space.name,
         space.digest,

@@ -16,7 +16,7 @@ from lapt_dsl.commands.options.proposer import writing_options
 
 if TYPE_CHECKING:
     from lapt_dsl.commands.options.endpoints import EndpointOptions
-    from lapt_dsl.commands.views.models_record import Record
+    from lapt_dsl.commands.views.models_record import ComparisonRecord
     from lapt_dsl.experiments.models import Comparison, Endpoint, ModelRow
 
 _DECODING = ("mode", "temperature", "model_seed", "max_tokens")
@@ -91,20 +91,20 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     return 0
 
 
-def _record(options: dict[str, Any]) -> Record:
+def _record(options: dict[str, Any]) -> ComparisonRecord:
     """What is asked, from the command line."""
     from lapt_dsl.commands.options.endpoints import distinct, parse_endpoint, read_endpoints
-    from lapt_dsl.commands.views.models_record import Record
+    from lapt_dsl.commands.views.models_record import ComparisonRecord
     from lapt_dsl.experiments.models import BASELINES
 
     endpoints = [] if options["endpoints"] is None else read_endpoints(options["endpoints"])
     endpoints += [parse_endpoint(text) for text in options["endpoint"]]
     distinct(endpoints, [method.name for method in BASELINES])
     recorded = {name: options[name] for name in RECORDED}
-    return Record(endpoints, {**recorded, "targets": list(options["targets"])})
+    return ComparisonRecord(endpoints, {**recorded, "targets": list(options["targets"])})
 
 
-def _replayed(ctx: click.Context, record: Record, options: dict[str, Any]) -> Record:
+def _replayed(ctx: click.Context, record: ComparisonRecord, options: dict[str, Any]) -> ComparisonRecord:
     """The record of a replay; options that it holds cannot be given too."""
     for name in (*RECORDED, "endpoint", "endpoints", "transcript", "timeout", "retries", "insecure"):
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
@@ -116,7 +116,7 @@ def _replayed(ctx: click.Context, record: Record, options: dict[str, Any]) -> Re
     return record
 
 
-def _comparison(table: str, record: Record) -> Comparison:
+def _comparison(table: str, record: ComparisonRecord) -> Comparison:
     from lapt_dsl.experiments.models import Comparison
     from lapt_dsl.propose.model.proposer import WriterOptions
     from lapt_dsl.search.settings import PRESETS
@@ -138,7 +138,9 @@ def _comparison(table: str, record: Record) -> Comparison:
     )
 
 
-def _run(ctx: click.Context, options: dict[str, Any], record: Record, comparison: Comparison) -> dict[str, Any]:
+def _run(
+    ctx: click.Context, options: dict[str, Any], record: ComparisonRecord, comparison: Comparison
+) -> dict[str, Any]:
     """Everything that is compared, as a value for --json."""
     from lapt_dsl.experiments.methods import chosen
     from lapt_dsl.experiments.models import BASELINES, run_model
@@ -156,7 +158,7 @@ def _run(ctx: click.Context, options: dict[str, Any], record: Record, comparison
     return report(comparison, rows, baselines)
 
 
-def _endpoint(ctx: click.Context, options: dict[str, Any], record: Record, each: EndpointOptions) -> Endpoint:
+def _endpoint(ctx: click.Context, options: dict[str, Any], record: ComparisonRecord, each: EndpointOptions) -> Endpoint:
     """A model with its client. LaptError (E840) where it is clear already that it cannot be asked."""
     from lapt_dsl.commands.options.model import client_from
     from lapt_dsl.commands.views.models_record import transcript_path
@@ -188,7 +190,7 @@ def _endpoint(ctx: click.Context, options: dict[str, Any], record: Record, each:
     return Endpoint(each.name, client, unreached)
 
 
-def _note_unreached(directory: str | None, record: Record, row: ModelRow) -> None:
+def _note_unreached(directory: str | None, record: ComparisonRecord, row: ModelRow) -> None:
     """Keep why an endpoint was never reached: no exchange says it."""
     from lapt_dsl.commands.views.models_record import write
     from lapt_dsl.propose.model.failures import is_recorded
@@ -202,7 +204,7 @@ def _note_unreached(directory: str | None, record: Record, row: ModelRow) -> Non
         write(directory, record)
 
 
-def _finish(options: dict[str, Any], record: Record, comparison: Comparison, values: dict[str, Any]) -> None:
+def _finish(options: dict[str, Any], record: ComparisonRecord, comparison: Comparison, values: dict[str, Any]) -> None:
     from lapt_dsl.commands.views.output import print_json, write_files
     from lapt_dsl.compiler.targets.json_text import json_text
 

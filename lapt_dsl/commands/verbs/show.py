@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from lapt_dsl.compiler.analyses.remaining_candidates import LayerLeft
+    from lapt_dsl.compiler.analyses.remaining_candidates import RemainingCandidates
     from lapt_dsl.compiler.space.model import Cell
 
 
@@ -57,7 +57,7 @@ def command(what: str, output: str | None, space: str | None, max_nodes: int | N
     return 0
 
 
-def print_cell(out: Console, cell: Cell, layers: Sequence[LayerLeft]) -> None:
+def print_cell(out: Console, cell: Cell, layers: Sequence[RemainingCandidates]) -> None:
     """Print one cell's picture; candidates that need several lines keep the drawing's lines running beside them."""
     from rich.text import Text
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
-    from lapt_dsl.evaluate.tables.read_table import Found
+    from lapt_dsl.evaluate.tables.read_table import FoundTable
     from lapt_dsl.evaluate.tables.table import Table
 
 _LONGEST = 100
@@ -74,7 +74,7 @@ def command(paths: tuple[str, ...], space: str | None, as_json: bool) -> int:
     return 0 if tables else 1
 
 
-def _is_something_else(item: Found, named: set[str]) -> bool:
+def _is_something_else(item: FoundTable, named: set[str]) -> bool:
     return (
         item.error is not None
         and item.path not in named
@@ -107,7 +107,7 @@ def _as_json(table: Table) -> dict[str, object]:
     }
 
 
-def _show(tables: Sequence[Table], skipped: Sequence[Found]) -> None:
+def _show(tables: Sequence[Table], skipped: Sequence[FoundTable]) -> None:
     from lapt_dsl.commands.views.output import share
 
     for table in tables:

@@ -10,7 +10,7 @@ from rich.text import Text
 from lapt_dsl.commands.views.output import share
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.analyses.remaining_candidates import LayerLeft
+    from lapt_dsl.compiler.analyses.remaining_candidates import RemainingCandidates
     from lapt_dsl.compiler.refined.compiled import Compiled
     from lapt_dsl.compiler.space.model import Cell
 
@@ -80,7 +80,7 @@ def _table(*headings: str) -> Table:
     return table
 
 
-def _sources(cell: Cell, left: LayerLeft, *, gone: bool) -> list[str]:
+def _sources(cell: Cell, left: RemainingCandidates, *, gone: bool) -> list[str]:
     """The nodes a layer may still read, or those it no longer does."""
     return [cell.nodes[source.node].name for source in left.sources if (source.reading == "never") == gone]
 

@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.analyses.autofix import Fixed
-    from lapt_dsl.compiler.program.source_files import Source
+    from lapt_dsl.compiler.program.source_files import SourceFile
     from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
@@ -32,7 +32,7 @@ class Fixer:
     files: int = 0
     printed: bool = False
 
-    def mend(self, source: Source) -> tuple[str, list[Diagnostic]]:
+    def mend(self, source: SourceFile) -> tuple[str, list[Diagnostic]]:
         """Mend a source where it stands; the text as it now is (or would be), and what is left to say about it."""
         from lapt_dsl.commands.options.inputs import STANDARD_INPUT
         from lapt_dsl.commands.views.output import print_diff, write_file
@@ -52,7 +52,7 @@ class Fixer:
             write_file(source.name, fixed.text)
         return fixed.text, fixed.left
 
-    def _fixed(self, source: Source) -> Fixed:
+    def _fixed(self, source: SourceFile) -> Fixed:
         from lapt_dsl.commands.options.inputs import STANDARD_INPUT
         from lapt_dsl.compiler.analyses.autofix import fix_text
         from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES

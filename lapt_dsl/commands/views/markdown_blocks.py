@@ -8,16 +8,16 @@ from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.analyses.autofix import Fixed
-    from lapt_dsl.compiler.program.source_files import Source
+    from lapt_dsl.compiler.program.source_files import SourceFile
     from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
-    from lapt_dsl.language.replies.extract import Block
+    from lapt_dsl.language.replies.extract import FencedBlock
 
 OWN = ("", "lapt", "lp", "space", "principles", "text", "txt")
 """Info strings of blocks that are taken for ours; another language's block counts where it begins like ours."""
 
 
-def lint_blocks(source: Source, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:
+def lint_blocks(source: SourceFile, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:
     """Lint every block of a text. What the blocks say may read no file: they come from a model.
 
     Args:
@@ -46,7 +46,7 @@ def lint_blocks(source: Source, space: Space | None, max_nodes: int | None) -> l
     return findings
 
 
-def fix_blocks(source: Source, space: Space | None, max_nodes: int | None) -> Fixed:
+def fix_blocks(source: SourceFile, space: Space | None, max_nodes: int | None) -> Fixed:
     """Mend every block of a text in its place; what stands around the blocks stays as it is. Arguments as above."""
     from lapt_dsl.compiler.analyses.autofix import Fixed, fix_text
     from lapt_dsl.compiler.program.source_files import source_of_text
@@ -61,7 +61,7 @@ def fix_blocks(source: Source, space: Space | None, max_nodes: int | None) -> Fi
     return Fixed(text, tuple(applied), lint_blocks(source_of_text(text, source.name), space, max_nodes))
 
 
-def _our_blocks(text: str) -> list[Block]:
+def _our_blocks(text: str) -> list[FencedBlock]:
     """The blocks in one of the two languages outside a reasoning preamble, or else an answer without fences."""
     from lapt_dsl.language.replies.reply import answer, fenced
 
@@ -81,6 +81,6 @@ def _no_block(name: str) -> Diagnostic:
     return Diagnostic("E015", "error", message, Span(0, 0, 1, 1, name), hint)
 
 
-def _ours(block: Block) -> bool:
+def _ours(block: FencedBlock) -> bool:
     words = block.info.lower().split()
     return (words[0] if words else "") in OWN or block.text.lstrip().startswith(("principles ", "space "))

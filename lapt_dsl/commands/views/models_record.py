@@ -21,7 +21,7 @@ LARGEST_FILE = 1024 * 1024
 
 
 @dataclass
-class Record:
+class ComparisonRecord:
     """What a comparison was made with: its endpoints without their addresses, its options, and which endpoints were
     never reached, and why (`E841: ...`)."""
 
@@ -37,7 +37,7 @@ class Record:
         ]
         return {**HEAD, "endpoints": listed, "options": dict(self.options), "unreached": self.unreached}
 
-    def same_run(self, other: Record) -> bool:
+    def same_run(self, other: ComparisonRecord) -> bool:
         """Whether two records are of comparisons that ask the same."""
         mine, theirs = self.as_json(), other.as_json()
         return all(mine[key] == theirs[key] for key in ("endpoints", "options"))
@@ -48,7 +48,7 @@ def transcript_path(directory: str, name: str) -> str:
     return str(Path(directory) / f"{name}.jsonl")
 
 
-def begin(directory: str, record: Record) -> None:
+def begin(directory: str, record: ComparisonRecord) -> None:
     """Make the directory, or go on with one of the same comparison.
 
     Raises:
@@ -62,7 +62,7 @@ def begin(directory: str, record: Record) -> None:
     write(directory, record)
 
 
-def write(directory: str, record: Record) -> None:
+def write(directory: str, record: ComparisonRecord) -> None:
     """Write `models.json`. LaptError (E903) where that fails."""
     from lapt_dsl.commands.views.output import write_files
     from lapt_dsl.compiler.targets.json_text import json_text
@@ -70,7 +70,7 @@ def write(directory: str, record: Record) -> None:
     write_files(directory, {FILE: json_text(record.as_json())})
 
 
-def read(directory: str) -> Record:
+def read(directory: str) -> ComparisonRecord:
     """What a comparison was made with.
 
     Raises:
@@ -90,7 +90,7 @@ def read(directory: str) -> Record:
     endpoints, options, unreached = (value.get(key) for key in ("endpoints", "options", "unreached"))
     if not (isinstance(endpoints, list) and isinstance(options, dict) and isinstance(unreached, dict)):
         raise _unusable(directory, f"its {FILE} lacks endpoints or options")
-    return Record([made(each, "replay", f"--replay {path}") for each in endpoints], options, unreached)
+    return ComparisonRecord([made(each, "replay", f"--replay {path}") for each in endpoints], options, unreached)
 
 
 def _unusable(directory: str, why: str, hint: str | None = None) -> LaptError:

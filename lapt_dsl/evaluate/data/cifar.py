@@ -15,7 +15,7 @@ IMAGE_BYTES = 3 * 32 * 32
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class CifarLayout:
     """One of the published forms: `folder` it unpacks to, its files, `label`: bytes or key of the label."""
 
     folder: str
@@ -27,16 +27,18 @@ class Layout:
 
 
 LAYOUTS = (
-    Layout("cifar-10-batches-py", tuple(f"data_batch_{i}" for i in range(1, 6)), ("test_batch",), 10, key="labels"),
-    Layout("cifar-10-batches-bin", tuple(f"data_batch_{i}.bin" for i in range(1, 6)), ("test_batch.bin",), 10, 1),
-    Layout("cifar-100-python", ("train",), ("test",), 100, key="fine_labels"),
-    Layout("cifar-100-binary", ("train.bin",), ("test.bin",), 100, 2),
+    CifarLayout(
+        "cifar-10-batches-py", tuple(f"data_batch_{i}" for i in range(1, 6)), ("test_batch",), 10, key="labels"
+    ),
+    CifarLayout("cifar-10-batches-bin", tuple(f"data_batch_{i}.bin" for i in range(1, 6)), ("test_batch.bin",), 10, 1),
+    CifarLayout("cifar-100-python", ("train",), ("test",), 100, key="fine_labels"),
+    CifarLayout("cifar-100-binary", ("train.bin",), ("test.bin",), 100, 2),
 )
 PUBLISHED = (50_000, 10_000)
 """Images of the training and the test part, in both sets."""
 
 
-def layout_of(folder: str) -> Layout | None:
+def layout_of(folder: str) -> CifarLayout | None:
     """The layout that a directory's files have, or None."""
     for layout in LAYOUTS:
         if os.path.isfile(os.path.join(folder, layout.train[0])) and os.path.isfile(
@@ -46,7 +48,7 @@ def layout_of(folder: str) -> Layout | None:
     return None
 
 
-def load_cifar(folder: str, layout: Layout, name: str, whole: bool) -> ImageData:
+def load_cifar(folder: str, layout: CifarLayout, name: str, whole: bool) -> ImageData:
     """Read a set.
 
     Args:
@@ -67,7 +69,7 @@ def load_cifar(folder: str, layout: Layout, name: str, whole: bool) -> ImageData
     return checked_images((parts[0], parts[1], parts[2], parts[3]), name, folder, classes=layout.classes)
 
 
-def _read(folder: str, layout: Layout, files: tuple[str, ...]) -> tuple[Any, Any]:
+def _read(folder: str, layout: CifarLayout, files: tuple[str, ...]) -> tuple[Any, Any]:
     import numpy as np
 
     images, labels = [], []

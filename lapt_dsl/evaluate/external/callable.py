@@ -19,7 +19,7 @@ from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Failure, Outcome
 from lapt_dsl.evaluate.external.limited import limit_memory
 from lapt_dsl.evaluate.external.outcome import outcome_of, shown
-from lapt_dsl.evaluate.external.program import Program
+from lapt_dsl.evaluate.external.program import ExternalProgram
 from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ Function = Callable[[Architecture], object]
 _OUT_OF_MEMORY = ("MemoryError", "OutOfMemoryError")
 
 
-class CallableEvaluator(Program):
+class CallableEvaluator(ExternalProgram):
     """Calls a function for every architecture: in this process, or in one of its own where a limit is set.
 
     Nothing is known of what its results depend on, so the fingerprint is that of its name.

@@ -30,8 +30,8 @@ from lapt_dsl.compiler.targets.json_text import json_text
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Failure, Outcome
 from lapt_dsl.evaluate.external.outcome import outcome_of_text, shown
-from lapt_dsl.evaluate.external.process import Finished, run_program
-from lapt_dsl.evaluate.external.program import Program
+from lapt_dsl.evaluate.external.process import FinishedProcess, run_program
+from lapt_dsl.evaluate.external.program import ExternalProgram
 from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 _LIMITED = "lapt_dsl.evaluate.external.limited"
@@ -39,7 +39,7 @@ _LIMITED = "lapt_dsl.evaluate.external.limited"
 _MEMORY_WORDS = ("MemoryError", "bad_alloc", "out of memory", "Out of memory", "OutOfMemory", "Cannot allocate memory")
 
 
-class CommandEvaluator(Program):
+class CommandEvaluator(ExternalProgram):
     """Runs a program for every architecture; time and memory (of each of its processes) may be limited."""
 
     kind = "exec"
@@ -80,7 +80,7 @@ class CommandEvaluator(Program):
     def _environment(self, arch: Architecture, folder: Path) -> dict[str, str]:
         return {"LAPT_ARCHITECTURE": str(arch), "LAPT_SPACE": self._space.name, "LAPT_FILES": str(folder)}
 
-    def _outcome(self, finished: Finished) -> Outcome:
+    def _outcome(self, finished: FinishedProcess) -> Outcome:
         cost = finished.seconds
         words = shown(finished.errors) or "it wrote nothing to standard error"
         if finished.code is None:

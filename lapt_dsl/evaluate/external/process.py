@@ -26,7 +26,7 @@ _DRAIN_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedProcess:
     """How a program ended: `code` as the system gives it, negative for a signal; None where its time was up."""
 
     code: int | None
@@ -37,7 +37,7 @@ class Finished:
 
 def run_program(
     command: Sequence[str], environment: Mapping[str, str], time_limit: float | None, folder: str = ""
-) -> Finished:
+) -> FinishedProcess:
     """Run a program without a shell and wait for it. When this process dies first, however, the program is killed too.
 
     Args:
@@ -70,7 +70,7 @@ def run_program(
     finally:
         _end(process)
     seconds = time.monotonic() - start
-    return Finished(code, output.text(), errors.text(), seconds)
+    return FinishedProcess(code, output.text(), errors.text(), seconds)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from lapt_dsl.evaluate.evaluator import Description, Direction, Failure, Objecti
 from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 
-class Program:
+class ExternalProgram:
     """Code that lapt knows nothing of: a search repeats only if it does, and its results are taken as they are."""
 
     kind: str

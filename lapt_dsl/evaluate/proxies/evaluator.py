@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.networks.shapes import Stack, stack
+from lapt_dsl.compiler.networks.shapes import NetworkLayout, layout_network
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
@@ -75,7 +75,7 @@ class ProxyEvaluator:
         """
         self._space, self._proxies, self._data = space, tuple(proxies), data
         self._channels, self._depth, self._device, self._seed = channels, depth, device, seed
-        self._stack: Stack = stack(space, classes=self._classes, channels=channels, depth=depth)
+        self._stack: NetworkLayout = layout_network(space, classes=self._classes, channels=channels, depth=depth)
 
     @property
     def _classes(self) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.networks.shapes import stack
+from lapt_dsl.compiler.networks.shapes import layout_network
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
@@ -88,7 +88,9 @@ class SupernetEvaluator:
         self._device, self._seed, self._threads = device, seed, threads
         self._checkpoints, self._time_limit = checkpoints, time_limit
         training = recipe.training
-        stack(self.space, training.network, classes=data.classes, channels=training.channels, depth=training.depth)
+        layout_network(
+            self.space, training.network, classes=data.classes, channels=training.channels, depth=training.depth
+        )
         self._split = split(data, training.valid_share, training.limit)
         self._trained: Trained | None = None
         self._broken: Failure | None = None
@@ -164,11 +166,13 @@ class SupernetEvaluator:
             return
         from lapt_dsl.evaluate.training.checkpoint import Checkpoint
         from lapt_dsl.evaluate.training.faults import failure_of
-        from lapt_dsl.evaluate.training.train import Limits
+        from lapt_dsl.evaluate.training.train import TrainingLimits
 
         start = time.monotonic()
         checkpoint = None if self._checkpoints is None else Checkpoint(self._checkpoints, self.fingerprint)
-        limits = Limits() if self._time_limit is None else Limits(start + self._time_limit, self._time_limit)
+        limits = (
+            TrainingLimits() if self._time_limit is None else TrainingLimits(start + self._time_limit, self._time_limit)
+        )
         try:
             self._trained = self.job().run(limits, checkpoint)
         except (LaptError, ImportError):
@@ -313,8 +317,8 @@ def refined_by(principles: str | None, space: Space) -> RefinedSpace:
     from pathlib import Path
 
     from lapt_dsl.compiler.building.find_space import find_space
-    from lapt_dsl.compiler.program.inheritance import Reach, load_program
+    from lapt_dsl.compiler.program.inheritance import ImportScope, load_program
     from lapt_dsl.compiler.refined.compiled import compile_program
 
     program = load_program(principles)
-    return compile_program(program, find_space(program, space, Reach(Path(principles).parent))).refined
+    return compile_program(program, find_space(program, space, ImportScope(Path(principles).parent))).refined

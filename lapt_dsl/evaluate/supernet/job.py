@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.utils import convert_conv2d_weight_memory_format
 
-from lapt_dsl.compiler.networks.shapes import stack
+from lapt_dsl.compiler.networks.shapes import layout_network
 from lapt_dsl.compiler.targets.code.build import build_supernet
 from lapt_dsl.evaluate.supernet.paths import paths_of
 from lapt_dsl.evaluate.supernet.train import PathNetwork, SupernetTraining, Trained
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lapt_dsl.evaluate.data.split import Split
     from lapt_dsl.evaluate.supernet.recipes import SupernetRecipe
     from lapt_dsl.evaluate.training.checkpoint import Checkpoint
-    from lapt_dsl.evaluate.training.train import Limits
+    from lapt_dsl.evaluate.training.train import TrainingLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class SupernetJob:
     threads: int
     seed: int
 
-    def run(self, limits: Limits, checkpoint: Checkpoint | None = None) -> Trained:
+    def run(self, limits: TrainingLimits, checkpoint: Checkpoint | None = None) -> Trained:
         """Train, or take what a checkpoint holds. Errors as for `Training.run`, and whatever a network raises."""
         recipe = self.recipe.training
         with reproducible(derived_seed(self.seed, "weights"), self.threads, self.device):
             module = self.network()
             images, labels = self._tensors(self.split.train)
-            laid_out = stack(self.refined.space, recipe.network, channels=recipe.channels, depth=recipe.depth)
+            laid_out = layout_network(self.refined.space, recipe.network, channels=recipe.channels, depth=recipe.depth)
             normalize = Normalizer.of(images, laid_out.image.channels.constant)
             paths = paths_of(self.refined, self.recipe.sampling)
             training = SupernetTraining(module, self.data.classes, recipe, images, labels, normalize, self.seed, paths)

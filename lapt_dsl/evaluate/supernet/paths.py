@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lapt_dsl.evaluate.supernet.recipes import Sampling
 
 
-class Paths(Protocol):
+class SupernetPaths(Protocol):
     """Draws architectures. What is drawn depends on the generator and on what was drawn before."""
 
     def draw(self, rng: np.random.Generator) -> Architecture:
@@ -34,7 +34,7 @@ class Paths(Protocol):
         ...
 
 
-def paths_of(refined: RefinedSpace, sampling: Sampling) -> Paths:
+def paths_of(refined: RefinedSpace, sampling: Sampling) -> SupernetPaths:
     """A sampler of a refined space. ValueError where it is empty."""
     return FairPaths(refined) if sampling == "fair" else UniformPaths(refined)
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.suggestions import Suggestions
-from lapt_dsl.evaluate.training.recipes import Recipe
+from lapt_dsl.evaluate.training.recipes import TrainingRecipe
 
 Sampling = Literal["uniform", "fair"]
 FAIR = "-fair"
@@ -21,7 +21,7 @@ class SupernetRecipe:
     `final`: the recipe (`evaluate.training.recipes`) by which the architecture found is trained alone in the end.
     """
 
-    training: Recipe
+    training: TrainingRecipe
     final: str
     sampling: Sampling = "uniform"
     recalibration: int = 20
@@ -38,7 +38,7 @@ class SupernetRecipe:
 
 _PLAIN = (
     SupernetRecipe(
-        Recipe(
+        TrainingRecipe(
             "supernet-cifar10",
             "30 epochs, cosine, one architecture a step as LAPT (AAAI 2025, arXiv:2408.11330) trains its supernet; all"
             " else as DARTS (arXiv:1806.09055) trains its own in the search: 16 channels, 8 cells, half of the training"
@@ -49,7 +49,7 @@ _PLAIN = (
         final="darts-cifar10",
     ),
     SupernetRecipe(
-        Recipe(
+        TrainingRecipe(
             "supernet-imagenet",
             "as supernet-cifar10, with the images of DARTS's evaluation on ImageNet; a tenth of the training part"
             " validates",
@@ -59,7 +59,7 @@ _PLAIN = (
         final="darts-imagenet",
     ),
     SupernetRecipe(
-        Recipe(
+        TrainingRecipe(
             "supernet-nas201",
             "30 epochs with batch, rate and images of NAS-Bench-201 (arXiv:2001.00326), 16 channels, 5 cells a stage",
             epochs=30, batch=256, rate=0.1, weight_decay=5e-4, clip=5.0, crop=4, flip=True,
@@ -67,7 +67,7 @@ _PLAIN = (
         final="nas201",
     ),
     SupernetRecipe(
-        Recipe(
+        TrainingRecipe(
             "supernet-digits",
             "this project's: half a minute on one core, for scikit-learn's digits",
             epochs=30, batch=64, rate=0.1, weight_decay=5e-4, by_batch=True, clip=5.0, crop=1, channels=8, depth=1,
@@ -77,7 +77,7 @@ _PLAIN = (
         recalibration=8,
     ),
     SupernetRecipe(
-        Recipe(
+        TrainingRecipe(
             "supernet-quick",
             "this project's: narrow and shallow, on 4,000 images, some minutes on one core",
             epochs=30, batch=64, rate=0.1, weight_decay=5e-4, by_batch=True, clip=5.0, crop=4, flip=True, channels=8,

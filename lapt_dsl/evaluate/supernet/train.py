@@ -13,17 +13,17 @@ from torch import Tensor, nn
 
 from lapt_dsl.compiler.targets.code.supernet_source import CellChoice, supernet_choice
 from lapt_dsl.evaluate.training.reproducible import derived_seed
-from lapt_dsl.evaluate.training.train import Network, Training, accuracy
+from lapt_dsl.evaluate.training.train import TrainableNetwork, Training, accuracy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lapt_dsl.compiler.space.model import Architecture
-    from lapt_dsl.evaluate.supernet.paths import Paths
+    from lapt_dsl.evaluate.supernet.paths import SupernetPaths
     from lapt_dsl.evaluate.training.augment import Normalizer
     from lapt_dsl.evaluate.training.checkpoint import Checkpoint
-    from lapt_dsl.evaluate.training.recipes import Recipe
-    from lapt_dsl.evaluate.training.train import Limits
+    from lapt_dsl.evaluate.training.recipes import TrainingRecipe
+    from lapt_dsl.evaluate.training.train import TrainingLimits
 
 _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
@@ -58,21 +58,21 @@ class SupernetTraining(Training):
         self,
         module: PathNetwork,
         classes: int,
-        recipe: Recipe,
+        recipe: TrainingRecipe,
         images: Tensor,
         labels: Tensor,
         normalize: Normalizer,
         seed: int,
-        paths: Paths,
+        paths: SupernetPaths,
     ) -> None:
         """Prepare; arguments as for `Training`, and `paths`, which architectures are drawn."""
-        super().__init__(Network(module, classes), recipe, images, labels, normalize, seed)
+        super().__init__(TrainableNetwork(module, classes), recipe, images, labels, normalize, seed)
         self.module, self.paths = module, paths
         self.seconds = self.spent = 0.0
         self._started: float | None = None
         self._rng = np.random.default_rng(0)
 
-    def run(self, limits: Limits, checkpoint: Checkpoint | None = None) -> float:
+    def run(self, limits: TrainingLimits, checkpoint: Checkpoint | None = None) -> float:
         """As `Training.run`; what is done is kept at the end, too, for whoever needs the same supernet."""
         loss = super().run(limits, checkpoint)
         if self._started is not None:
@@ -83,7 +83,7 @@ class SupernetTraining(Training):
                 checkpoint.save(self.recipe.epochs, self._state())
         return loss
 
-    def _epoch(self, epoch: int, limits: Limits) -> None:
+    def _epoch(self, epoch: int, limits: TrainingLimits) -> None:
         # The clock starts with the first epoch that is trained here and not taken from a checkpoint.
         self._started = time.monotonic() if self._started is None else self._started
         self._rng = np.random.default_rng(derived_seed(self.seed, "paths", epoch))

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from itertools import combinations
 
-from lapt_dsl.compiler.program.source_files import Source
+from lapt_dsl.compiler.program.source_files import SourceFile
 from lapt_dsl.compiler.space.model import Architecture, Cell, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.suggestions import shortened
@@ -44,7 +44,7 @@ def values_of(name: str) -> tuple[str, ...]:
     return tuple(f"{one}_{other}" for one, other in combinations(range(int(name[-1])), 2))
 
 
-def read_encoding(source: Source) -> Encoding:
+def read_encoding(source: SourceFile) -> Encoding:
     """The codes of every input, by its name without the prefix.
 
     Args:

@@ -21,7 +21,7 @@ _SPLITS: dict[str, Split] = {"validation": "validation", "test": "test", "cost":
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column of measurements: its name, which values are better, and the split they were measured on."""
 
     name: str
@@ -33,7 +33,7 @@ class BadHeader(Exception):
     """What is wrong with a column's name; the message is for a person."""
 
 
-def read_column(heading: str) -> Column:
+def read_column(heading: str) -> TableColumn:
     """The column that a heading means: `NAME`, or `NAME:DIRECTION:SPLIT` with either part or both, in any order.
 
     What a heading does not say is told by its name: `test` and `rank` are the test split; `params`, `flops`, `latency`,
@@ -59,19 +59,19 @@ def read_column(heading: str) -> Column:
             split = _SPLITS[part]
         else:
             raise BadHeader(f"says `{part[:40]}`, which is none of {', '.join([*_DIRECTIONS, *_SPLITS])}")
-    return Column(name, direction, split)
+    return TableColumn(name, direction, split)
 
 
-def guess(name: str) -> Column:
+def guess(name: str) -> TableColumn:
     """The column as its name alone tells."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
     cost = _COST.search(words) is not None
     lower = (cost or _LOWER.search(words) is not None) and _NEGATED.search(words) is None
     split: Split = "test" if _TEST.search(words) else "cost" if cost else "validation"
-    return Column(name, "lower" if lower else "higher", split)
+    return TableColumn(name, "lower" if lower else "higher", split)
 
 
-def partner_on_test(metric: str, columns: Iterable[Column]) -> str | None:
+def partner_on_test(metric: str, columns: Iterable[TableColumn]) -> str | None:
     """The column that holds on the test split what `metric` holds on validation: the same name but for the split.
 
     >>> partner_on_test("val_acc_200", [Column("val_acc_200"), Column("test_acc_200", "higher", "test")])

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from lapt_dsl.compiler.program.source_files import Source
+from lapt_dsl.compiler.program.source_files import SourceFile
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.suggestions import listed, shortened
 from lapt_dsl.evaluate.tables.rows import MAX_COLUMNS, MAX_FINDINGS, RawRows
@@ -30,7 +30,7 @@ def arch_column(headings: Sequence[str], file: str) -> int:
     raise LaptError.of("E701", message, file, hint=hint)
 
 
-def read_csv(source: Source) -> RawRows:
+def read_csv(source: SourceFile) -> RawRows:
     """The rows of a CSV table.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TypeAlias
 
-from lapt_dsl.compiler.program.source_files import Source
+from lapt_dsl.compiler.program.source_files import SourceFile
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.evaluate.tables.rows import RawRows
@@ -14,7 +14,7 @@ from lapt_dsl.evaluate.tables.rows import RawRows
 _Pairs: TypeAlias = tuple[tuple[str, object], ...]
 
 
-def read_json(source: Source) -> RawRows:
+def read_json(source: SourceFile) -> RawRows:
     """The rows of a JSON table.
 
     Args:
@@ -43,7 +43,7 @@ def read_json(source: Source) -> RawRows:
     return raw
 
 
-def _parse(source: Source) -> object:
+def _parse(source: SourceFile) -> object:
     try:
         # A constant such as NaN is kept as a float: the row and column that hold it are named later.
         return json.loads(source.text, object_pairs_hook=tuple)
@@ -71,7 +71,7 @@ def _reordered(raw: RawRows, row: int, entry: _Pairs) -> list[object]:
     return [values.get(name) for name in raw.names]
 
 
-def _other_shape(source: Source) -> Exception:
+def _other_shape(source: SourceFile) -> Exception:
     hint = 'a JSON table reads {"ARCH": {"val_acc_200": 91.4, "test_acc_200": 94.1}, ...}'
     return LaptError.of(
         "E701", f"`{shortened(source.name)}` is JSON, but no table of architectures", source.name, hint=hint

@@ -78,7 +78,7 @@ def _start(name: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundTable:
     """A file that was looked at: its table, or why there is none."""
 
     path: str
@@ -92,7 +92,7 @@ def data_folders() -> list[str]:
     return named or [folder for folder in (DEFAULT_FOLDER,) if os.path.isdir(folder)]
 
 
-def find_tables(paths: Iterable[str], space: Space | str | None = None) -> Iterator[Found]:
+def find_tables(paths: Iterable[str], space: Space | str | None = None) -> Iterator[FoundTable]:
     """Read every table that paths lead to.
 
     Args:
@@ -105,9 +105,9 @@ def find_tables(paths: Iterable[str], space: Space | str | None = None) -> Itera
     for path in paths:
         for name in _below(path) if os.path.isdir(path) else [path]:
             try:
-                yield Found(name, read_table(name, space), None)
+                yield FoundTable(name, read_table(name, space), None)
             except LaptError as error:
-                yield Found(name, None, error)
+                yield FoundTable(name, None, error)
 
 
 def _below(folder: str) -> list[str]:

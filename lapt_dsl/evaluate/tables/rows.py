@@ -11,7 +11,7 @@ from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError, Note
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.diagnostics.suggestions import shortened
-from lapt_dsl.evaluate.tables.columns import BadHeader, Column, read_column
+from lapt_dsl.evaluate.tables.columns import BadHeader, TableColumn, read_column
 from lapt_dsl.evaluate.tables.table import Table, Word
 
 MAX_ROWS = 2_000_000
@@ -120,9 +120,9 @@ def _reads(space: Space, text: str) -> bool:
     return True
 
 
-def _columns(raw: RawRows) -> list[Column]:
+def _columns(raw: RawRows) -> list[TableColumn]:
     findings: list[Diagnostic] = []
-    columns: list[Column] = []
+    columns: list[TableColumn] = []
     seen: dict[str, int] = {}
     if len(raw.names) > MAX_COLUMNS:
         raise LaptError.of("E710", f"the table has more than {MAX_COLUMNS} columns", raw.file)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
-from lapt_dsl.evaluate.tables.columns import Column, partner_on_test
+from lapt_dsl.evaluate.tables.columns import TableColumn, partner_on_test
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +32,7 @@ class Table:
     def __init__(
         self,
         space: Space,
-        columns: Sequence[Column],
+        columns: Sequence[TableColumn],
         words: Sequence[Word],
         values: Sequence[Sequence[float]],
         name: str = "<table>",
@@ -68,7 +68,7 @@ class Table:
     def __repr__(self) -> str:
         return f"Table({self.name!r}, {self.space.name}, {len(self)} rows, {[column.name for column in self.columns]})"
 
-    def column(self, metric: str) -> Column:
+    def column(self, metric: str) -> TableColumn:
         """The column of this name.
 
         Raises:

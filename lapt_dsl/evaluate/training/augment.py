@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 if TYPE_CHECKING:
-    from lapt_dsl.evaluate.training.recipes import Recipe
+    from lapt_dsl.evaluate.training.recipes import TrainingRecipe
 
 RESIZED_SCALE = (0.08, 1.0)
 RESIZED_RATIO = (3 / 4, 4 / 3)
@@ -57,7 +57,7 @@ class Normalizer:
         return scaled.contiguous(memory_format=torch.channels_last)
 
 
-def varied(images: Tensor, recipe: Recipe, normalize: Normalizer, draws: torch.Generator) -> Tensor:
+def varied(images: Tensor, recipe: TrainingRecipe, normalize: Normalizer, draws: torch.Generator) -> Tensor:
     """A batch for training.
 
     Args:

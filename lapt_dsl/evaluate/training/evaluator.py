@@ -7,13 +7,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.networks.shapes import stack
+from lapt_dsl.compiler.networks.shapes import layout_network
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.data.split import split
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
-from lapt_dsl.evaluate.training.recipes import Recipe, default_recipe, recipe_named
+from lapt_dsl.evaluate.training.recipes import TrainingRecipe, default_recipe, recipe_named
 
 if TYPE_CHECKING:
     from lapt_dsl.evaluate.data.images import ImageData
@@ -37,7 +37,7 @@ class TrainEvaluator:
         self,
         space: Space,
         data: ImageData,
-        recipe: Recipe,
+        recipe: TrainingRecipe,
         *,
         device: str = "cpu",
         seed: int = 0,
@@ -66,7 +66,9 @@ class TrainEvaluator:
         self._device, self._seed, self._threads = device, seed, threads
         self._checkpoints, self._time_limit = checkpoints, time_limit
         # Whether the network can be laid out at all is known before the first architecture is paid for.
-        laid_out = stack(space, recipe.network, classes=data.classes, channels=recipe.channels, depth=recipe.depth)
+        laid_out = layout_network(
+            space, recipe.network, classes=data.classes, channels=recipe.channels, depth=recipe.depth
+        )
         if recipe.auxiliary:
             from lapt_dsl.evaluate.training.regularize import check_auxiliary
 
@@ -83,7 +85,7 @@ class TrainEvaluator:
         return self._space
 
     @property
-    def recipe(self) -> Recipe:
+    def recipe(self) -> TrainingRecipe:
         """How it trains."""
         return self._recipe
 
@@ -163,7 +165,7 @@ class TrainEvaluator:
         from lapt_dsl.evaluate.training.checkpoint import Checkpoint
         from lapt_dsl.evaluate.training.job import Job
         from lapt_dsl.evaluate.training.reproducible import derived_seed
-        from lapt_dsl.evaluate.training.train import Limits
+        from lapt_dsl.evaluate.training.train import TrainingLimits
 
         kind = "final" if final else "search"
         seed = derived_seed(self._seed, self._space.digest, arch.labels)
@@ -175,7 +177,7 @@ class TrainEvaluator:
             checkpoint = Checkpoint(self._checkpoints, key)
         # The last training has more images to learn from, and nothing after it waits.
         limit = None if final else self._time_limit
-        limits = Limits() if limit is None else Limits(start + limit, limit)
+        limits = TrainingLimits() if limit is None else TrainingLimits(start + limit, limit)
         metrics = job.run(limits, checkpoint)
         if checkpoint is not None:
             checkpoint.remove()

@@ -9,23 +9,23 @@ import numpy as np
 import torch
 from torch.nn.utils import convert_conv2d_weight_memory_format
 
-from lapt_dsl.compiler.networks.shapes import stack
+from lapt_dsl.compiler.networks.shapes import layout_network
 from lapt_dsl.compiler.targets.code.build import build_module
 from lapt_dsl.evaluate.training.augment import Normalizer
 from lapt_dsl.evaluate.training.regularize import Auxiliary, DropPath
 from lapt_dsl.evaluate.training.reproducible import derived_seed, reproducible
-from lapt_dsl.evaluate.training.train import Limits, Network, Training, accuracy
+from lapt_dsl.evaluate.training.train import TrainableNetwork, Training, TrainingLimits, accuracy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from lapt_dsl.compiler.networks.shapes import Stack
+    from lapt_dsl.compiler.networks.shapes import NetworkLayout
     from lapt_dsl.compiler.space.model import Architecture, Space
     from lapt_dsl.evaluate.data.images import ImageData
     from lapt_dsl.evaluate.data.split import Split
     from lapt_dsl.evaluate.training.checkpoint import Checkpoint
-    from lapt_dsl.evaluate.training.recipes import Recipe
+    from lapt_dsl.evaluate.training.recipes import TrainingRecipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class Job:
     arch: Architecture
     data: ImageData
     split: Split
-    recipe: Recipe
+    recipe: TrainingRecipe
     device: str
     threads: int
     seed: int
     final: bool = False
 
-    def run(self, limits: Limits, checkpoint: Checkpoint | None = None) -> dict[str, float]:
+    def run(self, limits: TrainingLimits, checkpoint: Checkpoint | None = None) -> dict[str, float]:
         """Train and measure: `valid_acc` or, in the end, `test_acc` in percent; `train_loss`; `params`. Errors as for
         `Training.run`, and whatever the network raises."""
         with reproducible(derived_seed(self.seed, "weights"), self.threads, self.device):
@@ -56,7 +56,7 @@ class Job:
         name = "test_acc" if self.final else "valid_acc"
         return {name: measured, "train_loss": loss, "params": float(params)}
 
-    def network(self) -> Network:
+    def network(self) -> TrainableNetwork:
         """The network as it starts, on the device. LaptError E763 where the recipe does not fit it."""
         recipe = self.recipe
         module = build_module(
@@ -67,14 +67,14 @@ class Job:
             auxiliary = Auxiliary(module, self._stack(), self.data.classes, min(self.data.size))
         drop_path = DropPath(module) if recipe.drop_path else None
         # Channels last: 20 to 30 % quicker on the CPUs measured, and what tensor cores read.
-        found = Network(module, self.data.classes, auxiliary, drop_path)
+        found = TrainableNetwork(module, self.data.classes, auxiliary, drop_path)
         for part in found.parts().values():
             convert_conv2d_weight_memory_format(part.to(self.device), torch.channels_last)
         return found
 
-    def _stack(self) -> Stack:
+    def _stack(self) -> NetworkLayout:
         recipe = self.recipe
-        return stack(
+        return layout_network(
             self.space, recipe.network, classes=self.data.classes, channels=recipe.channels, depth=recipe.depth
         )
 

@@ -10,7 +10,7 @@ from lapt_dsl.diagnostics.suggestions import Suggestions
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class TrainingRecipe:
     """SGD with momentum on cross-entropy, and how images are varied.
 
     `source`: whose recipe it is. `epochs`, `batch`; `rate`: the initial learning rate, `schedule`: how it falls
@@ -60,19 +60,19 @@ class Recipe:
         return {name: value for name, value in asdict(self).items() if name != "source"}
 
 
-_NAS201 = Recipe(
+_NAS201 = TrainingRecipe(
     "nas201",
     "NAS-Bench-201 (Dong and Yang, 2020, arXiv:2001.00326), Table 1; half of CIFAR-10's training part validates",
     epochs=200, batch=256, rate=0.1, weight_decay=5e-4, crop=4, flip=True,
 )  # fmt: skip
-_DARTS = Recipe(
+_DARTS = TrainingRecipe(
     "darts-cifar10",
     "DARTS (Liu, Simonyan and Yang, 2019, arXiv:1806.09055), evaluation on CIFAR-10: 36 channels, 20 cells",
     epochs=600, batch=96, rate=0.025, weight_decay=3e-4, nesterov=False, clip=5.0, crop=4, flip=True, cutout=16,
     drop_path=0.2, auxiliary=0.4,
 )  # fmt: skip
 
-RECIPES: dict[str, Recipe] = {
+RECIPES: dict[str, TrainingRecipe] = {
     recipe.name: recipe
     for recipe in (
         _NAS201,
@@ -82,7 +82,7 @@ RECIPES: dict[str, Recipe] = {
             source="NAS-Bench-201's 12-epoch setting: the same, the learning rate falling over 12 epochs",
             epochs=12,
         ),
-        Recipe(
+        TrainingRecipe(
             "trans101",
             "TransNAS-Bench-101 (Duan et al., 2021, arXiv:2105.11871), the configuration of class_object. Left out: the"
             " jitter of hue, and the warm-up, whose length is not in the configuration",
@@ -90,20 +90,20 @@ RECIPES: dict[str, Recipe] = {
         ),
         _DARTS,
         replace(_DARTS, name="darts-cifar100", source="as darts-cifar10, on CIFAR-100"),
-        Recipe(
+        TrainingRecipe(
             "darts-imagenet",
             "DARTS, evaluation on ImageNet (mobile setting): 48 channels, 14 cells. Left out: the jitter of hue",
             epochs=250, batch=128, rate=0.1, weight_decay=3e-5, schedule="exponential", decay=0.97, nesterov=False,
             smoothing=0.1, clip=5.0, flip=True, resized_crop=True, jitter=0.4, auxiliary=0.4, network="imagenet",
             image_size=224,
         ),
-        Recipe(
+        TrainingRecipe(
             "digits-quick",
             "this project's: about a second for a network of NAS-Bench-201 on one core, for scikit-learn's digits",
             epochs=8, batch=64, rate=0.1, weight_decay=5e-4, by_batch=True, crop=1, channels=8, depth=1,
             valid_share=0.4,
         ),
-        Recipe(
+        TrainingRecipe(
             "quick",
             "this project's: narrow and shallow networks on 4,000 images, minutes a network on one core",
             epochs=8, batch=64, rate=0.1, weight_decay=5e-4, by_batch=True, crop=4, flip=True, channels=8, depth=1,
@@ -114,7 +114,7 @@ RECIPES: dict[str, Recipe] = {
 """The presets. Those of papers are theirs but for what their `source` says was left out."""
 
 
-def recipe_named(name: str) -> Recipe:
+def recipe_named(name: str) -> TrainingRecipe:
     """The preset of this name.
 
     Raises:
@@ -132,7 +132,7 @@ def default_recipe(data: str) -> str:
     return "digits-quick" if data == "digits" else "nas201-12"
 
 
-def learning_rate(recipe: Recipe, progress: float) -> float:
+def learning_rate(recipe: TrainingRecipe, progress: float) -> float:
     """The learning rate where `progress` of the epochs are over, from 0 to 1.
 
     >>> round(learning_rate(RECIPES["nas201"], 0.5), 3)

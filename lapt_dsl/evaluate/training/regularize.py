@@ -15,7 +15,7 @@ from lapt_dsl.compiler.networks.shapes import Instance
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.networks.shapes import Stack
+    from lapt_dsl.compiler.networks.shapes import NetworkLayout
 
 AUXILIARY_SIDE = 5
 """The first pooling of the auxiliary classifier reads 5 x 5 pixels."""
@@ -49,7 +49,7 @@ class DropPath:
 class Auxiliary(nn.Module):
     """The classifier that reads the cell at two thirds of the depth while the network trains (DARTS)."""
 
-    def __init__(self, network: nn.Module, laid_out: Stack, classes: int, size: int) -> None:
+    def __init__(self, network: nn.Module, laid_out: NetworkLayout, classes: int, size: int) -> None:
         """Attach to a network.
 
         Args:
@@ -96,7 +96,7 @@ class Auxiliary(nn.Module):
         return found
 
 
-def check_auxiliary(laid_out: Stack, size: int) -> int:
+def check_auxiliary(laid_out: NetworkLayout, size: int) -> int:
     """The line of a network that an auxiliary classifier reads.
 
     Args:

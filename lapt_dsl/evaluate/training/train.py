@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from lapt_dsl.evaluate.training.augment import Normalizer, varied
 from lapt_dsl.evaluate.training.faults import Diverged, OutOfTime
-from lapt_dsl.evaluate.training.recipes import Recipe, learning_rate
+from lapt_dsl.evaluate.training.recipes import TrainingRecipe, learning_rate
 from lapt_dsl.evaluate.training.reproducible import draws
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ MEASURED_BATCH = 512
 
 
 @dataclass(slots=True)
-class Network:
+class TrainableNetwork:
     """A network of so many classes, with what is added to it for training."""
 
     module: nn.Module
@@ -47,7 +47,7 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TrainingLimits:
     """When a training stops: `deadline` by `time.monotonic()`; and how often it is kept on disk, in seconds."""
 
     deadline: float = math.inf
@@ -59,7 +59,13 @@ class Training:
     """SGD on a network, epoch by epoch. What happens in an epoch depends on the seed and the epoch alone."""
 
     def __init__(
-        self, network: Network, recipe: Recipe, images: Tensor, labels: Tensor, normalize: Normalizer, seed: int
+        self,
+        network: TrainableNetwork,
+        recipe: TrainingRecipe,
+        images: Tensor,
+        labels: Tensor,
+        normalize: Normalizer,
+        seed: int,
     ) -> None:
         """Prepare. `images` uint8 [N, C, H, W] and `labels` int64 [N], on the device of the network."""
         self.network, self.recipe, self.seed = network, recipe, seed
@@ -76,7 +82,7 @@ class Training:
         self.scaler = torch.amp.GradScaler("cuda", enabled=self.cuda and self.half == torch.float16)
         self.loss = math.nan
 
-    def run(self, limits: Limits, checkpoint: Checkpoint | None = None) -> float:
+    def run(self, limits: TrainingLimits, checkpoint: Checkpoint | None = None) -> float:
         """Train to the last epoch, from where a checkpoint stands, and return the last epoch's mean loss.
 
         Raises:
@@ -94,7 +100,7 @@ class Training:
                 saved = time.monotonic()
         return self.loss
 
-    def _epoch(self, epoch: int, limits: Limits) -> None:
+    def _epoch(self, epoch: int, limits: TrainingLimits) -> None:
         recipe, network = self.recipe, self.network
         random = draws(self.seed, "epoch", epoch)
         if network.drop_path is not None:
@@ -141,7 +147,7 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
 
-    def _check(self, total: float, epoch: int, limits: Limits) -> None:
+    def _check(self, total: float, epoch: int, limits: TrainingLimits) -> None:
         if not math.isfinite(total):
             raise Diverged(f"the loss is {total} in epoch {epoch + 1} of {self.recipe.epochs}")
         if time.monotonic() > limits.deadline:

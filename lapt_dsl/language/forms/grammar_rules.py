@@ -44,7 +44,7 @@ Sequence: TypeAlias = tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Production:
+class GrammarProduction:
     """One alternative of a rule: its `alias` where it has one, and its parts."""
 
     alias: str | None
@@ -55,7 +55,7 @@ _TOKEN = re.compile(r'\s*(?:"([^"]*)"|([A-Za-z_]+)|([()?*]))')
 
 
 @cache
-def rules(grammar: str) -> dict[str, tuple[Production, ...]]:
+def rules(grammar: str) -> dict[str, tuple[GrammarProduction, ...]]:
     """Every rule of a grammar with its alternatives, in order.
 
     Args:
@@ -67,9 +67,9 @@ def rules(grammar: str) -> dict[str, tuple[Production, ...]]:
     >>> rules("principles")["quantifier"]
     (Production(alias=None, parts=(Literal(text='some'),)), Production(alias=None, parts=(Literal(text='every'),)))
     """
-    found: dict[str, tuple[Production, ...]] = {}
+    found: dict[str, tuple[GrammarProduction, ...]] = {}
     for each in alternatives(grammar):
-        found[each.rule] = (*found.get(each.rule, ()), Production(each.alias, _sequence(each.syntax)))
+        found[each.rule] = (*found.get(each.rule, ()), GrammarProduction(each.alias, _sequence(each.syntax)))
     return found
 
 

@@ -16,7 +16,7 @@ from lapt_dsl.language.parsing.token_names import shorten
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lapt_dsl.language.parsing.source_text import Source
+    from lapt_dsl.language.parsing.source_text import SourceText
 
 BEFORE = 200
 AFTER = 4200
@@ -56,7 +56,7 @@ class Mend(NamedTuple):
     message: str
 
 
-def mended(source: Source) -> list[Diagnostic]:
+def autofix(source: SourceText) -> list[Diagnostic]:
     """The findings of a source, those with one reading replaced, and what was only said in consequence left out."""
     mends: list[Mend] = []
     kept: list[Diagnostic] = []
@@ -82,7 +82,7 @@ def _mend(text: str, finding: Diagnostic, at: int) -> Mend | None:
     return next((mend for rule in rules if (mend := rule(before, after, at))), None)
 
 
-def _said(source: Source, mend: Mend) -> Diagnostic:
+def _said(source: SourceText, mend: Mend) -> Diagnostic:
     span = source.span(mend.start, mend.end)
     new = shorten(mend.new.strip())
     return Diagnostic(

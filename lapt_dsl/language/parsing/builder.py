@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from lapt_dsl.diagnostics.span import Span
     from lapt_dsl.language.parsing.lexer import Tokens
-    from lapt_dsl.language.parsing.source_text import Source
+    from lapt_dsl.language.parsing.source_text import SourceText
 
 
 class Builder:
@@ -24,7 +24,7 @@ class Builder:
     indices of its first and last token. Repeated parts arrive in one list, in order.
     """
 
-    def __init__(self, source: Source, tokens: Tokens) -> None:
+    def __init__(self, source: SourceText, tokens: Tokens) -> None:
         self.source = source
         self.tokens = tokens
         self.trivia = Trivia(source.text, tokens)

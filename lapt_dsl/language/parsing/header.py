@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lapt_dsl.language.parsing.source_text import Source
+    from lapt_dsl.language.parsing.source_text import SourceText
 
 _FIRST_WORD = re.compile(r"\ufeff?(?:[ \t\r\n]+|//[^\n]*|#[^\n]*)*([A-Za-z_][A-Za-z0-9_]*)?")
 _ITEMS_OF_PRINCIPLES = ("principle", "extends", "drop")
 
 
-def language_of(source: Source) -> str | None:
+def language_of(source: SourceText) -> str | None:
     """`principles` or `space`, by the text's first word, or else by the file's ending.
 
     Reports E015 and returns None where neither tells.
@@ -34,7 +34,7 @@ def language_of(source: Source) -> str | None:
     return None
 
 
-def say_no_header(source: Source, start: int, end: int) -> None:
+def say_no_header(source: SourceText, start: int, end: int) -> None:
     """Report that no header stands at `source.text[start:end]`."""
     found = f"found `{source.text[start:end][:40]}`" if end > start else "there is none"
     if not source.text.strip():

@@ -11,21 +11,21 @@ if TYPE_CHECKING:
 
     from lapt_dsl.language.parsing.builder import Builder
     from lapt_dsl.language.parsing.lexer import Tokens
-    from lapt_dsl.language.parsing.parse_table import Table
+    from lapt_dsl.language.parsing.parse_table import ParseTable
 
     Reduction = tuple[int, str, tuple[tuple[int, bool], ...], bool, Callable[[list[Any], int, int], Any] | None]
 
 NESTING = frozenset({"LBRACE", "IF"})
 
 
-class Machine:
+class LalrParser:
     """The state of a parse.
 
     Four stacks grow together: the state, the value built, the first token, and the nesting of each symbol read.
     `position` is the index of the next token.
     """
 
-    def __init__(self, table: Table, tokens: Tokens, builder: Builder) -> None:
+    def __init__(self, table: ParseTable, tokens: Tokens, builder: Builder) -> None:
         self.table = table
         self.tokens = tokens
         self.states = [table.start]

@@ -14,8 +14,8 @@ from lapt_dsl.language.forms.vocabulary import (
     MAX_TOKENS,
     RESERVED,
 )
-from lapt_dsl.language.parsing.parse_table import END, Table
-from lapt_dsl.language.parsing.source_text import Source
+from lapt_dsl.language.parsing.parse_table import END, ParseTable
+from lapt_dsl.language.parsing.source_text import SourceText
 from lapt_dsl.language.parsing.token_names import shorten
 
 # One pattern for both languages. A string ends at its quote, or broken at the line's end; a run of characters that no
@@ -72,7 +72,7 @@ class Tokens:
 class Lexer:
     """Reads one source; findings go to `source.diagnostics`."""
 
-    def __init__(self, source: Source, table: Table) -> None:
+    def __init__(self, source: SourceText, table: ParseTable) -> None:
         self.source = source
         self.literals = table.literals
         # A word that only the other language reserves is no terminal of this table; the parser calls it reserved.

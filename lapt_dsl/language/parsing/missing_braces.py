@@ -10,7 +10,7 @@ from lapt_dsl.language.parsing.parse_table import END
 
 if TYPE_CHECKING:
     from lapt_dsl.language.parsing.lexer import Tokens
-    from lapt_dsl.language.parsing.source_text import Source
+    from lapt_dsl.language.parsing.source_text import SourceText
 
 MOST_TOKENS = 5000
 """A longer block is not looked through: a text that needs it has other troubles."""
@@ -18,7 +18,7 @@ MOST_TOKENS = 5000
 _BLANKS = re.compile(r"[ \t]{0,1000}")
 
 
-def closing(source: Source, tokens: Tokens, opened: list[int], position: int) -> Fix | None:
+def closing(source: SourceText, tokens: Tokens, opened: list[int], position: int) -> Fix | None:
     """The fix that closes blocks before a token.
 
     Args:
@@ -46,7 +46,7 @@ def closing(source: Source, tokens: Tokens, opened: list[int], position: int) ->
     return Fix(source.span(at, at), newline + braces)
 
 
-def _undoubted(source: Source, tokens: Tokens, first: int, position: int) -> bool:
+def _undoubted(source: SourceText, tokens: Tokens, first: int, position: int) -> bool:
     """Whether the block that `first` opens reaches to `position`, and every block in it ends where its layout says."""
     kinds = tokens.kinds
     inside = kinds[first + 1 : position]
@@ -70,7 +70,7 @@ def _undoubted(source: Source, tokens: Tokens, first: int, position: int) -> boo
     return len(lines) == len(opened)
 
 
-def _place(source: Source, at: int) -> tuple[int, int, bool]:
+def _place(source: SourceText, at: int) -> tuple[int, int, bool]:
     """The line of a position, the blanks that line begins with, and whether the position follows right on them."""
     line, column = source.line_of(at), source.span(at, at).column - 1
     match = _BLANKS.match(source.text, at - column)

@@ -35,7 +35,7 @@ class Production:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ParseTable:
     """The parse table of one language.
 
     `actions[state]` maps a terminal to a state to shift to (0 or more) or a production to reduce by (`-1 - index`),
@@ -58,7 +58,7 @@ def path(language: str) -> Path:
     return Path(__file__).with_name(f"{language}.json")
 
 
-def load(language: str) -> Table:
+def load(language: str) -> ParseTable:
     """The table of `language` (`principles` or `space`): the shipped one if current, else built from the grammar."""
     import json
 
@@ -127,7 +127,7 @@ def _production(rule: Any) -> list[Any]:
     return [rule.alias or rule.origin.name, rule.origin.name, len(rule.expansion), parts, terminals]
 
 
-def _from_json(language: str, data: dict[str, Any]) -> Table:
+def _from_json(language: str, data: dict[str, Any]) -> ParseTable:
     productions = tuple(
         Production(name, origin, length, tuple((index, splice) for index, splice in parts), origin.startswith("__"))
         for name, origin, length, parts, _ in data["productions"]
@@ -143,7 +143,7 @@ def _from_json(language: str, data: dict[str, Any]) -> Table:
         for state, row in enumerate(actions)
         if row.get("PRINCIPLE", -1) >= 0 or (row.get("RBRACE", -1) >= 0 and any(row.get(s, -1) >= 0 for s in _STARTERS))
     }
-    return Table(
+    return ParseTable(
         language,
         actions,
         productions,

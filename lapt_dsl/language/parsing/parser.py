@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.language.forms.vocabulary import MAX_CHARACTERS, MAX_ERRORS, MAX_NESTING
 from lapt_dsl.language.parsing.header import language_of
-from lapt_dsl.language.parsing.lalr import Machine
+from lapt_dsl.language.parsing.lalr import LalrParser
 from lapt_dsl.language.parsing.lexer import Lexer
-from lapt_dsl.language.parsing.parse_table import Table, load
+from lapt_dsl.language.parsing.parse_table import ParseTable, load
 from lapt_dsl.language.parsing.principle_builder import PrincipleBuilder
 from lapt_dsl.language.parsing.recovery import Recovery
-from lapt_dsl.language.parsing.source_text import Source
+from lapt_dsl.language.parsing.source_text import SourceText
 from lapt_dsl.language.parsing.space_builder import SpaceBuilder
 from lapt_dsl.language.tree import PrincipleFile, SpaceFile
 
@@ -37,11 +37,11 @@ def parse(
         is whole only where there is no error among them. Never raises on bad input.
     """
     if len(text) > MAX_CHARACTERS:
-        source = Source(text[:1], file, offset, line)
+        source = SourceText(text[:1], file, offset, line)
         message = f"the text has {len(text):,} characters, more than the {MAX_CHARACTERS:,} that are read"
         source.add("E013", message, 0, 1, hint="split the file")
         return None, source.diagnostics
-    source = Source(text, file, offset, line)
+    source = SourceText(text, file, offset, line)
     language = language_of(source)
     if language is None:
         return None, source.diagnostics
@@ -50,7 +50,7 @@ def parse(
     if any(item.code == "E013" for item in source.diagnostics):
         return None, _in_order(source.diagnostics)
     builder = PrincipleBuilder(source, tokens) if language == "principles" else SpaceBuilder(source, tokens)
-    machine = Machine(table, tokens, builder)
+    machine = LalrParser(table, tokens, builder)
     recovery = Recovery(machine, source)
     while (state := machine.run(MAX_NESTING)) == "stuck":
         if len(source.diagnostics) > MAX_ERRORS or not recovery.recover():
@@ -70,17 +70,17 @@ def parse_or_raise(text: str, file: str = "<text>") -> File:
 
 
 @cache
-def _table(language: str) -> Table:
+def _table(language: str) -> ParseTable:
     return load(language)
 
 
-def _findings(source: Source) -> list[Diagnostic]:
+def _findings(source: SourceText) -> list[Diagnostic]:
     """What is wrong with a text; a text with nothing wrong does not pay for looking at what its errors mean."""
     if not source.diagnostics:
         return []
-    from lapt_dsl.language.parsing.autofix import mended
+    from lapt_dsl.language.parsing.autofix import autofix
 
-    return _in_order(mended(source))
+    return _in_order(autofix(source))
 
 
 def _in_order(findings: list[Diagnostic]) -> list[Diagnostic]:

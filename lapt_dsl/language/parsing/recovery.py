@@ -16,8 +16,8 @@ from lapt_dsl.language.parsing.parse_table import END
 from lapt_dsl.language.parsing.token_names import Describer, shorten
 
 if TYPE_CHECKING:
-    from lapt_dsl.language.parsing.lalr import Machine
-    from lapt_dsl.language.parsing.source_text import Source
+    from lapt_dsl.language.parsing.lalr import LalrParser
+    from lapt_dsl.language.parsing.source_text import SourceText
 
 LOOKAHEAD = 3
 SIGNS = ("COLON", "COMMA", "EQUAL", "LPAR", "RPAR", "LBRACE")
@@ -35,7 +35,7 @@ HEADERS: dict[str, dict[str, tuple[str, ...]]] = {
 class Recovery:
     """Reports what is wrong at the machine's position and brings the machine to where it can go on."""
 
-    def __init__(self, machine: Machine, source: Source) -> None:
+    def __init__(self, machine: LalrParser, source: SourceText) -> None:
         self.machine = machine
         self.source = source
         self.tokens = machine.tokens

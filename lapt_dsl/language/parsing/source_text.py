@@ -9,7 +9,7 @@ from lapt_dsl.diagnostics.diagnostic import Diagnostic, Fix, Note
 from lapt_dsl.diagnostics.span import Span
 
 
-class Source:
+class SourceText:
     """A text to be parsed.
 
     `offset` and `line` say where the text begins in `file`, for a block of a larger text: spans count from there.

@@ -139,18 +139,18 @@ class SpaceBuilder(Builder):
 
     # --- networks and calls ---
 
-    def _image(self, values: Values, first: int, last: int) -> t.NetworkPart:
+    def _image(self, values: Values, first: int, last: int) -> t.NetworkLine:
         name = t.Name("image", span=self.span(first, first))
         call = t.Call(name, tuple(values[0]), span=self.span(first, last - 1))
         return self._part("image", call, 1, first, last)
 
-    def _stem(self, values: Values, first: int, last: int) -> t.NetworkPart:
+    def _stem(self, values: Values, first: int, last: int) -> t.NetworkLine:
         return self._part("stem", values[0], 1, first, last)
 
-    def _head(self, values: Values, first: int, last: int) -> t.NetworkPart:
+    def _head(self, values: Values, first: int, last: int) -> t.NetworkLine:
         return self._part("head", values[0], 1, first, last)
 
-    def _body(self, values: Values, first: int, last: int) -> t.NetworkPart:
+    def _body(self, values: Values, first: int, last: int) -> t.NetworkLine:
         rest = list(values)
         repeat = rest.pop(0) if isinstance(rest[0], int) else 1
         name = rest.pop(0)
@@ -161,9 +161,9 @@ class SpaceBuilder(Builder):
 
     def _part(
         self, kind: Literal["image", "stem", "body", "head"], call: t.Call, repeat: int, first: int, last: int
-    ) -> t.NetworkPart:
+    ) -> t.NetworkLine:
         comments = self.trivia.statement(first, last)
-        return t.NetworkPart(kind, call, repeat, span=self.span(first, last), comments=comments)
+        return t.NetworkLine(kind, call, repeat, span=self.span(first, last), comments=comments)
 
     def _call(self, values: Values, first: int, last: int) -> t.Call:
         return t.Call(values[0], tuple(values[1]), span=self.span(first, last))

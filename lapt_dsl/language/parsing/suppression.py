@@ -16,7 +16,7 @@ from lapt_dsl.language.forms.vocabulary import MAX_CHARACTERS
 from lapt_dsl.language.parsing.header import language_of
 from lapt_dsl.language.parsing.lexer import Lexer, Tokens
 from lapt_dsl.language.parsing.parse_table import END, load
-from lapt_dsl.language.parsing.source_text import Source
+from lapt_dsl.language.parsing.source_text import SourceText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def suppress(
     if "lapt:" not in text or len(text) > MAX_CHARACTERS:
         return list(findings)
     name = file if file is not None else findings[0].span.file if findings else "<text>"
-    allows = _allows(Source(text, name, offset, line))
+    allows = _allows(SourceText(text, name, offset, line))
     by_code: dict[str, list[_Allow]] = {}
     for allow in allows:
         by_code.setdefault(allow.code, []).append(allow)
@@ -95,7 +95,7 @@ def _useless(allow: _Allow, complete: bool) -> Diagnostic | None:
     return None
 
 
-def _allows(source: Source) -> list[_Allow]:
+def _allows(source: SourceText) -> list[_Allow]:
     language = language_of(source)
     if language is None:
         return []

@@ -10,7 +10,7 @@ from lapt_dsl.language.parsing.parse_table import END
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lapt_dsl.language.parsing.parse_table import Table
+    from lapt_dsl.language.parsing.parse_table import ParseTable
 
 MOST_SHOWN = 5
 
@@ -18,7 +18,7 @@ MOST_SHOWN = 5
 class Describer:
     """Describes the terminals of one language."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: ParseTable) -> None:
         self.table = table
         self.text = {kind: text for text, kind in table.literals.items()}
 

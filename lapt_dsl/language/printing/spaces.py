@@ -125,7 +125,7 @@ def _chosen(item: t.ChooseItem) -> list[str]:
     return ["layer" if len(words) == 1 and words[0].isdigit() else "layers", *words]
 
 
-def _part(part: t.NetworkPart) -> list[str]:
+def _part(part: t.NetworkLine) -> list[str]:
     call = _call(part.call)
     if part.kind == "image":
         return [f"image ({_arguments(part.call)});"]

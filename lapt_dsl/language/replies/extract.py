@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class FencedBlock:
     """A fenced block: its text, its info string, and where the text begins in the whole (`parse`'s offset and line).
 
     `closed` is False where the text ended before the fence did.
@@ -19,13 +19,13 @@ class Block:
     closed: bool = True
 
 
-def extract(text: str) -> list[Block]:
+def extract(text: str) -> list[FencedBlock]:
     """Every block between fences of three or more backticks or tildes, in order.
 
     A fence is closed by one of the same sign that is at least as long and has nothing after it, or by the text's end.
     The prose around the blocks is ignored. Takes time linear in the text.
     """
-    blocks: list[Block] = []
+    blocks: list[FencedBlock] = []
     fence = ""
     info = ""
     begin, begin_line = 0, 1
@@ -35,13 +35,13 @@ def extract(text: str) -> list[Block]:
         marks, rest = _fence(line.removeprefix("\ufeff") if number == 1 else line)
         if fence:
             if marks and marks[0] == fence[0] and len(marks) >= len(fence) and not rest:
-                blocks.append(Block(text[begin:position], info, begin, begin_line))
+                blocks.append(FencedBlock(text[begin:position], info, begin, begin_line))
                 fence = ""
         elif marks and not (marks[0] == "`" and "`" in rest):
             fence, info, begin, begin_line = marks, rest, after, number + 1
         position = after
     if fence and begin <= len(text):
-        blocks.append(Block(text[begin:], info, begin, begin_line, False))
+        blocks.append(FencedBlock(text[begin:], info, begin, begin_line, False))
     return blocks
 
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lapt_dsl.language.parsing.source_text import Source
-from lapt_dsl.language.replies.extract import Block, extract
+from lapt_dsl.language.parsing.source_text import SourceText
+from lapt_dsl.language.replies.extract import FencedBlock, extract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,11 +49,11 @@ _PIECE = re.compile(r'//[^\n]*|"(?:[^"\\\n]|\\.)*"?|[{};]|[A-Za-z_]\w*|`{3,}|\S'
 class Answer:
     """What a reply holds: the principle file, or None and the findings that say why there is none."""
 
-    block: Block | None
+    block: FencedBlock | None
     findings: tuple[Diagnostic, ...] = ()
 
 
-def answer(text: str) -> Block | None:
+def answer(text: str) -> FencedBlock | None:
     """The principle file in a reply, with its place in the reply, by the rule of this module; None where there is none.
 
     The text of the block is as it was written: nothing is unescaped, and it may have errors. Takes time linear in the
@@ -73,7 +73,7 @@ def read_reply(text: str, file: str = "<reply>") -> Answer:
         The block; or a finding: E035 for a reply that is too large, E037 for a space, E036 for anything else.
     """
     if len(text) > MAX_REPLY:
-        source = Source(text[:1], file)
+        source = SourceText(text[:1], file)
         message = f"the reply has {len(text):,} characters, more than the {MAX_REPLY:,} that are read"
         source.add("E035", message, 0, 1, hint="answer with one principle file and little else")
         return Answer(None, tuple(source.diagnostics))
@@ -87,7 +87,7 @@ def read_reply(text: str, file: str = "<reply>") -> Answer:
     return Answer(None, (_refusal(text, begin, end, blocks, file),))
 
 
-def fenced(text: str) -> list[Block]:
+def fenced(text: str) -> list[FencedBlock]:
     """Every fenced block of a text outside its reasoning preamble, in order; for texts of any size."""
     begin, end = _after_thought(text)
     return list(_blocks(text[begin:end], begin, text.count("\n", 0, begin) + 1))
@@ -102,22 +102,22 @@ def _after_thought(text: str) -> tuple[int, int]:
     return begin, opened.start() if opened else len(text)
 
 
-def _blocks(text: str, offset: int, line: int) -> Iterator[Block]:
+def _blocks(text: str, offset: int, line: int) -> Iterator[FencedBlock]:
     """The fenced blocks, those of a block of Markdown in its place; an unclosed one ends with its last item."""
     for block in extract(text):
         inner = extract(block.text) if block.text.lstrip().startswith(("```", "~~~")) or "md" in _kind(block) else []
         for part in [_within(each, block.offset, block.line) for each in inner] or [block]:
             cut = part.text if part.closed else part.text[: _file_end(part.text, 0, len(part.text))]
-            yield Block(cut, part.info, part.offset + offset, part.line + line - 1, part.closed)
+            yield FencedBlock(cut, part.info, part.offset + offset, part.line + line - 1, part.closed)
 
 
-def _kind(block: Block) -> tuple[str, ...]:
+def _kind(block: FencedBlock) -> tuple[str, ...]:
     word = block.info.lower().split()[:1]
     return ("md",) if word in (["md"], ["markdown"]) else ()
 
 
-def _within(block: Block, offset: int, line: int) -> Block:
-    return Block(block.text, block.info, block.offset + offset, block.line + line - 1, block.closed)
+def _within(block: FencedBlock, offset: int, line: int) -> FencedBlock:
+    return FencedBlock(block.text, block.info, block.offset + offset, block.line + line - 1, block.closed)
 
 
 def _word(text: str) -> str:
@@ -125,11 +125,11 @@ def _word(text: str) -> str:
     return (match[1] or "").lower() if match else ""
 
 
-def _unfenced(text: str, begin: int, end: int) -> Iterator[Block]:
+def _unfenced(text: str, begin: int, end: int) -> Iterator[FencedBlock]:
     starts = [match.end() for match in _PRINCIPLES.finditer(text, begin, end)]
     for start, following in list(pairwise([*starts, end]))[-MOST_CANDIDATES:]:
         stop = _file_end(text, start, following)
-        yield Block(text[start:stop], "", start, text.count("\n", 0, start) + 1)
+        yield FencedBlock(text[start:stop], "", start, text.count("\n", 0, start) + 1)
 
 
 def _file_end(text: str, start: int, end: int) -> int:
@@ -154,7 +154,7 @@ def _file_end(text: str, start: int, end: int) -> int:
     return done if complete else end
 
 
-def _chosen(candidates: list[Block]) -> Block:
+def _chosen(candidates: list[FencedBlock]) -> FencedBlock:
     """The last candidate without an error, or else the last."""
     from lapt_dsl.language.parsing.parser import parse
     from lapt_dsl.language.tree import PrincipleFile
@@ -166,8 +166,8 @@ def _chosen(candidates: list[Block]) -> Block:
     return candidates[-1]
 
 
-def _refusal(text: str, begin: int, end: int, blocks: list[Block], file: str) -> Diagnostic:
-    source = Source(text, file)
+def _refusal(text: str, begin: int, end: int, blocks: list[FencedBlock], file: str) -> Diagnostic:
+    source = SourceText(text, file)
     space = next((block.offset for block in blocks if _word(block.text) == "space"), None)
     if space is None:
         match = _SPACE.search(text, begin, end)

@@ -108,7 +108,7 @@ class CellItem(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkPart(Node):
+class NetworkLine(Node):
     """One line of a network: kind `image`, `stem`, `body` or `head`; `repeat` is the count of `5 x main;`."""
 
     kind: Literal["image", "stem", "body", "head"]
@@ -121,7 +121,7 @@ class NetworkItem(Node):
     """`network { ... }` (the default one) or `network imagenet { ... }`."""
 
     name: Name | None
-    parts: tuple[NetworkPart, ...]
+    parts: tuple[NetworkLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

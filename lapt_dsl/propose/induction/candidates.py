@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lapt_dsl.compiler.space.model import Architecture, Cell, Operator, Space
-from lapt_dsl.propose.induction.columns import Column, columns_of
+from lapt_dsl.propose.induction.columns import FeatureColumn, columns_of
 
 MAX_PAIRS = 800
 """Implications between two layers are tried in order until this many: large spaces have more than can be weighed."""
@@ -139,7 +139,7 @@ def _pairs(space: Space) -> Iterator[Candidate]:
                     yield _implication(one, premise, other, conclusion)
 
 
-def _implication(one: Column, premise: int, other: Column, conclusion: int) -> Candidate:
+def _implication(one: FeatureColumn, premise: int, other: FeatureColumn, conclusion: int) -> Candidate:
     where = one.cell.name if one.several_cells else ""
     given, then = one.values[premise], other.values[conclusion]
     rule = f"if layer {one.layer.key}: only {given}; then layer {other.layer.key}: only {then};"

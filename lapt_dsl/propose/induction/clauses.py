@@ -12,7 +12,7 @@ from functools import reduce
 from operator import and_
 
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
-from lapt_dsl.propose.induction.columns import Column
+from lapt_dsl.propose.induction.columns import FeatureColumn
 
 Row = tuple[int, ...]
 
@@ -29,7 +29,7 @@ class Clause:
         """Whether a row satisfies the clause."""
         return row[self.about] in self.values or any(row[column] != value for column, value in self.premises)
 
-    def text(self, columns: Sequence[Column]) -> str:
+    def text(self, columns: Sequence[FeatureColumn]) -> str:
         """The clause as a rule of the language."""
         conclusion = columns[self.about].says(self.values)
         if not self.premises:

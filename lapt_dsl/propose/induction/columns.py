@@ -15,7 +15,7 @@ from lapt_dsl.compiler.space.model import Architecture, Cell, Layer, Space
 
 
 @dataclass(frozen=True)
-class Column:
+class FeatureColumn:
     """A choice of a space: `values` are its names in order; a row holds the index of one."""
 
     space: Space
@@ -71,7 +71,7 @@ def _chosen(layer: Layer, label: int) -> str:
     return choice.operator.name if choice.operator is not None else str(choice.number)
 
 
-def in_cells(statements: Sequence[tuple[Column, str]]) -> list[str]:
+def in_cells(statements: Sequence[tuple[FeatureColumn, str]]) -> list[str]:
     """Statements about columns, those of one cell in one block where there are several cells."""
     if not statements or not statements[0][0].several_cells:
         return [text for _, text in statements]
@@ -81,23 +81,25 @@ def in_cells(statements: Sequence[tuple[Column, str]]) -> list[str]:
     return [f"in {cell} {{ {' '.join(texts)} }}" for cell, texts in by_cell.items()]
 
 
-def columns_of(space: Space) -> tuple[Column, ...]:
+def columns_of(space: Space) -> tuple[FeatureColumn, ...]:
     """Every choice of a space with more than one value, in order of the layers."""
     found = []
     for cell in space.cells:
         for layer in cell.layers:
             kind: Literal["operator", "number"] = "number" if layer.is_number else "operator"
             names = tuple(dict.fromkeys(_chosen(layer, label) for label in range(len(layer.labels))))
-            found.append(Column(space, cell, layer, kind, names))
+            found.append(FeatureColumn(space, cell, layer, kind, names))
             if layer.wiring == "one":
                 sources = tuple(cell.nodes[node].name for node in layer.source_options)
-                found.append(Column(space, cell, layer, "source", sources))
+                found.append(FeatureColumn(space, cell, layer, "source", sources))
             elif layer.wiring in ("any", "some"):
-                found += [Column(space, cell, layer, "reads", ("no", "yes"), node) for node in layer.source_options]
+                found += [
+                    FeatureColumn(space, cell, layer, "reads", ("no", "yes"), node) for node in layer.source_options
+                ]
     return tuple(column for column in found if len(column.values) > 1)
 
 
-def rows_of(columns: Sequence[Column], archs: Iterable[Architecture]) -> list[tuple[int, ...]]:
+def rows_of(columns: Sequence[FeatureColumn], archs: Iterable[Architecture]) -> list[tuple[int, ...]]:
     """Each architecture as the values of all columns."""
     places = [(column.layer.level, column.of_label) for column in columns]
     return [tuple([table[arch.labels[level]] for level, table in places]) for arch in archs]

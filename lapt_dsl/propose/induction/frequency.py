@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lapt_dsl.propose.induction.columns import Column
+from lapt_dsl.propose.induction.columns import FeatureColumn
 
 SIGNIFICANCE = 0.05
 SMOOTHING = 0.5
@@ -26,7 +26,7 @@ class Frequencies:
     logs: tuple[float, ...]
 
 
-def frequencies(columns: Sequence[Column], rows: Sequence[tuple[int, ...]]) -> list[Frequencies]:
+def frequencies(columns: Sequence[FeatureColumn], rows: Sequence[tuple[int, ...]]) -> list[Frequencies]:
     """Count every choice over some rows."""
     found = []
     for place, column in enumerate(columns):

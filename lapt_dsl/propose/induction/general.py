@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Proposer
-from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.propose.revisions import compile_revision
 
 TRIMMED = 0.1
 """Share of the source's best that a bound on a count may leave out, at each end."""
@@ -63,7 +63,7 @@ def counted_principles(archive: Archive, target: Space) -> str:
             sentence = f'"The best have {_range(low, high)} layers with {trait}."'
             body = "\n".join(rules)
             longer = f"{text}\nprinciple count_{trait} {sentence} evidence {kept} of {len(counts)} {{\n{body}\n}}\n"
-            if compile_link(longer, "crossed.lp", {}, target).refined:
+            if compile_revision(longer, "crossed.lp", {}, target).refined:
                 text = longer
     return text
 

@@ -13,14 +13,14 @@ from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.induction.candidates import candidates_of
 from lapt_dsl.propose.induction.clauses import Clause, clauses_of
-from lapt_dsl.propose.induction.columns import Column, columns_of, in_cells, rows_of
+from lapt_dsl.propose.induction.columns import FeatureColumn, columns_of, in_cells, rows_of
 from lapt_dsl.propose.induction.frequency import Frequencies, frequencies
 from lapt_dsl.propose.induction.mining import Mined, makes_sense, mine
 from lapt_dsl.propose.induction.write import Statement, file_text, principle_text
-from lapt_dsl.propose.proposer import Situation
+from lapt_dsl.propose.proposer import SearchState
 
 if TYPE_CHECKING:
-    from lapt_dsl.propose.induction.source import Source
+    from lapt_dsl.propose.induction.source import SourceTask
 
 START = 1.2
 """Refined size for each architecture of the first population, where what was learned leaves more than twice that."""
@@ -51,7 +51,7 @@ class Induction:
         name = f"{self.space.name}_{_identifier(archive.task)}"
         return file_text(name, self.space.name, None, (), self._principles(archive, name))
 
-    def relearn(self, archive: Archive, situation: Situation) -> str:
+    def relearn(self, archive: Archive, situation: SearchState) -> str:
         """What `learn` finds in an archive, as the file that takes the place of everything in force."""
         name = _next_name(situation)
         parts = self._principles(archive, name)
@@ -102,7 +102,7 @@ class Induction:
         return principle_text(_identifier(name), sentence, [Statement(column.says(found.allowed))], (count, len(rows)))
 
     def _preferences(self, found: Sequence[Frequencies], total: int) -> list[str]:
-        statements: list[tuple[Column, str]] = []
+        statements: list[tuple[FeatureColumn, str]] = []
         for column, counted in zip(self.columns, found, strict=True):
             if column.kind not in ("operator", "number"):
                 continue
@@ -117,7 +117,7 @@ class Induction:
 
     # --- changing ---------------------------------------------------------------------------------------------
 
-    def focus(self, principles: str, situation: Situation) -> str | None:
+    def focus(self, principles: str, situation: SearchState) -> str | None:
         """Narrow what was learned to START times the first population, where it leaves more than twice that."""
         if self.archive is None or situation.refined.size <= 2 * situation.population:
             return None
@@ -128,7 +128,7 @@ class Induction:
         sentence = f"The {len(order)} that the source's scores, smoothed over all architectures, put first."
         return self._promising(situation, source, order, [scores[row] for row in order], sentence)
 
-    def adapt(self, principles: str, situation: Situation) -> str:
+    def adapt(self, principles: str, situation: SearchState) -> str:
         """After success: keep principles that still leave few unseen architectures, else the most promising set."""
         few = situation.refined.size <= 2 * situation.population
         left = situation.refined.size - sum(scored.arch in situation.refined for scored in situation.found)
@@ -136,12 +136,12 @@ class Induction:
             return file_text(_next_name(situation), self.space.name, situation.file, (), ())
         return self._next(situation, IMPROVED if situation.improved else STUCK)
 
-    def explore(self, principles: str, situation: Situation) -> str:
+    def explore(self, principles: str, situation: SearchState) -> str:
         """After failure: a wider set."""
         return self._next(situation, STUCK)
 
     @cached_property
-    def _source(self) -> Source:
+    def _source(self) -> SourceTask:
         from threadpoolctl import threadpool_limits
 
         from lapt_dsl.propose.induction.source import learn_source
@@ -151,7 +151,7 @@ class Induction:
             assert self.archive is not None
             return learn_source(self.space, self.archive, self.top)
 
-    def _source_within(self, refined: RefinedSpace) -> Source:
+    def _source_within(self, refined: RefinedSpace) -> SourceTask:
         """The source over draws from a refined space, where the whole one is too large to be modelled."""
         import numpy as np
         from threadpoolctl import threadpool_limits
@@ -163,7 +163,7 @@ class Induction:
         with threadpool_limits(1):
             return learn_source(self.space, self.archive, self.top, tuple(drawn))
 
-    def _around(self, situation: Situation) -> Source:
+    def _around(self, situation: SearchState) -> SourceTask:
         """The source, or without one what lies near the search: its architectures and neighbours of the best."""
         from threadpoolctl import threadpool_limits
 
@@ -177,10 +177,10 @@ class Induction:
         with threadpool_limits(1):
             return no_source(self.space, tuple(sorted(near, key=lambda arch: arch.labels)))
 
-    def _next(self, situation: Situation, width: float) -> str:
+    def _next(self, situation: SearchState, width: float) -> str:
         from threadpoolctl import threadpool_limits
 
-        from lapt_dsl.propose.induction.target import Target
+        from lapt_dsl.propose.induction.target import TargetModel
 
         source = self._around(situation)
         place = {arch: row for row, arch in enumerate(source.pool)}
@@ -188,7 +188,7 @@ class Induction:
         if not known:
             return self._everything(situation)
         with threadpool_limits(1):
-            target = Target(source, [row for row, _ in known], [score for _, score in known])
+            target = TargetModel(source, [row for row, _ in known], [score for _, score in known])
             rows = target.propose(math.ceil(width * situation.stretch), [row for row, _ in known])
         if not rows:
             return self._everything(situation)
@@ -203,13 +203,13 @@ class Induction:
         order = [-float(number) for number in range(len(rows))]
         return self._promising(situation, source, rows, order, sentence)
 
-    def _everything(self, situation: Situation) -> str:
+    def _everything(self, situation: SearchState) -> str:
         """Nothing of the pool is left, or nothing of it was evaluated: open the whole space."""
         name = _next_name(situation)
         return file_text(name, self.space.name, situation.file, situation.names, ())
 
     def _promising(
-        self, situation: Situation, source: Source, chosen: Sequence[int], scores: Sequence[float], sentence: str
+        self, situation: SearchState, source: SourceTask, chosen: Sequence[int], scores: Sequence[float], sentence: str
     ) -> str:
         rows = [tuple(int(value) for value in source.choices[row]) for row in chosen]
         clauses = clauses_of(rows, self._denoted)
@@ -253,7 +253,7 @@ class Induction:
         wanted = np.asarray(scores, float)
         wanted = (wanted - wanted.mean()) / (wanted.std() + 1e-12)
         weights = np.linalg.solve(design.T @ design + RIDGE * np.eye(design.shape[1]), design.T @ wanted)
-        statements: list[tuple[Column, str]] = []
+        statements: list[tuple[FeatureColumn, str]] = []
         at = 0
         for place, column in places:
             mine = weights[at : at + len(column.values)]
@@ -294,5 +294,5 @@ def _identifier(text: str) -> str:
     return f"p_{kept}"[:64] if not kept[:1].isalpha() else kept[:64]
 
 
-def _next_name(situation: Situation) -> str:
+def _next_name(situation: SearchState) -> str:
     return f"after_{len(situation.found)}_evaluations"

@@ -14,7 +14,7 @@ from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.induction import kernel
-from lapt_dsl.propose.induction.columns import Column, columns_of, rows_of
+from lapt_dsl.propose.induction.columns import FeatureColumn, columns_of, rows_of
 from lapt_dsl.propose.induction.features import feature_rows, signature
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ START = 1_000
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceTask:
     """The fitted source, row by row of the pool.
 
     `mean` and `residual` [n] are the smooth part of the scores and what is left of them at each row (0 where unknown);
@@ -43,7 +43,7 @@ class Source:
     """
 
     space: Space
-    columns: tuple[Column, ...]
+    columns: tuple[FeatureColumn, ...]
     pool: tuple[Architecture, ...]
     choices: Ints
     mean: Floats
@@ -54,7 +54,7 @@ class Source:
 
 
 @lru_cache(maxsize=8)
-def no_source(space: Space, near: tuple[Architecture, ...]) -> Source:
+def no_source(space: Space, near: tuple[Architecture, ...]) -> SourceTask:
     """What is known where nothing is transferred: nothing, about random architectures and those `near` the search."""
     import numpy as np
 
@@ -65,7 +65,7 @@ def no_source(space: Space, near: tuple[Architecture, ...]) -> Source:
     even = np.full(features.shape[1], 0.3 / features.shape[1])
     known = kernel.Kernel(features, choices, even, np.full(choices.shape[1], 1 / choices.shape[1]), 0.5, 0.1)
     prior, zero = known.matrix(), np.zeros(len(pool))
-    return Source(space, columns, pool, choices, zero, zero, prior, prior, known.noise)
+    return SourceTask(space, columns, pool, choices, zero, zero, prior, prior, known.noise)
 
 
 @lru_cache(maxsize=8)
@@ -81,7 +81,7 @@ def _start(space: Space) -> tuple[Architecture, ...]:
 
 
 @lru_cache(maxsize=8)
-def learn_source(space: Space, archive: Archive, top: int, members: tuple[Architecture, ...] = ()) -> Source:
+def learn_source(space: Space, archive: Archive, top: int, members: tuple[Architecture, ...] = ()) -> SourceTask:
     """Fit the source to the scores of a finished task.
 
     Args:
@@ -112,7 +112,7 @@ def learn_source(space: Space, archive: Archive, top: int, members: tuple[Archit
     residual = np.zeros(n)
     residual[rows] = alpha / np.diag(inverse)
     posterior = scale * (prior - across @ inverse @ across.T)
-    return Source(
+    return SourceTask(
         space, columns, pool, choices, mean - mean.mean(), residual, scale * prior, posterior, scale * fitted.noise
     )
 

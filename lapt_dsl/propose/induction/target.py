@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lapt_dsl.propose.induction.source import Source
+from lapt_dsl.propose.induction.source import SourceTask
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,10 +44,10 @@ class _Similarity:
     weight: float = 0.0
 
 
-class Target:
+class TargetModel:
     """The model of a target after some evaluations: rows of the source's pool and their scores, larger is better."""
 
-    def __init__(self, source: Source, rows: Sequence[int], scores: Sequence[float]) -> None:
+    def __init__(self, source: SourceTask, rows: Sequence[int], scores: Sequence[float]) -> None:
         import numpy as np
 
         self.source, self.rows = source, list(rows)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from lapt_dsl.compiler.analyses.autofix import fix_text
 from lapt_dsl.diagnostics.diagnostic import Diagnostic
-from lapt_dsl.propose.model.validation import MAX_NODES, Standard, Verdict, judge
+from lapt_dsl.propose.model.validation import MAX_NODES, AcceptanceCriteria, ValidationResult, validate
 
 
-def mended(verdict: Verdict, standard: Standard, file: str) -> tuple[Verdict | None, tuple[Diagnostic, ...]]:
+def autofixed(
+    verdict: ValidationResult, standard: AcceptanceCriteria, file: str
+) -> tuple[ValidationResult | None, tuple[Diagnostic, ...]]:
     """Apply the fixes of `lapt lint --fix` to a refused answer, and judge what results.
 
     Args:
@@ -21,4 +23,4 @@ def mended(verdict: Verdict, standard: Standard, file: str) -> tuple[Verdict | N
     if verdict.answer is None:
         return None, ()
     fixed = fix_text(verdict.answer.text, file, space_hint=standard.space, texts=standard.parents, max_nodes=MAX_NODES)
-    return (judge(fixed.text, standard, file), fixed.applied) if fixed.applied else (None, ())
+    return (validate(fixed.text, standard, file), fixed.applied) if fixed.applied else (None, ())

@@ -32,7 +32,7 @@ class Spent:
         return self.prompt_tokens + self.completion_tokens
 
 
-class Budget:
+class ModelBudget:
     """Limits on calls, tokens, seconds and money; a limit of None is none.
 
     Before each call its worst case is reckoned: a reply of `max_tokens`, and a prompt of one token for every byte until

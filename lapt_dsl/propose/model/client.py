@@ -21,10 +21,10 @@ from lapt_dsl.propose.exchange import (
     Task,
     Transcript,
 )
-from lapt_dsl.propose.model.budget import Budget
+from lapt_dsl.propose.model.budget import ModelBudget
 from lapt_dsl.propose.model.detect import detect
 from lapt_dsl.propose.model.failures import failure, raised_again, recorded
-from lapt_dsl.propose.model.modes import Answer, error_in, needs_tool, read, shape
+from lapt_dsl.propose.model.modes import ServerAnswer, error_in, needs_tool, read, shape
 from lapt_dsl.propose.model.options import ClientOptions, missing_library, takes_grammar
 from lapt_dsl.propose.model.replay import ReplayTranscript, recorded_mode
 
@@ -46,7 +46,7 @@ class Client:
     def __init__(
         self,
         options: ClientOptions,
-        budget: Budget | None = None,
+        budget: ModelBudget | None = None,
         transcript: Transcript | None = None,
         *,
         replay: ReplayTranscript | None = None,
@@ -64,7 +64,7 @@ class Client:
             say: Told what a person should know, such as the mode that was chosen.
         """
         self.options = options
-        self.budget = Budget() if budget is None else budget
+        self.budget = ModelBudget() if budget is None else budget
         self.transcript: Transcript = MemoryTranscript() if transcript is None else transcript
         self.last: Exchange | None = None
         self._replay = replay
@@ -256,7 +256,7 @@ class Client:
         reply = Reply(text, answer.usage, round(body.seconds, 3), self.wire.shown(answer.finish))
         return reply, self._complaint(request, answer)
 
-    def _complaint(self, request: Request, answer: Answer) -> LaptError | None:
+    def _complaint(self, request: Request, answer: ServerAnswer) -> LaptError | None:
         """Why an answer cannot be used, or None."""
         if answer.refusal is not None:
             return failure("E849", f"the model refuses: {self.wire.shown(answer.refusal)}")

@@ -14,14 +14,14 @@ from lapt_dsl.propose.model.probes import Probe, ProbeClient, probe
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DetectedMode:
     """The mode for a server, and why."""
 
     mode: Mode
     why: str
 
 
-def detect(client: ProbeClient) -> Found:
+def detect(client: ProbeClient) -> DetectedMode:
     """The mode in which a server really holds its model to a grammar, the strictest one that it honours.
 
     Raises:
@@ -34,10 +34,10 @@ def detect(client: ProbeClient) -> Found:
             break
         found = probe(client, mode)
         if found.verdict == "honoured":
-            return Found(mode, f"{product or 'the server'} {found.why}")
+            return DetectedMode(mode, f"{product or 'the server'} {found.why}")
         _stop_if_hopeless(found)
         tried.append(f"{mode} {found.verdict}")
-    return Found("plain", f"{product or 'the server'} holds its model to no grammar ({', '.join(tried)})")
+    return DetectedMode("plain", f"{product or 'the server'} holds its model to no grammar ({', '.join(tried)})")
 
 
 def candidates(product: str | None) -> tuple[Mode, ...]:

@@ -23,7 +23,7 @@ LLGUIDANCE = "%llguidance {}\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ServerAnswer:
     """What a server's JSON says.
 
     Attributes:
@@ -93,7 +93,7 @@ def needs_tool(request: Request) -> bool:
     return request.mode in ("openai", "openai-chat") and request.grammar is not None
 
 
-def read(interface: Interface, value: object) -> Answer:
+def read(interface: Interface, value: object) -> ServerAnswer:
     """The answer in a server's JSON.
 
     Raises:
@@ -116,7 +116,7 @@ def _take(asked: dict[str, Any], parameters: Mapping[str, Any], names: Mapping[s
     asked.update({theirs: parameters[ours] for ours, theirs in names.items() if ours in parameters})
 
 
-def _read_chat(body: Mapping[str, Any]) -> Answer:
+def _read_chat(body: Mapping[str, Any]) -> ServerAnswer:
     choices = _sequence(body.get("choices"), "`choices`")
     choice = _mapping(choices[0] if choices else None, "`choices[0]`")
     message = _mapping(choice.get("message"), "`message`")
@@ -127,11 +127,11 @@ def _read_chat(body: Mapping[str, Any]) -> Answer:
     for call in _sequence(message.get("tool_calls") or [], "`tool_calls`"):
         custom = _mapping(call, "`tool_calls[0]`").get("custom")
         if isinstance(custom, Mapping):
-            return Answer(_text(custom.get("input"), "`input`"), usage, finish, refusal, True, reasoning)
-    return Answer(_content(message.get("content")), usage, finish, refusal, False, reasoning)
+            return ServerAnswer(_text(custom.get("input"), "`input`"), usage, finish, refusal, True, reasoning)
+    return ServerAnswer(_content(message.get("content")), usage, finish, refusal, False, reasoning)
 
 
-def _read_responses(body: Mapping[str, Any]) -> Answer:
+def _read_responses(body: Mapping[str, Any]) -> ServerAnswer:
     usage = _usage(body.get("usage"), "input_tokens", "output_tokens")
     stopped = body.get("incomplete_details")
     reason = _word(stopped.get("reason")) if isinstance(stopped, Mapping) else ""
@@ -141,7 +141,7 @@ def _read_responses(body: Mapping[str, Any]) -> Answer:
     for item in _sequence(body.get("output"), "`output`"):
         kind = _mapping(item, "`output[0]`").get("type")
         if kind == "custom_tool_call":
-            return Answer(_text(item.get("input"), "`input`"), usage, finish, refusal, True)
+            return ServerAnswer(_text(item.get("input"), "`input`"), usage, finish, refusal, True)
         if kind == "message":
             for part in _sequence(item.get("content"), "`content`"):
                 part = _mapping(part, "`content[0]`")
@@ -149,7 +149,7 @@ def _read_responses(body: Mapping[str, Any]) -> Answer:
                     refusal = _word(part.get("refusal")) or "no reason given"
                 elif part.get("type") == "output_text":
                     texts.append(_text(part.get("text"), "`text`"))
-    return Answer("".join(texts), usage, finish, refusal)
+    return ServerAnswer("".join(texts), usage, finish, refusal)
 
 
 def _content(value: object) -> str:

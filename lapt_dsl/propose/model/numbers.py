@@ -37,7 +37,7 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Demands:
+class SizeCriteria:
     """What numbers are held against: `evidence`, `called` so in messages; whether the reply `follows` principles in
     force, and whether it must let in what they left out (`opens`)."""
 
@@ -47,7 +47,7 @@ class Demands:
     opens: bool
 
 
-def findings_about(numbers: Numbers, compiled: Compiled, demands: Demands) -> list[Diagnostic]:
+def findings_about(numbers: Numbers, compiled: Compiled, demands: SizeCriteria) -> list[Diagnostic]:
     """Why a reply that compiles is not accepted: one finding for each reason, none where there is none."""
     found = Diagnostics()
     span = compiled.program.tree.name.span
@@ -78,7 +78,7 @@ def findings_about(numbers: Numbers, compiled: Compiled, demands: Demands) -> li
     return found.items
 
 
-def _unchanged(numbers: Numbers, compiled: Compiled, demands: Demands, found: Diagnostics) -> None:
+def _unchanged(numbers: Numbers, compiled: Compiled, demands: SizeCriteria, found: Diagnostics) -> None:
     span = compiled.program.tree.name.span
     if demands.follows:
         message = f"the reply changes nothing: it leaves the {numbers.left:,} architectures that were left before"
@@ -88,7 +88,7 @@ def _unchanged(numbers: Numbers, compiled: Compiled, demands: Demands, found: Di
     found.add("E862", message, span, hint="state at least one rule that the best keep and others break")
 
 
-def _excluding(compiled: Compiled, demands: Demands) -> tuple[Note, ...]:
+def _excluding(compiled: Compiled, demands: SizeCriteria) -> tuple[Note, ...]:
     """Which principles exclude most of the evidence, each by itself."""
     counts = []
     try:

@@ -11,18 +11,25 @@ from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.language.replies.reply import answer
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.exchange import Exchange, Mode, Task, Transcript
-from lapt_dsl.propose.model.autofix import mended
+from lapt_dsl.propose.model.autofix import autofixed
 from lapt_dsl.propose.model.decoding import Hold, file_in, hold, is_held, messages_for
 from lapt_dsl.propose.model.failures import raised_again
 from lapt_dsl.propose.model.mirrored_transcript import MirroredTranscript
 from lapt_dsl.propose.model.transcripts import FileTranscript
-from lapt_dsl.propose.model.validation import KEEP_SHARE, Standard, Verdict, judge, to_follow, to_learn
+from lapt_dsl.propose.model.validation import (
+    KEEP_SHARE,
+    AcceptanceCriteria,
+    ValidationResult,
+    to_follow,
+    to_learn,
+    validate,
+)
 from lapt_dsl.propose.prompts.prompt import Prompt
-from lapt_dsl.propose.prompts.question import Choices
+from lapt_dsl.propose.prompts.question import PromptParts
 from lapt_dsl.propose.prompts.repair import repair_prompt
 from lapt_dsl.propose.prompts.tasks import adapt_prompt, explore_prompt, learn_prompt
 from lapt_dsl.propose.prompts.tokens import BUDGET
-from lapt_dsl.propose.proposer import Proposer, Situation
+from lapt_dsl.propose.proposer import Proposer, SearchState
 
 if TYPE_CHECKING:
     from lapt_dsl.propose.model.client import Client
@@ -84,10 +91,10 @@ class _Tried:
 
     task: Task
     prompt: Prompt
-    standard: Standard
+    standard: AcceptanceCriteria
     mode: Mode
     hold: Hold
-    replies: list[tuple[Exchange, Verdict]] = field(default_factory=list)
+    replies: list[tuple[Exchange, ValidationResult]] = field(default_factory=list)
     open: Exchange | None = None
 
     @property
@@ -118,7 +125,7 @@ class ModelProposer:
         *,
         fallback: Proposer | None = None,
         watch: Callable[[Written], None] = lambda written: None,
-        judged: Callable[[Exchange, Verdict], None] = lambda exchange, verdict: None,
+        judged: Callable[[Exchange, ValidationResult], None] = lambda exchange, verdict: None,
     ) -> None:
         """Nothing is asked yet.
 
@@ -164,7 +171,7 @@ class ModelProposer:
             lambda proposer: proposer.learn(archive),
         )
 
-    def adapt(self, principles: str, situation: Situation) -> str:
+    def adapt(self, principles: str, situation: SearchState) -> str:
         """Principles updated by the best found. Errors as for `learn`."""
         return self._written(
             "adapt",
@@ -173,7 +180,7 @@ class ModelProposer:
             lambda proposer: proposer.adapt(principles, situation),
         )
 
-    def explore(self, principles: str, situation: Situation) -> str:
+    def explore(self, principles: str, situation: SearchState) -> str:
         """Principles opened to what those in force shut out. Errors as for `learn`."""
         return self._written(
             "explore",
@@ -187,7 +194,7 @@ class ModelProposer:
         known = self.archive
         return known if known is not None and list(known.top(len(best))) == list(best) else None
 
-    def _choices(self) -> Choices:
+    def _choices(self) -> PromptParts:
         return {
             "digest": self.options.digest,
             "budget_tokens": self.options.prompt_tokens,
@@ -198,7 +205,7 @@ class ModelProposer:
         self,
         task: Task,
         prompt: Callable[[], Prompt],
-        standard: Callable[[], Standard],
+        standard: Callable[[], AcceptanceCriteria],
         otherwise: Callable[[Proposer], str],
     ) -> str:
         tried: _Tried | None = None
@@ -231,7 +238,7 @@ class ModelProposer:
                 tried.open = None
         return None
 
-    def _reply(self, tried: _Tried, prompt: Prompt, task: Task) -> tuple[Exchange, Verdict]:
+    def _reply(self, tried: _Tried, prompt: Prompt, task: Task) -> tuple[Exchange, ValidationResult]:
         """Ask once. Raises LaptError where there is nothing that could be judged."""
         client, held = self.client, tried.hold
         request = client.request(task, messages_for(prompt, tried.mode), held.grammar, held.schema, mode=tried.mode)
@@ -242,15 +249,15 @@ class ModelProposer:
                 raise error
             # What was written until the limit may be a file that lacks its end: the fixes know how to close one.
             cut = answer(exchange.reply.text) if exchange.reply is not None else None
-            return exchange, Verdict(None, tuple(error.diagnostics), None, cut)
+            return exchange, ValidationResult(None, tuple(error.diagnostics), None, cut)
         assert exchange.reply is not None
         try:
             text = file_in(exchange.reply.text, self.space, tried.prompt, tried.mode)
         except LaptError as error:
-            return exchange, Verdict(None, tuple(error.diagnostics), None, None)
-        return exchange, judge(text, tried.standard, FILE)
+            return exchange, ValidationResult(None, tuple(error.diagnostics), None, None)
+        return exchange, validate(text, tried.standard, FILE)
 
-    def _repair(self, tried: _Tried, exchange: Exchange, verdict: Verdict) -> Prompt:
+    def _repair(self, tried: _Tried, exchange: Exchange, verdict: ValidationResult) -> Prompt:
         words, numbers = _sorted(verdict)
         said = exchange.reply.text if exchange.reply is not None else ""
         text = verdict.answer.text if verdict.answer is not None else said
@@ -268,7 +275,7 @@ class ModelProposer:
     def _mended(self, tried: _Tried) -> str | None:
         """The first answer, from the last to the first, that the mechanical fixes make acceptable."""
         for exchange, verdict in reversed(tried.replies):
-            better, _ = mended(verdict, tried.standard, FILE)
+            better, _ = autofixed(verdict, tried.standard, FILE)
             if better is not None and better.text is not None:
                 if tried.open is not None:
                     self._settle(tried.open, REFUSED)
@@ -294,7 +301,7 @@ class ModelProposer:
         self.client.transcript.settle(exchange.number, outcome)
 
 
-def _sorted(verdict: Verdict) -> tuple[list[Diagnostic], list[str]]:
+def _sorted(verdict: ValidationResult) -> tuple[list[Diagnostic], list[str]]:
     """What is wrong with words at a place, and sentences about what an answer is as a whole."""
     words: list[Diagnostic] = []
     whole: list[str] = []

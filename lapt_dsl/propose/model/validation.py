@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lapt_dsl.compiler.analyses.lint import lint_text
-from lapt_dsl.compiler.program.inheritance import Program, Reach, assemble
+from lapt_dsl.compiler.program.inheritance import ImportScope, Program, assemble
 from lapt_dsl.compiler.program.source_files import source_of_text
 from lapt_dsl.compiler.refined.compiled import Compiled, compile_lowered, lower_program
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
@@ -20,13 +20,13 @@ from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.language.parsing.parser import parse
-from lapt_dsl.language.parsing.source_text import Source
-from lapt_dsl.language.replies.extract import Block
+from lapt_dsl.language.parsing.source_text import SourceText
+from lapt_dsl.language.replies.extract import FencedBlock
 from lapt_dsl.language.replies.reply import read_reply
 from lapt_dsl.language.tree import Extends, Principle, PrincipleFile
 from lapt_dsl.propose.archive import Archive
-from lapt_dsl.propose.model.numbers import Demands, Numbers, findings_about
-from lapt_dsl.propose.proposer import Situation
+from lapt_dsl.propose.model.numbers import Numbers, SizeCriteria, findings_about
+from lapt_dsl.propose.proposer import SearchState
 
 KEEP_SHARE = 0.25
 """Of the architectures that principles are learned or adapted from, at least this share must be among what they leave.
@@ -48,7 +48,7 @@ what nobody typed and everybody is shown may not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standard:
+class AcceptanceCriteria:
     """What replies to one prompt are held to.
 
     Attributes:
@@ -74,17 +74,19 @@ class Standard:
     opens: bool = False
 
 
-def to_learn(archive: Archive, keep_share: float = KEEP_SHARE) -> Standard:
+def to_learn(archive: Archive, keep_share: float = KEEP_SHARE) -> AcceptanceCriteria:
     """What principles learned from an archive are held to."""
     best = tuple(entry.arch for entry in archive)
     least = math.ceil(keep_share * len(best))
-    return Standard(archive.space, full(archive.space), best, f"the {len(best)} best of the archive", least)
+    return AcceptanceCriteria(archive.space, full(archive.space), best, f"the {len(best)} best of the archive", least)
 
 
-def to_follow(principles: str, situation: Situation, opens: bool, keep_share: float = KEEP_SHARE) -> Standard:
+def to_follow(
+    principles: str, situation: SearchState, opens: bool, keep_share: float = KEEP_SHARE
+) -> AcceptanceCriteria:
     """What a file that follows principles in force is held to; one that `opens` need not keep any evidence."""
     best = () if opens else tuple(entry.arch for entry in situation.best)
-    return Standard(
+    return AcceptanceCriteria(
         situation.refined.space,
         situation.refined,
         best,
@@ -98,7 +100,7 @@ def to_follow(principles: str, situation: Situation, opens: bool, keep_share: fl
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ValidationResult:
     """What became of a reply.
 
     Attributes:
@@ -111,7 +113,7 @@ class Verdict:
     text: str | None
     findings: tuple[Diagnostic, ...]
     numbers: Numbers | None
-    answer: Block | None
+    answer: FencedBlock | None
 
     @property
     def inside(self) -> tuple[Diagnostic, ...]:
@@ -120,7 +122,7 @@ class Verdict:
         return self.findings if block is None else tuple(_moved(item, block) for item in self.findings)
 
 
-def judge(reply: str, standard: Standard, file: str = "reply") -> Verdict:
+def validate(reply: str, standard: AcceptanceCriteria, file: str = "reply") -> ValidationResult:
     """Judge a reply.
 
     Args:
@@ -133,26 +135,28 @@ def judge(reply: str, standard: Standard, file: str = "reply") -> Verdict:
     """
     if len(reply) > MAX_CHARACTERS:
         message = f"the reply has {len(reply):,} characters, more than the {MAX_CHARACTERS:,} that are read"
-        return Verdict(None, (_finding("E866", message, _start(file), "answer with one principle file"),), None, None)
+        return ValidationResult(
+            None, (_finding("E866", message, _start(file), "answer with one principle file"),), None, None
+        )
     # Half a surrogate pair is no text that could be stored; a question mark takes as much room, so places stay right.
     reply = reply.encode("utf-8", errors="replace").decode("utf-8")
     read = read_reply(reply, file)
     taken = read.block
     if taken is None:
-        return Verdict(None, read.findings, None, None)
+        return ValidationResult(None, read.findings, None, None)
     findings, numbers = _linted(taken, standard, file)
     findings.sort(key=lambda item: (item.span.file != file, item.span.start, item.code))
     accepted = None if _errors(findings) else f"{taken.text.strip()}\n"
-    return Verdict(accepted, tuple(findings), numbers, taken)
+    return ValidationResult(accepted, tuple(findings), numbers, taken)
 
 
-def _linted(taken: Block, standard: Standard, file: str) -> tuple[list[Diagnostic], Numbers | None]:
+def _linted(taken: FencedBlock, standard: AcceptanceCriteria, file: str) -> tuple[list[Diagnostic], Numbers | None]:
     """What is found in an answer: first in its words, and where they are right, in what it means."""
     space = standard.space
     tree, found = parse(taken.text, file, offset=taken.offset, line=taken.line)
     if not isinstance(tree, PrincipleFile):
         return found, None
-    program, more = assemble(tree, source_of_text(taken.text, file), Reach(texts=standard.parents))
+    program, more = assemble(tree, source_of_text(taken.text, file), ImportScope(texts=standard.parents))
     if tree.space is not None and tree.space.text != space.name:
         # Nothing else is said about a file for another space, which is not even loaded.
         return [*found, *more, *lower_program(program, space)[1]], None
@@ -175,7 +179,7 @@ def _linted(taken: Block, standard: Standard, file: str) -> tuple[list[Diagnosti
     return [*findings, *more, *against], numbers
 
 
-def _out_of_form(tree: PrincipleFile, standard: Standard) -> list[Diagnostic]:
+def _out_of_form(tree: PrincipleFile, standard: AcceptanceCriteria) -> list[Diagnostic]:
     """What is wrong with a file whose every word may be right: that it does not extend what it is to follow."""
     found: list[Diagnostic] = []
     extended = {item.path for item in tree.items if isinstance(item, Extends)}
@@ -186,12 +190,12 @@ def _out_of_form(tree: PrincipleFile, standard: Standard) -> list[Diagnostic]:
     return found
 
 
-def _unseen(taken: Block, file: str) -> list[Diagnostic]:
+def _unseen(taken: FencedBlock, file: str) -> list[Diagnostic]:
     """The first character of an answer that would act on what shows it."""
     match = _UNSEEN.search(taken.text)
     if match is None:
         return []
-    source = Source(taken.text, file, taken.offset, taken.line)
+    source = SourceText(taken.text, file, taken.offset, taken.line)
     message = f"the character U+{ord(match[0]):04X} is not shown but obeyed"
     source.add("E005", message, match.start(), match.end(), hint="remove it")
     return source.diagnostics
@@ -211,7 +215,7 @@ def _compiled(program: Program, space: Space) -> tuple[Compiled | None, list[Dia
         return None, error.diagnostics
 
 
-def _weighed(compiled: Compiled, standard: Standard) -> tuple[Numbers, list[Diagnostic]]:
+def _weighed(compiled: Compiled, standard: AcceptanceCriteria) -> tuple[Numbers, list[Diagnostic]]:
     """The numbers of a compiled reply, and what they say against it."""
     left = compiled.refined
     kept = [arch for arch in standard.evidence if arch in left]
@@ -225,11 +229,11 @@ def _weighed(compiled: Compiled, standard: Standard) -> tuple[Numbers, list[Diag
         len(standard.evidence),
         standard.least,
     )
-    demands = Demands(standard.evidence, standard.called, standard.file is not None, standard.opens)
+    demands = SizeCriteria(standard.evidence, standard.called, standard.file is not None, standard.opens)
     return numbers, findings_about(numbers, compiled, demands)
 
 
-def _moved(finding: Diagnostic, block: Block) -> Diagnostic:
+def _moved(finding: Diagnostic, block: FencedBlock) -> Diagnostic:
     def moved(span: Span) -> Span:
         if span.file != finding.span.file or span.start < block.offset:
             return span

@@ -1,13 +1,13 @@
 """Prompts made from a space: what a language model is asked, whatever the space."""
 
-from lapt_dsl.propose.prompts.document import Context, read_document, write_document
+from lapt_dsl.propose.prompts.document import PromptContext, read_document, write_document
 from lapt_dsl.propose.prompts.prompt import Prompt
 from lapt_dsl.propose.prompts.repair import repair_prompt
 from lapt_dsl.propose.prompts.tasks import adapt_prompt, explore_prompt, learn_prompt
 
 __all__ = [
-    "Context",
     "Prompt",
+    "PromptContext",
     "adapt_prompt",
     "explore_prompt",
     "learn_prompt",

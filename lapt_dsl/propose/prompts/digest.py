@@ -15,7 +15,7 @@ from statistics import median
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture, Layer, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.propose.induction.columns import Column, columns_of, rows_of
+from lapt_dsl.propose.induction.columns import FeatureColumn, columns_of, rows_of
 from lapt_dsl.propose.induction.features import feature_names, features_of
 from lapt_dsl.propose.induction.frequency import Frequencies, frequencies
 
@@ -42,7 +42,7 @@ class Counts:
     """The best, counted: columns, their rows, per column the share of every value elsewhere, and which values the
     whole space has (sources in canonical order leave some out)."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[FeatureColumn, ...]
     rows: Sequence[Row]
     found: Sequence[Frequencies]
     elsewhere: Sequence[Sequence[float]]
@@ -73,12 +73,12 @@ def digest_lines(space: Space, best: Sequence[Architecture], rest: Sequence[Arch
     ]
 
 
-def _possible(space: Space, columns: Sequence[Column]) -> list[frozenset[int]]:
+def _possible(space: Space, columns: Sequence[FeatureColumn]) -> list[frozenset[int]]:
     left = full(space).candidates
     return [frozenset(column.of_label[label] for label in left[column.layer.level].labels) for column in columns]
 
 
-def _shares(columns: Sequence[Column], rows: Sequence[Row]) -> list[list[float]]:
+def _shares(columns: Sequence[FeatureColumn], rows: Sequence[Row]) -> list[list[float]]:
     if not rows:
         return [[1 / len(column.values)] * len(column.values) for column in columns]
     found = []
@@ -98,7 +98,7 @@ def _layer_lines(counts: Counts) -> list[str]:
     return [f"- {layer}: {'; '.join(said)}." for layer, said in lines.items()]
 
 
-def _layer_name(column: Column) -> str:
+def _layer_name(column: FeatureColumn) -> str:
     return f"{f'{column.cell.name} ' if column.several_cells else ''}layer {column.layer.key}"
 
 

@@ -25,7 +25,7 @@ _SHAPE = re.compile(r"\s*<!-- lapt prompt[^\n]*\n(\{\n.*?\n\})\n-->\n(.*)", re.D
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class PromptContext:
     """What a prompt was made from, as far as judging an answer needs it.
 
     Attributes:
@@ -63,11 +63,11 @@ class Context:
 
 
 def text_digest(text: str) -> str:
-    """SHA-256 of a principle text, as hexadecimal digits: what `Context.principles` holds."""
+    """SHA-256 of a principle text, as hexadecimal digits: what `PromptContext.principles` holds."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def write_document(prompt: Prompt, context: Context) -> str:
+def write_document(prompt: Prompt, context: PromptContext) -> str:
     """The file of a prompt.
 
     Args:
@@ -89,7 +89,7 @@ def write_document(prompt: Prompt, context: Context) -> str:
     return f"{_OPENING}\n{inside}\n-->\n\n{prompt.text}"
 
 
-def read_document(text: str, file: str = "<prompt>") -> tuple[Context, str]:
+def read_document(text: str, file: str = "<prompt>") -> tuple[PromptContext, str]:
     """Read what `write_document` wrote.
 
     Args:
@@ -120,9 +120,9 @@ def read_document(text: str, file: str = "<prompt>") -> tuple[Context, str]:
     return context, found[2].strip() + "\n"
 
 
-def _context(values: Mapping[str, object]) -> Context | None:
+def _context(values: Mapping[str, object]) -> PromptContext | None:
     """The context of JSON values, or None where one has another name or type."""
-    kinds = {field.name: _KINDS.get(str(field.type), ()) for field in fields(Context)}
+    kinds = {field.name: _KINDS.get(str(field.type), ()) for field in fields(PromptContext)}
     if set(values) != set(kinds):
         return None
     for name, value in values.items():
@@ -133,7 +133,7 @@ def _context(values: Mapping[str, object]) -> Context | None:
     if values["task"] not in TASKS:
         return None
     checked: dict[str, Any] = dict(values)
-    return Context(**{**checked, "names": tuple(checked["names"])})
+    return PromptContext(**{**checked, "names": tuple(checked["names"])})
 
 
 _KINDS: dict[str, tuple[type, ...]] = {

@@ -20,7 +20,7 @@ LISTED = 8
 """Beside a digest, so many architectures are listed: it says the rest better."""
 
 
-class Choices(TypedDict, total=False):
+class PromptParts(TypedDict, total=False):
     """The fields of `Options` as keyword arguments."""
 
     digest: bool

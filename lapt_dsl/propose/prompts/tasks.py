@@ -14,10 +14,10 @@ from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.exchange import Task
 from lapt_dsl.propose.prompts.listing import score_text
 from lapt_dsl.propose.prompts.prompt import Prompt
-from lapt_dsl.propose.prompts.question import Choices, Options, Question
+from lapt_dsl.propose.prompts.question import Options, PromptParts, Question
 from lapt_dsl.propose.prompts.quoting import identifier, one_line
 from lapt_dsl.propose.prompts.state import open_lines
-from lapt_dsl.propose.proposer import Situation
+from lapt_dsl.propose.proposer import SearchState
 
 _LEARN = """\
 Work in three steps:
@@ -54,7 +54,7 @@ def learn_prompt(
     space: Space,
     archive: Archive,
     top: int = 50,
-    **options: Unpack[Choices],
+    **options: Unpack[PromptParts],
 ) -> Prompt:
     """The question for the principles behind the best architectures of a finished task.
 
@@ -88,15 +88,15 @@ def learn_prompt(
     return question.prompt(Options(**options))
 
 
-def _evidence(options: Choices) -> str:
+def _evidence(options: PromptParts) -> str:
     return "the digest" if options.get("digest", True) else "the architectures"
 
 
 def adapt_prompt(
     space: Space,
     principles: str,
-    situation: Situation,
-    **options: Unpack[Choices],
+    situation: SearchState,
+    **options: Unpack[PromptParts],
 ) -> Prompt:
     """The question for principles updated by the best that a search has found.
 
@@ -117,15 +117,15 @@ def adapt_prompt(
 def explore_prompt(
     space: Space,
     principles: str,
-    situation: Situation,
-    **options: Unpack[Choices],
+    situation: SearchState,
+    **options: Unpack[PromptParts],
 ) -> Prompt:
     """The question for principles with operators and connections that those in force shut out. As `adapt_prompt`."""
     goal = "open the principles in force to operators and connections that they shut out"
     return _follow("explore", space, principles, situation, goal, _EXPLORE).prompt(Options(**options))
 
 
-def _follow(task: Task, space: Space, principles: str, situation: Situation, goal: str, steps: str) -> Question:
+def _follow(task: Task, space: Space, principles: str, situation: SearchState, goal: str, steps: str) -> Question:
     """A question about a search that is under way."""
     found = situation.found
     title = "adapt the principles" if task == "adapt" else "explore beyond the principles"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lapt_dsl.compiler.refined.encoded_set import Word, WordSet
+from lapt_dsl.compiler.refined.encoded_set import EncodedSet, Word
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 
 Box = Mapping[int, tuple[int, ...]]
@@ -25,7 +25,7 @@ def boxes_outside(refined: RefinedSpace) -> Iterator[Box]:
         outside = outside - refined.box(box)
 
 
-def _grown(word: Word, candidates: Mapping[int, tuple[int, ...]], members: WordSet) -> Box:
+def _grown(word: Word, candidates: Mapping[int, tuple[int, ...]], members: EncodedSet) -> Box:
     """The word as a box without members, grown level by level: to every candidate first, else label by label."""
     box: dict[int, tuple[int, ...]] = {level: (label,) for level, label in enumerate(word)}
     kept: list[int] = []
@@ -45,7 +45,7 @@ def _grown(word: Word, candidates: Mapping[int, tuple[int, ...]], members: WordS
     return {level: box[level] for level in kept}
 
 
-def _meets(box: Mapping[int, tuple[int, ...]], members: WordSet) -> bool:
+def _meets(box: Mapping[int, tuple[int, ...]], members: EncodedSet) -> bool:
     """Whether a box holds a member: all its levels are listed."""
     nodes = {members.root} - {0}
     for level in range(members.depth):

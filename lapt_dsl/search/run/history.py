@@ -10,7 +10,7 @@ from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.language.printing.printer import print_tree
 from lapt_dsl.language.tree import Comments, Principle, PrincipleFile
-from lapt_dsl.propose.revisions import chain_program, compile_link
+from lapt_dsl.propose.revisions import compile_revision, revision_program
 from lapt_dsl.search.run_log import Kind
 from lapt_dsl.search.store.records import StoredEvaluation, StoredProposal
 
@@ -26,7 +26,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class RevisionChange:
     """A file of the chain against the one before.
 
     `step`: architectures evaluated before it came into force; `evaluated`: how many while it was; `size`: what it
@@ -47,9 +47,9 @@ class Chapter:
     changes: tuple[Change, ...]
 
 
-def chapters(
+def revision_changes(
     proposals: Iterable[StoredProposal], evaluations: Iterable[StoredEvaluation], scores: dict[int, float], space: Space
-) -> list[Chapter]:
+) -> list[RevisionChange]:
     """The history of a run.
 
     Args:
@@ -65,19 +65,19 @@ def chapters(
     steps = [evaluation.step for evaluation in evaluations]
     # A run that waits for its first file has none, and so nothing that ends.
     ends = [file.step for file in files[1:]] + [max(steps, default=-1) + 1] if files else []
-    found: list[Chapter] = []
+    found: list[RevisionChange] = []
     parents: dict[str, str] = {}
     texts: dict[str, str] = {}
     refined: RefinedSpace | None = None
     for number, (file, end) in enumerate(zip(files, ends, strict=True)):
-        program = chain_program(file.text, file.name, parents)
-        link = compile_link(file.text, file.name, parents, space)
+        program = revision_program(file.text, file.name, parents)
+        link = compile_revision(file.text, file.name, parents, space)
         now = {each.tree.name.text: _printed(program.tree, each.tree) for each in program.principles}
         before = refined if refined is not None else RefinedSpace.full(space)
         inside = [scores[step] for step in steps if file.step <= step < end and step in scores]
         earlier = [scores[step] for step in steps if step < file.step and step in scores]
         found.append(
-            Chapter(
+            RevisionChange(
                 number,
                 file.kind,
                 file.name,

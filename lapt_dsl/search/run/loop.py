@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.evaluate.evaluator import Evaluator, Failure, Outcome
-from lapt_dsl.search.run.pending import RUN, Flights
-from lapt_dsl.search.run_log import Ledger, Step
+from lapt_dsl.search.run.pending import RUN, PendingEvaluations
+from lapt_dsl.search.run_log import RunLog, Step
 from lapt_dsl.search.schedule import Schedule
 from lapt_dsl.search.strategy import Strategy
 from lapt_dsl.search.workers.executor import Executor
@@ -48,7 +48,7 @@ def run(
     strategy: Strategy,
     evaluator: Evaluator,
     budget: int,
-    ledger: Ledger,
+    ledger: RunLog,
     watch: Callable[[Step], None] = lambda step: None,
     enough: Callable[[Step], bool] = lambda step: False,
     executor: Executor | None = None,
@@ -73,7 +73,7 @@ def run(
         LaptError: E820 where the ledger holds another run than this one; E821 after MAX_FAILURES failures in a row,
             unless the ledger has them and a later one succeeds; what the executor raises.
     """
-    flights = Flights(strategy, ledger, executor or InProcess(evaluator), schedule or Schedule(), budget)
+    flights = PendingEvaluations(strategy, ledger, executor or InProcess(evaluator), schedule or Schedule(), budget)
     steps: list[Step] = []
     best: tuple[float, Step] | None = None
     failures = 0

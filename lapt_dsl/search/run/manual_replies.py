@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.propose.exchange import TASKS, Exchange, Message, Reply, Request
-from lapt_dsl.search.run.state import Standing
+from lapt_dsl.search.run.run_state import RunState
 from lapt_dsl.search.run_log import Proposal
 from lapt_dsl.search.store.exchanges import StoredExchange
-from lapt_dsl.search.store.log import StoreLedger
+from lapt_dsl.search.store.log import StoreRunLog
 from lapt_dsl.search.store.run_store import RunStore
 
 BY_HAND = "by hand"
@@ -15,7 +15,7 @@ BY_HAND = "by hand"
 
 
 def record_answer(
-    store: RunStore, space: Space, stands: Standing, question: str, reply: str, text: str, size: int
+    store: RunStore, space: Space, stands: RunState, question: str, reply: str, text: str, size: int
 ) -> None:
     """Record an accepted answer as the file that the run asks for, and the exchange it came from.
 
@@ -41,4 +41,4 @@ def record_answer(
     exchange = Exchange(len(store.exchanges()), request, Reply(answered, None, 0.0, ""), outcome=outcome)
     store.commit_exchange(StoredExchange(exchange, stands.number, stands.step))
     proposal = Proposal(stands.number, stands.kind, stands.name, text, size, stands.step)
-    StoreLedger(store, space).add_proposal(proposal)
+    StoreRunLog(store, space).add_proposal(proposal)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.span import Span
-from lapt_dsl.search.run_log import Ledger, Step
+from lapt_dsl.search.run_log import RunLog, Step
 from lapt_dsl.search.schedule import Schedule
 from lapt_dsl.search.strategy import Strategy
 from lapt_dsl.search.workers.executor import Executor
@@ -18,7 +18,7 @@ RUN = Span(0, 0, 1, 1, "<run>")
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class CompletedStep:
     """A recorded step that is to be told next; `fresh` where it was evaluated now and not taken from the ledger."""
 
     step: Step
@@ -31,7 +31,7 @@ class _Asked:
     state: str
 
 
-class Flights:
+class PendingEvaluations:
     """Keeps a window of evaluations under way and hands their steps out one by one, each recorded before.
 
     The caller tells the strategy each step before it takes the next. A step is recorded as soon as its evaluation is
@@ -39,15 +39,15 @@ class Flights:
     than the evaluations under way.
     """
 
-    def __init__(self, strategy: Strategy, ledger: Ledger, executor: Executor, schedule: Schedule, budget: int) -> None:
+    def __init__(self, strategy: Strategy, ledger: RunLog, executor: Executor, schedule: Schedule, budget: int) -> None:
         self._strategy, self._ledger, self._executor = strategy, ledger, executor
         self._schedule, self._budget = schedule, budget
         self._asked = self._told = 0
         self._flying: dict[int, _Asked] = {}
-        self._landed: dict[int, Landed] = {}
+        self._landed: dict[int, CompletedStep] = {}
         self._arrivals = deque(ledger.arrivals() if schedule.order == "finished" else ())
 
-    def next(self) -> Landed | None:
+    def next(self) -> CompletedStep | None:
         """The step to tell next, or None at the end of the budget or of what the strategy asks for.
 
         Raises:
@@ -82,7 +82,7 @@ class Flights:
             elif step.arch != arch or step.state != state:
                 raise _other_run(step, arch)
             else:
-                self._landed[number] = Landed(step, fresh=False)
+                self._landed[number] = CompletedStep(step, fresh=False)
 
     def _first(self) -> int:
         """The number asked for first, once it has landed."""
@@ -113,7 +113,7 @@ class Flights:
         asked = self._flying[finished.number]
         step = Step(finished.number, asked.arch, finished.outcome, asked.state, arrival)
         self._ledger.add_step(step)
-        self._landed[step.number] = Landed(step, fresh=True)
+        self._landed[step.number] = CompletedStep(step, fresh=True)
         return step.number
 
 

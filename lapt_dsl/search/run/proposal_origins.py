@@ -15,7 +15,7 @@ ACCEPTED = ("accepted", "accepted after fix")
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
+class ProposalOrigin:
     """Who wrote a file.
 
     `by`: `llm`, `hand`, or the name of another proposer; None where the file was given, or learned before the run.
@@ -38,7 +38,9 @@ class Author:
         return f"written by {self.by}" + (f" in place of {asked}" if asked else "")
 
 
-def authors(info: RunInfo, proposals: Sequence[StoredProposal], exchanges: Sequence[StoredExchange]) -> list[Author]:
+def proposal_origins(
+    info: RunInfo, proposals: Sequence[StoredProposal], exchanges: Sequence[StoredExchange]
+) -> list[ProposalOrigin]:
     """The author of each file of a run, in order."""
     found = []
     for number, proposal in enumerate(proposals):
@@ -51,19 +53,19 @@ def authors(info: RunInfo, proposals: Sequence[StoredProposal], exchanges: Seque
     return found
 
 
-def _author(info: RunInfo, proposal: StoredProposal, talk: Sequence[Exchange]) -> Author:
+def _author(info: RunInfo, proposal: StoredProposal, talk: Sequence[Exchange]) -> ProposalOrigin:
     name = info.settings.get("proposer")
     proposer = str(name) if name is not None else None
     if not talk:
         # A run by a model that has no word with it for a file had that from another proposer.
         by = None if proposal.kind == "learn" else "induction" if proposer == "llm" else proposer
-        return Author(by)
+        return ProposalOrigin(by)
     last = talk[-1].request
     outcomes = tuple(exchange.outcome or "not settled" for exchange in talk)
     if last.model == BY_HAND:
-        return Author("hand", None, None, outcomes)
+        return ProposalOrigin("hand", None, None, outcomes)
     wrote = any(exchange.outcome in ACCEPTED for exchange in talk)
-    return Author("llm" if wrote else "induction", last.model, last.mode, outcomes)
+    return ProposalOrigin("llm" if wrote else "induction", last.model, last.mode, outcomes)
 
 
 def transcript_text(exchanges: Sequence[StoredExchange]) -> str:

@@ -15,14 +15,14 @@ from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.exchange import Transcript
 from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.search.run.loop import Result, run
-from lapt_dsl.search.run.test_evaluation import final_outcome
-from lapt_dsl.search.run_log import Ledger, Memory, Step
+from lapt_dsl.search.run.test_evaluation import evaluate_on_test
+from lapt_dsl.search.run_log import MemoryRunLog, RunLog, Step
 from lapt_dsl.search.schedule import Schedule
 from lapt_dsl.search.settings import Settings
-from lapt_dsl.search.store.log import StoreLedger
+from lapt_dsl.search.store.log import StoreRunLog
 from lapt_dsl.search.store.run_store import RunInfo, RunStore
 from lapt_dsl.search.store.transcript import StoreTranscript
-from lapt_dsl.search.strategies.build import STRATEGIES, Ingredients
+from lapt_dsl.search.strategies.build import STRATEGIES, StrategyContext
 from lapt_dsl.search.strategy import Strategy
 from lapt_dsl.search.workers.executor import Executor
 
@@ -76,15 +76,15 @@ class Search:
         space = self.refined.space
         return RunInfo(settings, space.name, space.digest, self.evaluator.fingerprint, self.seed)
 
-    def start(self, ledger: Ledger) -> Strategy:
+    def start(self, ledger: RunLog) -> Strategy:
         """The strategy at its beginning."""
         text = self.principles
         if text is None and self.strategy == "lapt":
             text = self._learned(ledger)
-        given = Ingredients(self.refined, self.settings, self.seed, ledger, text, self.proposer, self.archive)
+        given = StrategyContext(self.refined, self.settings, self.seed, ledger, text, self.proposer, self.archive)
         return STRATEGIES[self.strategy](given)
 
-    def _learned(self, ledger: Ledger) -> str | None:
+    def _learned(self, ledger: RunLog) -> str | None:
         """The file that the proposer learns, or learned before the run was stopped."""
         known = ledger.proposal(0)
         if known is not None:
@@ -92,7 +92,7 @@ class Search:
         return None if self.proposer is None or self.archive is None else self.proposer.learn(self.archive)
 
     def run(
-        self, ledger: Ledger, watch: Watch = lambda strategy, step: None, executor: Executor | None = None
+        self, ledger: RunLog, watch: Watch = lambda strategy, step: None, executor: Executor | None = None
     ) -> tuple[Strategy, Result]:
         """Run to the budget from what the ledger holds. Arguments and errors as for `loop.run`."""
         strategy = self.start(ledger)
@@ -132,17 +132,17 @@ def run_search(
             where it cannot write principles. Whatever it is, the store is whole and the run can be resumed.
     """
     if store is None:
-        strategy, result = search.run(Memory(), watch, executor)
+        strategy, result = search.run(MemoryRunLog(), watch, executor)
         return strategy, _with_final(search.evaluator, result, None) if final else result
     with _opened(search, store, resume) as opened:
         if isinstance(search.proposer, Recorded):
             search.proposer.record_in(StoreTranscript(opened))
-        strategy, result = search.run(StoreLedger(opened, search.refined.space), watch, executor)
+        strategy, result = search.run(StoreRunLog(opened, search.refined.space), watch, executor)
         return strategy, _with_final(search.evaluator, result, opened) if final else result
 
 
 def _with_final(evaluator: Evaluator, result: Result, store: RunStore | None) -> Result:
-    return replace(result, final=final_outcome(evaluator, result, store))
+    return replace(result, final=evaluate_on_test(evaluator, result, store))
 
 
 def _opened(search: Search, store: str | Path, resume: bool) -> RunStore:

@@ -18,7 +18,7 @@ KIND = "final"
 
 
 @runtime_checkable
-class Finalist(Protocol):
+class TestEvaluator(Protocol):
     """An evaluator that can measure the architecture found on data that no search sees."""
 
     def final(self, arch: Architecture) -> Outcome:
@@ -26,7 +26,7 @@ class Finalist(Protocol):
         ...
 
 
-def final_outcome(evaluator: Evaluator, result: Result, store: RunStore | None) -> Outcome | None:
+def evaluate_on_test(evaluator: Evaluator, result: Result, store: RunStore | None) -> Outcome | None:
     """What the best of a run is worth on data that the search did not see.
 
     Args:
@@ -40,7 +40,7 @@ def final_outcome(evaluator: Evaluator, result: Result, store: RunStore | None) 
     Raises:
         LaptError: E806, E807, it cannot be stored.
     """
-    if not isinstance(evaluator, Finalist) or result.best is None:
+    if not isinstance(evaluator, TestEvaluator) or result.best is None:
         return None
     arch, text = result.best.arch, str(result.best.arch)
     for event in store.events() if store is not None else ():

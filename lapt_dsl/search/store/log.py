@@ -10,7 +10,7 @@ _ARRIVED = "arrived"
 """The kind of event that says when a step was told, in runs whose results are told in the order finished."""
 
 
-class StoreLedger:
+class StoreRunLog:
     """Keeps the steps and proposals of one run in its store. The store stays the caller's to close."""
 
     def __init__(self, store: RunStore, space: Space) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.proposer import Proposer
-from lapt_dsl.propose.revisions import compile_link
-from lapt_dsl.search.run_log import Ledger
+from lapt_dsl.propose.revisions import compile_revision
+from lapt_dsl.search.run_log import RunLog
 from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.strategies.box import box_principles
 from lapt_dsl.search.strategies.evolution import Evolution
@@ -22,7 +22,7 @@ from lapt_dsl.search.strategy import Strategy
 
 
 @dataclass(frozen=True, slots=True)
-class Ingredients:
+class StrategyContext:
     """What strategies are made of; each takes what it needs.
 
     `refined`: the space to search; `settings`; `seed`; `ledger`: where a LAPT run's principles are recorded;
@@ -33,29 +33,29 @@ class Ingredients:
     refined: RefinedSpace
     settings: Settings
     seed: int
-    ledger: Ledger
+    ledger: RunLog
     principles: str | None = None
     proposer: Proposer | None = None
     archive: Archive | None = None
 
 
-def _lapt(given: Ingredients) -> Strategy:
+def _lapt(given: StrategyContext) -> Strategy:
     if given.principles is None:
         raise ValueError("LAPT starts from principles")
     space = given.refined.space
     return Lapt(space, given.principles, given.proposer, given.settings, given.seed, given.ledger)
 
 
-def _replay(given: Ingredients) -> Strategy:
+def _replay(given: StrategyContext) -> Strategy:
     return Replay(given.refined, _archive(given))
 
 
-def _box(given: Ingredients) -> Strategy:
+def _box(given: StrategyContext) -> Strategy:
     refined = given.refined & boxed(_archive(given))
     return Evolution(refined, given.settings, given.seed)
 
 
-def _archive(given: Ingredients) -> Archive:
+def _archive(given: StrategyContext) -> Archive:
     if given.archive is None:
         raise ValueError("this strategy needs the source's archive")
     return given.archive
@@ -63,10 +63,10 @@ def _archive(given: Ingredients) -> Archive:
 
 def boxed(archive: Archive) -> RefinedSpace:
     """The space that the frequency box of an archive leaves, compiled like a person's file."""
-    return compile_link(box_principles(archive), "box.lp", {}, archive.space).refined
+    return compile_revision(box_principles(archive), "box.lp", {}, archive.space).refined
 
 
-STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
+STRATEGIES: dict[str, Callable[[StrategyContext], Strategy]] = {
     "lapt": _lapt,
     "evolution": lambda given: Evolution(given.refined, given.settings, given.seed),
     "random": lambda given: RandomSearch(given.refined, given.seed),
@@ -85,4 +85,4 @@ def without_transfer(refined: RefinedSpace) -> str:
     return f"principles untold for {refined.space.name};\n"
 
 
-__all__ = ["FROM_SOURCE", "STRATEGIES", "Ingredients", "boxed", "without_transfer"]
+__all__ = ["FROM_SOURCE", "STRATEGIES", "StrategyContext", "boxed", "without_transfer"]

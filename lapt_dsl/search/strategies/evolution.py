@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lapt_dsl.compiler.refined.encoded_set import Word, WordSet
+from lapt_dsl.compiler.refined.encoded_set import EncodedSet, Word
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution
@@ -21,7 +21,7 @@ class CrossingEvolution(RegularizedEvolution):
 
     def __init__(
         self,
-        words: WordSet,
+        words: EncodedSet,
         population: int,
         tournament: int,
         seed: int | np.random.Generator,

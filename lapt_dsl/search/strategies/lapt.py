@@ -10,10 +10,10 @@ from lapt_dsl.compiler.refined.encoded_set import Word
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.propose.archive import Scored
-from lapt_dsl.propose.proposer import Focuser, Proposer, Situation
-from lapt_dsl.propose.revisions import Link, compile_link
+from lapt_dsl.propose.proposer import BudgetNarrower, Proposer, SearchState
+from lapt_dsl.propose.revisions import Revision, compile_revision
 from lapt_dsl.search.random_state import random_state
-from lapt_dsl.search.run_log import Kind, Ledger, Proposal, recorded
+from lapt_dsl.search.run_log import Kind, Proposal, RunLog, recorded
 from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.strategies.evolution import evolution_on
 
@@ -37,14 +37,14 @@ class Lapt:
         proposer: Proposer | None,
         settings: Settings,
         seed: int,
-        ledger: Ledger,
+        ledger: RunLog,
         first: Kind = "learn",
     ) -> None:
         """Start from a principle text, which stays as it is without a proposer."""
         self.space, self.proposer, self.settings, self.seed = space, proposer, settings, seed
         self.ledger = ledger
         self.chain: list[Proposal] = []
-        self._link: Link
+        self._link: Revision
         self.found: list[Scored] = []
         self.failed: list[Architecture] = []
         self._in_flight: dict[Word, int] = {}
@@ -64,7 +64,7 @@ class Lapt:
         name = f"{number:02d}-{kind}.lp"
         # The file in force is given whole, so that no chain is too long to read.
         parents = {self.principles.name: self._link.flat} if self.chain else {}
-        self._link = compile_link(text, name, parents, self.space)
+        self._link = compile_revision(text, name, parents, self.space)
         self.refined = self._link.refined
         made = Proposal(number, kind, name, text, self.refined.size, self._asked)
         self.chain.append(recorded(self.ledger, number, lambda: made))
@@ -127,16 +127,16 @@ class Lapt:
         known = self.ledger.proposal(1)
         if known is not None and known.kind == "focus":
             self._enter("focus", known.text)
-        elif known is None and isinstance(self.proposer, Focuser):
+        elif known is None and isinstance(self.proposer, BudgetNarrower):
             text = self.proposer.focus(self._link.flat, self._situation(False))
             if text is not None:
                 self._enter("focus", text)
 
-    def _situation(self, improved: bool) -> Situation:
+    def _situation(self, improved: bool) -> SearchState:
         settings, link = self.settings, self._link
         found = tuple(self.found)
         name = self.principles.name
-        return Situation(
+        return SearchState(
             name, link.names, link.refined, found, improved, settings.keep, settings.population, self.settings.stretch
         )
 

@@ -10,7 +10,7 @@ from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.search.schedule import Order, Schedule
 from lapt_dsl.search.workers.executor import Executor
 from lapt_dsl.search.workers.in_process import InProcess
-from lapt_dsl.search.workers.pool import Host, Limits, Pool
+from lapt_dsl.search.workers.pool import Host, Pool, PoolLimits
 from lapt_dsl.search.workers.recipe import Recipe
 
 WINDOW = 8
@@ -28,7 +28,7 @@ class Workers:
 
     count: int | None = None
     ray: str | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: PoolLimits = field(default_factory=PoolLimits)
     memory_limit: int | None = None
     cpus: float = 1.0
     gpus: float = 0.0

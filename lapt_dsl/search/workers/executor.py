@@ -13,7 +13,7 @@ from lapt_dsl.evaluate.evaluator import Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedEvaluation:
     """The outcome of the evaluation that was submitted with this number."""
 
     number: int
@@ -40,7 +40,7 @@ class Executor(Protocol):
         """
         ...
 
-    def next_finished(self) -> Finished:
+    def next_finished(self) -> FinishedEvaluation:
         """Wait for one evaluation to finish.
 
         Raises:

@@ -7,7 +7,7 @@ from collections import deque
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.search.workers.evaluation import measured
-from lapt_dsl.search.workers.executor import Finished
+from lapt_dsl.search.workers.executor import FinishedEvaluation
 
 
 class InProcess:
@@ -28,12 +28,12 @@ class InProcess:
             raise ValueError(f"evaluation {number} is under way already")
         self._waiting.append((number, arch))
 
-    def next_finished(self) -> Finished:
+    def next_finished(self) -> FinishedEvaluation:
         """Evaluate the architecture that has waited longest. ValueError where none waits."""
         if not self._waiting:
             raise ValueError("no evaluation is under way")
         number, arch = self._waiting.popleft()
-        return Finished(number, measured(self._evaluator, arch))
+        return FinishedEvaluation(number, measured(self._evaluator, arch))
 
     def close(self) -> None:
         """Forget what waits."""

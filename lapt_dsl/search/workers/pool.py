@@ -17,7 +17,7 @@ from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Failure, FailureKind, Outcome
 from lapt_dsl.search.workers.errors import worker_error
 from lapt_dsl.search.workers.evaluation import readable
-from lapt_dsl.search.workers.executor import Finished
+from lapt_dsl.search.workers.executor import FinishedEvaluation
 
 MAX_STARTS = 3
 """Workers in a row that may end before they were ready."""
@@ -84,7 +84,7 @@ class Host(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PoolLimits:
     """`retries`: how often an evaluation whose worker died is tried again; `time_limit` of one evaluation in seconds,
     None for no limit; `start_seconds`: how long to wait for the first worker, or for any after all were lost.
     """
@@ -109,7 +109,7 @@ class Pool:
         host: Host,
         workers: int,
         fingerprint: str,
-        limits: Limits | None = None,
+        limits: PoolLimits | None = None,
         notice: Callable[[str], None] = lambda message: None,
     ) -> None:
         """Start the workers.
@@ -122,9 +122,9 @@ class Pool:
             notice: Told in a sentence when a worker is lost.
         """
         self._host, self._workers, self._fingerprint = host, workers, fingerprint
-        self._limits, self._notice = limits or Limits(), notice
+        self._limits, self._notice = limits or PoolLimits(), notice
         self._queue: deque[_Task] = deque()
-        self._finished: deque[Finished] = deque()
+        self._finished: deque[FinishedEvaluation] = deque()
         self._under_way: set[int] = set()
         self._idle: deque[int] = deque()
         self._busy: dict[int, tuple[_Task, float]] = {}
@@ -159,7 +159,7 @@ class Pool:
         self._queue.append(_Task(number, arch.labels))
         self._give()
 
-    def next_finished(self) -> Finished:
+    def next_finished(self) -> FinishedEvaluation:
         """Wait for one evaluation to finish.
 
         Raises:
@@ -193,7 +193,7 @@ class Pool:
                 case Done(worker, outcome):
                     task, _ = self._busy.pop(worker)
                     self._idle.append(worker)
-                    self._finished.append(Finished(task.number, outcome))
+                    self._finished.append(FinishedEvaluation(task.number, outcome))
                 case Died(worker, reason, kind):
                     self._replace(worker, reason, kind)
                 case Unfit(_, reason):
@@ -216,7 +216,7 @@ class Pool:
                 self._queue.appendleft(task)
             else:
                 times = "its worker died" if task.deaths == 1 else f"its workers died {task.deaths} times"
-                self._finished.append(Finished(task.number, Failure(kind, f"{times}: {reason}")))
+                self._finished.append(FinishedEvaluation(task.number, Failure(kind, f"{times}: {reason}")))
             what = f"evaluation {task.number}, {'which is tried again' if again else 'which has failed'}"
             self._notice(f"lost a worker with {what}: {reason}")
         elif worker in self._idle:
@@ -236,7 +236,7 @@ class Pool:
             self._host.stop(worker)
             self._host.start()
             message = f"stopped after {self._limits.time_limit:g} s"
-            self._finished.append(Finished(task.number, Failure("timeout", message, self._limits.time_limit)))
+            self._finished.append(FinishedEvaluation(task.number, Failure("timeout", message, self._limits.time_limit)))
         if self.ready:
             self._without_since = None
         elif self._without_since is None:

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from lapt_dsl.compiler import catalogue
-from lapt_dsl.compiler.catalogue import ENTRIES, Site
+from lapt_dsl.compiler.catalogue import ENTRIES, OperatorContext
 from lapt_dsl.compiler.space.model import Implementation, NumberRef
 
 torch = pytest.importorskip("torch", reason="the catalogue's modules are PyTorch modules")
@@ -31,7 +31,7 @@ def _call(name: str, arguments: dict[str, int]) -> Implementation:
     return Implementation(name, tuple(arguments.items()))
 
 
-def _built(name: str, site: Site, arguments: catalogue.Arguments) -> torch.nn.Module:
+def _built(name: str, site: OperatorContext, arguments: catalogue.Arguments) -> torch.nn.Module:
     from lapt_dsl.compiler.catalogue import torch_modules
 
     torch.manual_seed(7)
@@ -74,7 +74,7 @@ def test_operator_is_what_the_catalogue_says(
     name: str, arguments: dict[str, int], c_out: int, stride: int, size: int
 ) -> None:
     torch.set_num_threads(1)
-    call, site = _call(name, arguments), Site(4, c_out, stride, size)
+    call, site = _call(name, arguments), OperatorContext(4, c_out, stride, size)
     assert catalogue.check(call, "operator") is None
     resolved = catalogue.resolve(call, {})
     module = _built(name, site, resolved)
@@ -96,7 +96,7 @@ def test_operator_trains_as_the_reference_does(
     name: str, arguments: dict[str, int], c_out: int, stride: int, size: int
 ) -> None:
     torch.set_num_threads(1)
-    site = Site(4, c_out, stride, size)
+    site = OperatorContext(4, c_out, stride, size)
     resolved = catalogue.resolve(_call(name, arguments), {})
     module = _built(name, site, resolved).train()
     x = torch.randn(2, 4, size, size, dtype=torch.float64)
@@ -120,7 +120,7 @@ def test_every_operator_has_a_reference() -> None:
 
 @pytest.mark.parametrize("name", [name for name, entry in ENTRIES.items() if entry.head])
 def test_head_is_what_the_catalogue_says(name: str) -> None:
-    call, site = _call(name, {"classes": 5}), Site(4, 5, 1, 6)
+    call, site = _call(name, {"classes": 5}), OperatorContext(4, 5, 1, 6)
     assert catalogue.check(call, "head") is None
     module = _built(name, site, {})
     x = torch.randn(2, 4, 6, 6, dtype=torch.float64)
@@ -135,7 +135,7 @@ def test_head_is_what_the_catalogue_says(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["avg_pool", "max_pool"])
 def test_even_kernels_pool_without_padding(name: str) -> None:
-    site, arguments = Site(3, 3, 2, 7), {"kernel": 2}
+    site, arguments = OperatorContext(3, 3, 2, 7), {"kernel": 2}
     assert catalogue.problem_at(_call(name, arguments), site, arguments) is None
     x = torch.randn(1, 3, 7, 7, dtype=torch.float64)
     expected = REFERENCES[name](x, Weights({}), 3, 2, 2)
@@ -143,7 +143,7 @@ def test_even_kernels_pool_without_padding(name: str) -> None:
 
 
 def test_training_batch_norm_uses_the_batch() -> None:
-    module = _built("conv_bn", Site(3, 4, 1, 8), {"kernel": 3}).train()
+    module = _built("conv_bn", OperatorContext(3, 4, 1, 8), {"kernel": 3}).train()
     found = module(torch.randn(4, 3, 8, 8, dtype=torch.float64))
     shift = module[1].bias
     torch.testing.assert_close(found.mean((0, 2, 3)), shift.detach())

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from lapt_dsl.compiler.networks.liveness import cell_labels
-from lapt_dsl.compiler.networks.shapes import Instance, stack
+from lapt_dsl.compiler.networks.shapes import Instance, layout_network
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.targets.code.cells import cells_source, choice
 
@@ -50,7 +50,7 @@ def test_chosen_forward_is_the_networks(name: str) -> None:
     for seed in range(1 if name == "darts" else 3):
         arch = random_arch(of, rng)
         network = shake(build_module(of, arch, channels=CHANNELS[name], depth=1), seed)
-        laid_out = stack(of, channels=CHANNELS[name], depth=1)
+        laid_out = layout_network(of, channels=CHANNELS[name], depth=1)
         numbers = {layer.level: label.number for layer, label in arch.choices() if label.number is not None}
         if numbers:
             numerator, denominator = laid_out.scale

@@ -18,7 +18,7 @@ from hypothesis.extra.lark import from_lark
 
 import lapt_dsl as lapt
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.program.inheritance import Reach, check_program
+from lapt_dsl.compiler.program.inheritance import ImportScope, check_program
 from lapt_dsl.compiler.program.source_files import source_of_text
 from lapt_dsl.compiler.refined.compiled import lower_program
 from lapt_dsl.compiler.space.model import Space
@@ -65,7 +65,7 @@ def accepted(fresh: Any, text: str) -> bool:
 
 def resolves(text: str, space: Space, texts: dict[str, str] | None = None) -> None:
     """Assert that a text parses, reads only `texts` and resolves against the space."""
-    program, found = check_program(source_of_text(text, "reply.lp"), Reach(texts=texts or {}))
+    program, found = check_program(source_of_text(text, "reply.lp"), ImportScope(texts=texts or {}))
     assert program is not None
     _, more = lower_program(program, space)
     assert not [item for item in (*found, *more) if item.severity == "error"], text

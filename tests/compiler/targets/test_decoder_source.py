@@ -17,8 +17,8 @@ from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.tree import Drop, Principle, PrincipleFile
 from lapt_dsl.propose.archive import Archive, Scored
 from lapt_dsl.propose.induction import Induction
-from lapt_dsl.propose.proposer import Situation
-from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.propose.proposer import SearchState
+from lapt_dsl.propose.revisions import compile_revision
 
 llguidance = pytest.importorskip("llguidance", reason="llguidance is not installed")
 
@@ -81,8 +81,8 @@ def test_what_induction_writes_is_accepted() -> None:
     learned = inducer.learn(archive)
     assert taken(learned, None)
     found = tuple(Scored(full(space).unrank(rank), rng.random()) for rank in rng.sample(range(4096), 40))
-    link = compile_link(learned, "base.lp", {}, space)
-    situation = Situation("base.lp", link.names, link.refined, found, True, 10, 20, 20)
+    link = compile_revision(learned, "base.lp", {}, space)
+    situation = SearchState("base.lp", link.names, link.refined, found, True, 10, 20, 20)
     assert taken(inducer.adapt(learned, situation), "base.lp")
     assert taken(inducer.explore(learned, situation), "base.lp")
 

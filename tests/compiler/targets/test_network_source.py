@@ -15,7 +15,7 @@ import pytest
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.networks.liveness import cell_labels, liveness
 from lapt_dsl.compiler.networks.network import measure
-from lapt_dsl.compiler.networks.shapes import stack
+from lapt_dsl.compiler.networks.shapes import layout_network
 from lapt_dsl.compiler.space.model import Architecture, Cell, Layer, Network, Space
 from lapt_dsl.compiler.targets.code.network_source import network_source
 from lapt_dsl.diagnostics.diagnostic import LaptError
@@ -105,7 +105,7 @@ def test_generated_forward_equals_the_reference(name: str) -> None:
         arch = random_arch(of, rng)
         ratio = CHANNELS[name] if name != "mobilenet" else None
         full = shake(build_module(of, arch, channels=ratio), seed)
-        numerator, denominator = stack(of, channels=ratio).scale
+        numerator, denominator = layout_network(of, channels=ratio).scale
         image = torch.randn(2, 3, size, size, dtype=torch.float64)
         expected = forward(of, arch, full.state_dict(), image, numerator / denominator)
         torch.testing.assert_close(full(image), expected, rtol=1e-8, atol=1e-8)
@@ -135,7 +135,7 @@ def test_pruned_cells_hold_their_live_layers_only(name: str) -> None:
         arch = random_arch(of, rng)
         with torch.device("meta"):
             small = build_module(of, arch, prune=True)
-        for position, part in enumerate(stack(of).parts):
+        for position, part in enumerate(layout_network(of).parts):
             module = getattr(small, f"cell_{position}", None)
             if module is not None:
                 live = liveness(part.cell, cell_labels(arch, part.cell)).layers

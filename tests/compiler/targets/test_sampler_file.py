@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.lowering.constraints import Allowed, Count, Weight
+from lapt_dsl.compiler.lowering.constraints import Allowed, CountConstraint, Weight
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution
@@ -34,7 +34,7 @@ def load(path: Path) -> ModuleType:
 def refined(name: str) -> RefinedSpace:
     space = load_space(name)
     whole = full(space)
-    few = whole.restrict(Count(tuple((layer.level, frozenset({1})) for layer in space.layers), 0, 3))
+    few = whole.restrict(CountConstraint(tuple((layer.level, frozenset({1})) for layer in space.layers), 0, 3))
     rows = tuple((layer.level, tuple(0.1 * number for number in range(len(layer.labels)))) for layer in space.layers)
     return few.weighted(Weight(rows[::2]))
 
@@ -79,7 +79,7 @@ def test_the_bytes_depend_on_the_set_alone() -> None:
     space = load_space("darts")
     whole = full(space)
     one = Allowed(((0, frozenset({1, 2})),))
-    other = Count(((3, frozenset({0})),), 0, 0)
+    other = CountConstraint(((3, frozenset({0})),), 0, 0)
     assert write_sampler(whole.restrict(one).restrict(other), INPUTS) == write_sampler(
         whole.restrict(other).restrict(one), INPUTS
     )

@@ -81,7 +81,7 @@ def test_it_learns() -> None:
 def test_a_training_goes_on_from_a_checkpoint(rules: str, tmp_path: Path, sampling: Any) -> None:
     from lapt_dsl.evaluate.training.checkpoint import Checkpoint
     from lapt_dsl.evaluate.training.faults import OutOfTime
-    from lapt_dsl.evaluate.training.train import Limits
+    from lapt_dsl.evaluate.training.train import TrainingLimits
 
     recipe = replace(TINY, sampling=sampling)
     straight = made(rules, recipe)
@@ -96,7 +96,7 @@ def test_a_training_goes_on_from_a_checkpoint(rules: str, tmp_path: Path, sampli
             raise OutOfTime("killed")
 
     with pytest.raises(OutOfTime):
-        stopped.job().run(Limits(every=0), Stopping(tmp_path, stopped.fingerprint))
+        stopped.job().run(TrainingLimits(every=0), Stopping(tmp_path, stopped.fingerprint))
     kept = checkpoint.load("cpu")
     assert kept is not None
     assert kept[0] == 1

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from lapt_dsl.evaluate.training.augment import Normalizer, varied
-from lapt_dsl.evaluate.training.recipes import RECIPES, Recipe
+from lapt_dsl.evaluate.training.recipes import RECIPES, TrainingRecipe
 
-PLAIN: Recipe = replace(RECIPES["nas201"], crop=0, flip=False)
+PLAIN: TrainingRecipe = replace(RECIPES["nas201"], crop=0, flip=False)
 AS_IT_IS = Normalizer(torch.zeros(1, 3, 1, 1), torch.ones(1, 3, 1, 1) / 255, 3)
 
 

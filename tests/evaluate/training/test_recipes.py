@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.networks.shapes import stack
+from lapt_dsl.compiler.networks.shapes import layout_network
 from lapt_dsl.compiler.targets.code.build import build_module
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluation
@@ -39,7 +39,7 @@ def test_learning_rates_fall_as_their_papers_say() -> None:
 def darts_network(depth: int = 1) -> tuple[torch.nn.Module, object]:
     space = load_space("darts")
     torch.manual_seed(0)
-    return build_module(space, draw(1, "darts")[0], 10, 8, depth), stack(
+    return build_module(space, draw(1, "darts")[0], 10, 8, depth), layout_network(
         space, None, classes=10, channels=8, depth=depth
     )
 

@@ -14,14 +14,14 @@ from lapt_dsl.evaluate.evaluator import Evaluation, Failure
 from lapt_dsl.evaluate.training import job
 from lapt_dsl.evaluate.training.checkpoint import Checkpoint
 from lapt_dsl.evaluate.training.faults import failure_of
-from lapt_dsl.evaluate.training.train import Limits, Training
+from lapt_dsl.evaluate.training.train import Training, TrainingLimits
 from tests.evaluate.training.small import TINY, draw, evaluator
 
 
 @pytest.fixture
 def kept_every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Checkpoints after every epoch, however short."""
-    monkeypatch.setattr(Limits, "__init__", _every_epoch(Limits.__init__))
+    monkeypatch.setattr(TrainingLimits, "__init__", _every_epoch(TrainingLimits.__init__))
 
 
 def _every_epoch(made: Callable[..., None]) -> Callable[..., None]:
@@ -32,7 +32,7 @@ def stopped_after(epochs: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a training be killed at the start of an epoch."""
     through = Training._epoch
 
-    def epoch(self: Training, number: int, limits: Limits) -> None:
+    def epoch(self: Training, number: int, limits: TrainingLimits) -> None:
         if number == epochs:
             raise KeyboardInterrupt
         through(self, number, limits)
@@ -103,7 +103,7 @@ def test_a_training_goes_on_from_its_checkpoint_to_the_same_numbers(
         epochs: list[int] = []
         through = Training._epoch
 
-        def epoch(self: Training, number: int, limits: Limits) -> None:
+        def epoch(self: Training, number: int, limits: TrainingLimits) -> None:
             epochs.append(number)
             through(self, number, limits)
 

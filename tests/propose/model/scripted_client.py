@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.exchange import Mode, Reply, Request, Transcript, Usage
-from lapt_dsl.propose.model.budget import Budget
+from lapt_dsl.propose.model.budget import ModelBudget
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.failures import failure
 from lapt_dsl.propose.model.options import ClientOptions
@@ -23,7 +23,7 @@ class ScriptedClient(Client):
         model: Model,
         *,
         mode: Mode = "plain",
-        budget: Budget | None = None,
+        budget: ModelBudget | None = None,
         transcript: Transcript | None = None,
     ) -> None:
         super().__init__(ClientOptions("http://127.0.0.1:9/v1", "scripted", mode=mode), budget, transcript)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.exchange import Exchange, MemoryTranscript, Message, Reply, Request, Usage
-from lapt_dsl.propose.model.budget import Budget, prompt_bytes
+from lapt_dsl.propose.model.budget import ModelBudget, prompt_bytes
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.options import ClientOptions
 from tests.propose.model.scripted_server import MODEL, ScriptedServer
@@ -26,7 +26,7 @@ def exchange(asked: Request, usage: Usage | None, text: str = "ok", failed: str 
 
 
 def test_calls_are_counted() -> None:
-    budget = Budget(calls=2)
+    budget = ModelBudget(calls=2)
     for _ in range(2):
         budget.check(request())
         budget.charge(exchange(request(), Usage(50, 10)))
@@ -37,16 +37,16 @@ def test_calls_are_counted() -> None:
 def test_the_worst_case_of_the_next_call_must_fit() -> None:
     # 84 bytes and 2 * 16 around them, and a reply of 100.
     assert prompt_bytes(request()) == 116
-    Budget(tokens=216).check(request())
+    ModelBudget(tokens=216).check(request())
     with pytest.raises(LaptError, match=r"0 of 215 tokens are spent, the next call may take 216 tokens \(prompt 116"):
-        Budget(tokens=215).check(request())
-    Budget(money=0.000516, price_in=1, price_out=4).check(request())
+        ModelBudget(tokens=215).check(request())
+    ModelBudget(money=0.000516, price_in=1, price_out=4).check(request())
     with pytest.raises(LaptError, match=r"0\.0000 of 0\.000515 are spent, the next call may cost 0\.0005"):
-        Budget(money=0.000515, price_in=1, price_out=4).check(request())
+        ModelBudget(money=0.000515, price_in=1, price_out=4).check(request())
 
 
 def test_what_the_server_reports_replaces_the_worst_case() -> None:
-    budget = Budget(tokens=300)
+    budget = ModelBudget(tokens=300)
     budget.charge(exchange(request(), Usage(29, 11)))
     # A token for four bytes was seen, a quarter more is allowed for.
     assert budget.prompt_estimate(request()) == 37
@@ -55,17 +55,17 @@ def test_what_the_server_reports_replaces_the_worst_case() -> None:
 
 
 def test_what_is_not_reported_is_reckoned() -> None:
-    budget = Budget(price_in=1, price_out=2)
+    budget = ModelBudget(price_in=1, price_out=2)
     budget.charge(exchange(request(), None, text="12345"))
     assert (budget.spent.prompt_tokens, budget.spent.completion_tokens) == (116, 6)
     assert budget.spent.money == pytest.approx(128e-6)
-    cut = Budget()
+    cut = ModelBudget()
     cut.charge(exchange(request(), None, failed="E847: too long"))
     assert cut.spent.completion_tokens == 100
-    timed_out = Budget()
+    timed_out = ModelBudget()
     timed_out.charge(Exchange(0, request(), None, "E844: late", seconds=9.0))
     assert (timed_out.spent.tokens, timed_out.spent.seconds) == (216, 9.0)
-    turned_away = Budget()
+    turned_away = ModelBudget()
     turned_away.charge(Exchange(0, request(), None, "E843: later", seconds=3.0))
     assert (turned_away.spent.tokens, turned_away.spent.calls) == (0, 1)
 
@@ -81,7 +81,7 @@ usages = st.none() | st.builds(Usage, st.integers(0, 400), st.integers(0, 100))
 @given(st.lists(usages, max_size=20), st.integers(0, 3000))
 @settings(derandomize=True, max_examples=100, deadline=None)
 def test_no_honest_server_makes_a_run_exceed_its_tokens(counts: list[Usage | None], limit: int) -> None:
-    budget = Budget(tokens=limit)
+    budget = ModelBudget(tokens=limit)
     highest = 0.0
     for usage in counts:
         try:
@@ -103,7 +103,7 @@ def test_no_honest_server_makes_a_run_exceed_its_tokens(counts: list[Usage | Non
 )
 def test_budgets_that_mean_nothing_are_refused(limits: dict[str, Any]) -> None:
     with pytest.raises(LaptError, match="E840"):
-        Budget(**limits)
+        ModelBudget(**limits)
 
 
 def test_a_run_stops_before_the_call_and_a_resumed_one_at_the_same_place() -> None:
@@ -111,18 +111,18 @@ def test_a_run_stops_before_the_call_and_a_resumed_one_at_the_same_place() -> No
     with ScriptedServer("plain") as server:
         options = ClientOptions(server.url, MODEL, mode="plain", max_tokens=50)
 
-        def run(budget: Budget) -> int:
+        def run(budget: ModelBudget) -> int:
             client = Client(options, budget, transcript)
             with pytest.raises(LaptError, match="E850"):
                 _ask_nine(client)
             assert client.last is not None
             return client.last.number + 1
 
-        assert run(Budget(calls=3)) == 3
+        assert run(ModelBudget(calls=3)) == 3
         assert len(server.completions) == 3
-        assert run(Budget(calls=3)) == 3
+        assert run(ModelBudget(calls=3)) == 3
         assert len(server.completions) == 3
-        assert run(Budget(calls=5)) == 5
+        assert run(ModelBudget(calls=5)) == 5
     assert len(server.completions) == 5
     assert len(transcript.exchanges()) == 5
 
@@ -134,7 +134,7 @@ def _ask_nine(client: Client) -> None:
 
 def test_the_time_out_is_cut_to_what_is_left() -> None:
     with ScriptedServer("plain", fault="timeout") as server:
-        client = Client(ClientOptions(server.url, MODEL, mode="plain"), Budget(seconds=0.2))
+        client = Client(ClientOptions(server.url, MODEL, mode="plain"), ModelBudget(seconds=0.2))
         asked = client.request("learn", (Message("user", "hello"),))
         with pytest.raises(LaptError, match=r"E844 .*within 0\.2 seconds"):
             client.ask(asked)

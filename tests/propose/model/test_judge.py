@@ -16,9 +16,16 @@ from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.render import render
 from lapt_dsl.propose.archive import Archive, Scored
-from lapt_dsl.propose.model.validation import MAX_CHARACTERS, MAX_RULES, Standard, judge, to_follow, to_learn
-from lapt_dsl.propose.proposer import Situation
-from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.propose.model.validation import (
+    MAX_CHARACTERS,
+    MAX_RULES,
+    AcceptanceCriteria,
+    to_follow,
+    to_learn,
+    validate,
+)
+from lapt_dsl.propose.proposer import SearchState
+from lapt_dsl.propose.revisions import compile_revision
 
 SPACE = load_space("nas201")
 ROOT = Path(__file__).parents[3]
@@ -35,15 +42,15 @@ LEARN = to_learn(archive())
 IN_FORCE = "principles base for nas201;\nprinciple early { layers: at least 4 conv3x3; }\n"
 
 
-def following(opens: bool, found: int = 6, text: str = IN_FORCE, space: Space = SPACE) -> Standard:
-    link = compile_link(text, "00-learn.lp", {}, space)
+def following(opens: bool, found: int = 6, text: str = IN_FORCE, space: Space = SPACE) -> AcceptanceCriteria:
+    link = compile_revision(text, "00-learn.lp", {}, space)
     entries = tuple(Scored(entry.arch, entry.score) for entry in list(archive())[:found])
-    situation = Situation("00-learn.lp", link.names, link.refined, entries, True, 5, 5, 10)
+    situation = SearchState("00-learn.lp", link.names, link.refined, entries, True, 5, 5, 10)
     return to_follow(link.flat, situation, opens)
 
 
-def codes(reply: str, standard: Standard = LEARN) -> list[str]:
-    verdict = judge(reply, standard)
+def codes(reply: str, standard: AcceptanceCriteria = LEARN) -> list[str]:
+    verdict = validate(reply, standard)
     assert (verdict.text is None) == any(item.severity == "error" for item in verdict.findings)
     return [item.code for item in verdict.findings]
 
@@ -58,7 +65,7 @@ def follows(body: str) -> str:
 
 def test_a_good_reply_is_taken_out_of_its_prose() -> None:
     file = rules("layers: at least 3 conv3x3;")
-    verdict = judge(f"<think>Hm.</think>\nThe best convolve.\n\n```lapt\n{file}```\nDone.\n", LEARN)
+    verdict = validate(f"<think>Hm.</think>\nThe best convolve.\n\n```lapt\n{file}```\nDone.\n", LEARN)
     assert verdict.text == file
     assert verdict.findings == ()
     numbers = verdict.numbers
@@ -70,13 +77,13 @@ def test_a_good_reply_is_taken_out_of_its_prose() -> None:
 
 def test_places_are_those_of_the_reply() -> None:
     reply = "Here it is:\n\n```\n" + rules("layers: only conv4x4;") + "```\n"
-    finding = judge(reply, LEARN, "reply.md").findings[0]
+    finding = validate(reply, LEARN, "reply.md").findings[0]
     assert str(finding.span) == "reply.md:5:28"
     assert reply[finding.span.start : finding.span.end] == "conv4x4"
 
 
 def test_a_reply_that_leaves_nothing_says_which_rules_conflict() -> None:
-    verdict = judge(rules("layers: only skip; layers: never skip;"), LEARN)
+    verdict = validate(rules("layers: only skip; layers: never skip;"), LEARN)
     assert [item.code for item in verdict.findings] == ["E861", "E501"]
     assert "none of the 15,625" in verdict.findings[0].message
     assert verdict.numbers is not None
@@ -86,14 +93,14 @@ def test_a_reply_that_leaves_nothing_says_which_rules_conflict() -> None:
 @pytest.mark.parametrize("body", ["layers: at most 6 skip;", "early layers: prefer conv3x3 over skip;", ""])
 def test_a_reply_that_removes_nothing_is_refused(body: str) -> None:
     text = rules(body) if body else "principles p for nas201;\n"
-    verdict = judge(text, LEARN)
+    verdict = validate(text, LEARN)
     assert [item.code for item in verdict.findings] == ["E862"]
     assert "all 15,625 architectures" in verdict.findings[0].message
 
 
 def test_a_reply_that_loses_the_evidence_names_what_loses_it() -> None:
     text = rules("layer 0: never none;") + "principle few { layers: at most 1 conv3x3; }\n"
-    finding = judge(text, LEARN).findings[0]
+    finding = validate(text, LEARN).findings[0]
     assert finding.code == "E863"
     assert "keeps 0 of the 20 best of the archive, and 5 are the least" in finding.message
     assert finding.notes[0].message == "`few` alone excludes 20 of the 20"
@@ -101,27 +108,27 @@ def test_a_reply_that_loses_the_evidence_names_what_loses_it() -> None:
 
 def test_the_share_that_must_be_kept_is_an_option() -> None:
     text = rules("layer 0: only conv3x3; layer 1: only conv3x3; layer 2: only conv3x3;")
-    kept = judge(text, LEARN).numbers
+    kept = validate(text, LEARN).numbers
     assert kept is not None
-    assert judge(text, to_learn(archive(), kept.kept / 20)).text
+    assert validate(text, to_learn(archive(), kept.kept / 20)).text
     assert codes(text, to_learn(archive(), kept.kept / 20 + 0.01)) == ["E863"]
-    assert judge(rules("layers: only skip;"), to_learn(archive(), 0)).text
+    assert validate(rules("layers: only skip;"), to_learn(archive(), 0)).text
 
 
 def test_a_reply_that_follows_must_change_something() -> None:
     for opens in (False, True):
         standard = following(opens)
         assert codes(follows("principle late { layers: at most 6 skip; }"), standard) == ["E862"]
-        assert judge(follows("drop early;\nprinciple late { layers: at least 2 conv3x3; }"), standard).text
+        assert validate(follows("drop early;\nprinciple late { layers: at least 2 conv3x3; }"), standard).text
     narrower = follows("principle late { layer 5: never none; }")
-    assert judge(narrower, following(False)).text
+    assert validate(narrower, following(False)).text
     # Where nothing was left out there is nothing to let in.
     assert codes(narrower, following(True)) == ["E862"]
-    assert judge(narrower, following(True, text="principles untold for nas201;\n")).text
+    assert validate(narrower, following(True, text="principles untold for nas201;\n")).text
 
 
 def test_an_adaptation_keeps_some_of_the_best_found_and_leaves_something_new() -> None:
-    finding = judge(follows("drop early;\nprinciple late { layers: only skip; }"), following(False)).findings[0]
+    finding = validate(follows("drop early;\nprinciple late { layers: only skip; }"), following(False)).findings[0]
     assert finding.code == "E863"
     assert "0 of the 5 best found" in finding.message
     only = follows("principle single { layers: only conv3x3; }")
@@ -130,12 +137,12 @@ def test_an_adaptation_keeps_some_of_the_best_found_and_leaves_something_new() -
 
 def test_a_reply_that_follows_must_extend_what_is_in_force() -> None:
     standard = following(False)
-    finding = judge(rules("layers: at least 2 conv3x3;"), standard).findings[0]
+    finding = validate(rules("layers: at least 2 conv3x3;"), standard).findings[0]
     assert finding.code == "E865"
     assert 'extends "00-learn.lp";' in (finding.hint or "")
     other = 'principles n for nas201;\nextends "other.lp";\nprinciple a { layers: at least 2 conv3x3; }'
     assert codes(other, standard) == ["E865", "E304"]
-    assert "can extend `00-learn.lp` and nothing else" in judge(other, standard).findings[1].message
+    assert "can extend `00-learn.lp` and nothing else" in validate(other, standard).findings[1].message
 
 
 HOSTILE = {
@@ -167,7 +174,7 @@ def test_a_hostile_reply_costs_little_reads_nothing_and_is_shown_escaped(
     start = time.perf_counter()
     tracemalloc.start()
     try:
-        verdict = judge(reply, LEARN, "reply.md")
+        verdict = validate(reply, LEARN, "reply.md")
         most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -190,7 +197,7 @@ def _refuse(*arguments: object, **options: object) -> None:
 def test_a_character_that_acts_on_what_shows_it_is_refused(character: str, where: str) -> None:
     body = where.format(f"ab{character}c") + " layers: at least 3 conv3x3; }\n"
     assert codes(f"principles p for nas201;\n{body}") == ["E005"]
-    verdict = judge(f"Well:\n\nprinciples p for nas201;\n{body}", LEARN, "reply.md")
+    verdict = validate(f"Well:\n\nprinciples p for nas201;\n{body}", LEARN, "reply.md")
     assert (verdict.findings[0].span.line, verdict.findings[0].span.end - verdict.findings[0].span.start) == (4, 1)
     assert codes(f"principles p for nas201;\n{body}".replace(character, "\u00e9 \u2014 \u6f22")) == []
 
@@ -202,11 +209,11 @@ def test_a_rule_too_hard_for_a_reply_is_said() -> None:
         f"network: params <= {2_000_000 + 77_777 * number}; network: flops <= {10**8 + 12_345_678 * number};\n"
         for number in range(8)
     )
-    verdict = judge(text + "}\n", to_learn(scored))
+    verdict = validate(text + "}\n", to_learn(scored))
     assert [item.code for item in verdict.findings] == ["E503"]
 
 
 def test_the_longest_reply_is_still_read() -> None:
     text = rules("layers: at least 3 conv3x3;")
-    assert judge(text + " " * (MAX_CHARACTERS - len(text)), LEARN).text == text
+    assert validate(text + " " * (MAX_CHARACTERS - len(text)), LEARN).text == text
     assert codes(text + " " * (MAX_CHARACTERS - len(text) + 1)) == ["E866"]

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from lapt_dsl.commands.main import Verbs
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.program.inheritance import Reach, check_program
+from lapt_dsl.compiler.program.inheritance import ImportScope, check_program
 from lapt_dsl.compiler.program.source_files import source_of_text
 from lapt_dsl.compiler.refined.compiled import lower_program
 from lapt_dsl.compiler.refined.refined_space import full
@@ -26,8 +26,8 @@ from lapt_dsl.propose.exchange import Message, Mode
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.options import ClientOptions
 from lapt_dsl.propose.model.proposer import FELL_BACK, ModelProposer, WriterOptions, Written
-from lapt_dsl.propose.model.validation import judge, to_learn
-from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.propose.model.validation import to_learn, validate
+from lapt_dsl.propose.revisions import compile_revision
 from tests.propose.model.real_server import MODEL, SLOTS, real_server
 from tests.search.trivial_proposer import Trivial
 
@@ -107,7 +107,7 @@ def test_every_constrained_reply_is_a_principle_file_of_the_space(url: str, name
     assert len(set(replies)) > REPLIES // 4
     for reply in replies:
         assert is_whole(grammar, reply), reply
-        program, found = check_program(source_of_text(reply, "reply.lp"), Reach(texts={}))
+        program, found = check_program(source_of_text(reply, "reply.lp"), ImportScope(texts={}))
         assert program is not None, reply
         _, more = lower_program(program, space)
         assert not [item for item in (*found, *more) if item.severity == "error"], reply
@@ -125,7 +125,7 @@ def test_unconstrained_replies_are_refused_with_findings(url: str) -> None:
         exchange = asked.exchange(asked.request("learn", [Message("user", "Write principles for nas201.")]))
         asked.close()
         assert exchange.reply is not None
-        verdict = judge(exchange.reply.text, standard)
+        verdict = validate(exchange.reply.text, standard)
         # Whatever it is: either nothing was wrong with it, or what was is said.
         assert (verdict.text is None) == any(item.severity == "error" for item in verdict.findings)
 
@@ -139,7 +139,7 @@ def test_an_unusable_answer_to_a_whole_prompt_is_left_to_the_fallback(url: str) 
     proposer = ModelProposer(archive.space, archive, 20, asked, options, fallback=fallback, watch=written.append)
     text = proposer.learn(archive.top(20))
     asked.close()
-    assert 0 < compile_link(text, "answer.lp", {}, archive.space).refined.size < full(archive.space).size
+    assert 0 < compile_revision(text, "answer.lp", {}, archive.space).refined.size < full(archive.space).size
     assert [each.outcome for each in asked.transcript.exchanges()] == [FELL_BACK]
     assert [(each.task, each.replies, each.outcome) for each in written] == [("learn", 1, FELL_BACK)]
 

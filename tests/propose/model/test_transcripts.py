@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.exchange import MODES, ROLES, TASKS, Exchange, Message, Reply, Request, Usage
-from lapt_dsl.propose.model.budget import Budget
+from lapt_dsl.propose.model.budget import ModelBudget
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.failures import failure, raised_again, recorded
 from lapt_dsl.propose.model.options import ClientOptions
@@ -289,7 +289,7 @@ def test_a_replay_that_is_asked_too_much_says_so(tmp_path: Path) -> None:
 
 def test_a_replay_stops_where_the_budget_stopped_the_run(tmp_path: Path) -> None:
     client = _replaying(tmp_path, ANSWER, replace(ANSWER, number=1), mode="plain")
-    client.budget = Budget(calls=1)
+    client.budget = ModelBudget(calls=1)
     client.ask(QUESTION)
     with pytest.raises(LaptError, match="E850"):
         client.ask(QUESTION)

@@ -13,10 +13,10 @@ from lapt_dsl.propose.archive import Archive, Scored
 from lapt_dsl.propose.conformance import check_proposer
 from lapt_dsl.propose.exchange import Request
 from lapt_dsl.propose.induction import Induction
-from lapt_dsl.propose.model.budget import Budget
+from lapt_dsl.propose.model.budget import ModelBudget
 from lapt_dsl.propose.model.proposer import ModelProposer, WriterOptions, Written
-from lapt_dsl.propose.proposer import Situation
-from lapt_dsl.propose.revisions import compile_link
+from lapt_dsl.propose.proposer import SearchState
+from lapt_dsl.propose.revisions import compile_revision
 from tests.propose.model.scripted_client import ScriptedClient, in_turn
 
 SPACE = load_space("nas201")
@@ -38,7 +38,9 @@ def fenced(text: str) -> str:
 class Told:
     """A proposer with these answers, and what it said about them."""
 
-    def __init__(self, *answers: str, fallback: bool = False, budget: Budget | None = None, rounds: int = 2) -> None:
+    def __init__(
+        self, *answers: str, fallback: bool = False, budget: ModelBudget | None = None, rounds: int = 2
+    ) -> None:
         self.client = ScriptedClient(in_turn(answers), budget=budget)
         self.written: list[Written] = []
         self.proposer = ModelProposer(
@@ -64,10 +66,10 @@ class Told:
         return [exchange.outcome for exchange in self.client.transcript.exchanges()]
 
 
-def situation(text: str) -> Situation:
-    link = compile_link(text, "00-learn.lp", {}, SPACE)
+def situation(text: str) -> SearchState:
+    link = compile_revision(text, "00-learn.lp", {}, SPACE)
     found = tuple(Scored(entry.arch, entry.score) for entry in list(BEST)[:6])
-    return Situation("00-learn.lp", link.names, link.refined, found, True, 5, 5, 10)
+    return SearchState("00-learn.lp", link.names, link.refined, found, True, 5, 5, 10)
 
 
 def test_a_good_answer_is_taken_at_once() -> None:
@@ -145,10 +147,10 @@ def test_a_file_that_was_cut_behind_a_rule_is_closed() -> None:
 
 
 def test_a_budget_ends_a_question_before_it_is_exceeded() -> None:
-    told = Told(PROSE, budget=Budget(calls=1))
+    told = Told(PROSE, budget=ModelBudget(calls=1))
     assert "1 of 1 calls" in told.refused()
     assert told.outcomes == ["sent back"]
-    told = Told(PROSE, budget=Budget(calls=1), fallback=True)
+    told = Told(PROSE, budget=ModelBudget(calls=1), fallback=True)
     assert told.learn() == told.learn() == Induction(SPACE, EVERYTHING, 20).learn(BEST)
     assert told.outcomes == ["sent back"]
     assert [written.outcome for written in told.written] == ["fell back", "fell back"]

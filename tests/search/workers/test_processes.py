@@ -16,9 +16,9 @@ from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.analytic.evaluator import AnalyticEvaluator
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, Outcome
 from lapt_dsl.search.workers.conformance import check_executor
-from lapt_dsl.search.workers.executor import Executor, Finished
+from lapt_dsl.search.workers.executor import Executor, FinishedEvaluation
 from lapt_dsl.search.workers.in_process import InProcess
-from lapt_dsl.search.workers.pool import Limits, Pool, Report
+from lapt_dsl.search.workers.pool import Pool, PoolLimits, Report
 from lapt_dsl.search.workers.process_host import ProcessHost
 from lapt_dsl.search.workers.recipe import Recipe
 from tests.search.small_tables import made_up
@@ -32,7 +32,9 @@ def make(tmp_path: Path) -> Iterator[Make]:
     """Pools over `Odd` evaluators of the test's folder, closed at its end."""
     pools: list[Pool] = []
 
-    def made(what: dict[str, str], workers: int = 2, limits: Limits | None = None, memory: int | None = None) -> Pool:
+    def made(
+        what: dict[str, str], workers: int = 2, limits: PoolLimits | None = None, memory: int | None = None
+    ) -> Pool:
         recipe = odd(tmp_path, **what)
         fingerprint = odd(tmp_path).build().fingerprint
         pools.append(Pool(ProcessHost(recipe, memory), workers, fingerprint, limits, lambda message: None))
@@ -71,9 +73,9 @@ def test_conformance_can_refuse() -> None:
     evaluator = AnalyticEvaluator(load_space("nas201"))
 
     class Twice(InProcess):
-        def next_finished(self) -> Finished:
+        def next_finished(self) -> FinishedEvaluation:
             found = super().next_finished()
-            return Finished(found.number % 3, found.outcome)
+            return FinishedEvaluation(found.number % 3, found.outcome)
 
     with pytest.raises(AssertionError, match="comes back twice"):
         check_executor(lambda: Twice(evaluator), evaluator)
@@ -87,7 +89,7 @@ def test_a_death_is_tried_again_and_costs_the_others_nothing(make: Make, tmp_pat
 
 
 def test_what_dies_each_time_fails_after_its_retries(make: Make, tmp_path: Path) -> None:
-    pool = make({"3": "kill", "5": "exit"}, limits=Limits(retries=1))
+    pool = make({"3": "kill", "5": "exit"}, limits=PoolLimits(retries=1))
     found = outcomes(pool, list(range(8)))
     assert found[3] == Failure("error", "its workers died 2 times: it was ended by SIGKILL")
     assert found[5] == Failure("error", "its workers died 2 times: it ended with exit code 7")
@@ -96,7 +98,7 @@ def test_what_dies_each_time_fails_after_its_retries(make: Make, tmp_path: Path)
 
 
 def test_a_time_limit_ends_a_worker_and_what_it_started(make: Make, tmp_path: Path) -> None:
-    pool = make({"2": "hang"}, workers=1, limits=Limits(time_limit=1.0))
+    pool = make({"2": "hang"}, workers=1, limits=PoolLimits(time_limit=1.0))
     found = outcomes(pool, [0, 2, 3])
     assert found == {0: value(0), 2: Failure("timeout", "stopped after 1 s", 1.0), 3: value(3)}
     assert ended(int((tmp_path / "child-2").read_text(encoding="ascii")))
@@ -154,7 +156,7 @@ def test_no_worker_in_time() -> None:
         def close(self) -> None:
             """Nothing runs."""
 
-    pool = Pool(Silent(), 1, "", Limits(start_seconds=0.01))
+    pool = Pool(Silent(), 1, "", PoolLimits(start_seconds=0.01))
     pool.submit(0, full(tiny()).unrank(0))
     with pytest.raises(LaptError) as caught:
         pool.next_finished()

@@ -17,7 +17,7 @@ from lapt_dsl.evaluate.evaluator import Failure, Outcome
 from lapt_dsl.search.run.session import run_search
 from lapt_dsl.search.workers.build import Workers, executor_for
 from lapt_dsl.search.workers.conformance import check_executor
-from lapt_dsl.search.workers.pool import Limits
+from lapt_dsl.search.workers.pool import PoolLimits
 from lapt_dsl.search.workers.ray_host import connect
 from lapt_dsl.search.workers.recipe import Recipe
 from tests.search.workers.killed_driver import ROOT, bill, check_resumed, digest, kill_after, search
@@ -57,10 +57,10 @@ def pool(
     folder: Path,
     what: dict[str, str],
     workers: int = 2,
-    limits: Limits | None = None,
+    limits: PoolLimits | None = None,
     notice: Callable[[str], None] = lambda message: None,
 ) -> Any:
-    given = Workers(workers, "auto", limits or Limits())
+    given = Workers(workers, "auto", limits or PoolLimits())
     return executor_for(given, odd(folder).build(), odd(folder, **what), notice)
 
 
@@ -84,7 +84,7 @@ def test_it_conforms(cluster: Any) -> None:
 
 def test_workers_that_die_or_hang(cluster: Any, tmp_path: Path) -> None:
     odd_ones = {"1": "kill once", "2": "kill", "3": "raise", "4": "memory", "5": "hang"}
-    with pool(tmp_path, odd_ones, limits=Limits(retries=1, time_limit=4.0)) as executor:
+    with pool(tmp_path, odd_ones, limits=PoolLimits(retries=1, time_limit=4.0)) as executor:
         found = outcomes(executor, list(range(8)))
     assert {rank: found[rank] for rank in (0, 1, 6, 7)} == {rank: value(rank) for rank in (0, 1, 6, 7)}
     assert found[2] == Failure("error", "its workers died 2 times: its process ended unexpectedly")

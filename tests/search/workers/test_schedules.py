@@ -15,17 +15,17 @@ from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, Outcome
 from lapt_dsl.propose.archive import Archive
-from lapt_dsl.propose.proposer import Situation
+from lapt_dsl.propose.proposer import SearchState
 from lapt_dsl.search.run.loop import MAX_FAILURES, Result, run
 from lapt_dsl.search.run.session import Search, run_search
-from lapt_dsl.search.run_log import Memory, Step
+from lapt_dsl.search.run_log import MemoryRunLog, Step
 from lapt_dsl.search.schedule import Order, Schedule
 from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.store.run_store import RunStore
-from lapt_dsl.search.strategies.build import STRATEGIES, Ingredients, without_transfer
+from lapt_dsl.search.strategies.build import STRATEGIES, StrategyContext, without_transfer
 from lapt_dsl.search.strategies.lapt import Lapt
 from lapt_dsl.search.strategy import Strategy
-from lapt_dsl.search.workers.executor import Finished
+from lapt_dsl.search.workers.executor import FinishedEvaluation
 from tests.search.small_tables import TINY, made_up, small_evaluator, small_space
 from tests.search.trivial_proposer import Trivial
 
@@ -47,12 +47,12 @@ class Shuffled:
         self._waiting.append((number, arch))
         self.most = max(self.most, len(self._waiting))
 
-    def next_finished(self) -> Finished:
+    def next_finished(self) -> FinishedEvaluation:
         place = self._rng.randrange(min(self.workers, len(self._waiting)))
         number, arch = self._waiting[place]
         del self._waiting[place]
         self.evaluated.append(number)
-        return Finished(number, self._outcome(arch))
+        return FinishedEvaluation(number, self._outcome(arch))
 
     def _outcome(self, arch: Architecture) -> Outcome:
         return Failure("error", "made to fail") if self._failing else Evaluation({"task0": made_up(arch.labels)})
@@ -64,11 +64,13 @@ class Shuffled:
 def strategy(name: str, seed: int = 0) -> Strategy:
     archive = Archive(SPACE, "made up", [(arch, made_up(arch.labels, 1)) for arch in full(SPACE)]).top(12)
     text = Trivial(SPACE).learn(archive) if name == "lapt" else None
-    return STRATEGIES[name](Ingredients(full(SPACE), SETTINGS, seed, Memory(), text, Trivial(SPACE), archive))
+    return STRATEGIES[name](StrategyContext(full(SPACE), SETTINGS, seed, MemoryRunLog(), text, Trivial(SPACE), archive))
 
 
-def play(name: str, schedule: Schedule, executor: Shuffled, ledger: Memory | None = None, budget: int = 20) -> Result:
-    kept = ledger if ledger is not None else Memory()
+def play(
+    name: str, schedule: Schedule, executor: Shuffled, ledger: MemoryRunLog | None = None, budget: int = 20
+) -> Result:
+    kept = ledger if ledger is not None else MemoryRunLog()
     return run(strategy(name), small_evaluator(SPACE), budget, kept, executor=executor, schedule=schedule)
 
 
@@ -106,7 +108,7 @@ def test_in_the_order_asked_workers_change_nothing(name: str, window: int, seed:
 
 @pytest.mark.parametrize("name", ["lapt", "evolution"])
 def test_a_window_of_one_is_the_plain_loop(name: str) -> None:
-    plain = run(strategy(name), small_evaluator(SPACE), 20, Memory())
+    plain = run(strategy(name), small_evaluator(SPACE), 20, MemoryRunLog())
     assert values(play(name, Schedule("asked", 1), Shuffled(8, 3))) == values(plain)
     assert values(play(name, Schedule("finished", 1), Shuffled(8, 3))) == values(plain)
 
@@ -118,10 +120,10 @@ def test_a_run_in_the_order_finished_is_continued_to_what_it_would_have_been(
 ) -> None:
     """What was told stays in its order, whatever the order in which the workers answer the second time."""
     schedule = Schedule("finished", window)
-    whole = Memory()
+    whole = MemoryRunLog()
     first = play(name, schedule, Shuffled(window, seed), whole)
     assert [step.arrival for step in first.steps] == list(range(len(first.steps)))
-    part = Memory()
+    part = MemoryRunLog()
     for step in first.steps[:kept]:
         part.add_step(step)
     executor = Shuffled(window, seed + 1)
@@ -134,15 +136,15 @@ def test_a_run_in_the_order_finished_is_continued_to_what_it_would_have_been(
 
 def test_a_finished_evaluation_is_recorded_before_those_asked_for_earlier() -> None:
     """Killed with the first still under way, nothing that had finished is evaluated again."""
-    ledger = Memory()
+    ledger = MemoryRunLog()
 
     class Stopping(Shuffled):
-        def next_finished(self) -> Finished:
+        def next_finished(self) -> FinishedEvaluation:
             if len(self.evaluated) == 5:
                 raise KeyboardInterrupt
             number, arch = self._waiting.pop()
             self.evaluated.append(number)
-            return Finished(number, self._outcome(arch))
+            return FinishedEvaluation(number, self._outcome(arch))
 
     first = Stopping(8, 0)
     with pytest.raises(KeyboardInterrupt):
@@ -155,7 +157,7 @@ def test_a_finished_evaluation_is_recorded_before_those_asked_for_earlier() -> N
 
 
 def test_another_arrival_is_another_run() -> None:
-    ledger = Memory()
+    ledger = MemoryRunLog()
     play("evolution", Schedule("finished", 3), Shuffled(3, 0), ledger)
     first = ledger.steps[0]
     ledger.steps[0] = Step(0, first.arch, first.outcome, first.state, 50)
@@ -165,7 +167,7 @@ def test_another_arrival_is_another_run() -> None:
 
 
 def test_a_mended_evaluator_goes_on_after_a_row_of_failures() -> None:
-    ledger = Memory()
+    ledger = MemoryRunLog()
     with pytest.raises(LaptError) as caught:
         play("evolution", Schedule("asked", 4), Shuffled(4, 0, failing=True), ledger)
     assert caught.value.diagnostics[0].code == "E821"
@@ -182,18 +184,18 @@ class Recording(Trivial):
         super().__init__(SPACE)
         self.calls: list[tuple[str, int]] = []
 
-    def adapt(self, principles: str, situation: Situation) -> str:
+    def adapt(self, principles: str, situation: SearchState) -> str:
         self.calls.append(("adapt", len(situation.found)))
         return without_transfer(full(SPACE))
 
-    def explore(self, principles: str, situation: Situation) -> str:
+    def explore(self, principles: str, situation: SearchState) -> str:
         self.calls.append(("explore", len(situation.found)))
         return without_transfer(full(SPACE))
 
 
 def lapt(proposer: Recording, interval: int) -> Lapt:
     chosen = Settings(archive=5, keep=3, iterations=3, population=4, tournament=2, budget=27, interval=interval)
-    return Lapt(SPACE, without_transfer(full(SPACE)), proposer, chosen, 0, Memory())
+    return Lapt(SPACE, without_transfer(full(SPACE)), proposer, chosen, 0, MemoryRunLog())
 
 
 def asked(search: Lapt, count: int) -> list[Architecture]:
@@ -227,7 +229,7 @@ def test_principles_wait_for_what_is_in_flight_where_nothing_else_is_left() -> N
     proposer = Recording()
     chosen = Settings(archive=5, keep=3, iterations=3, population=4, tournament=2, budget=27, interval=100)
     text = f"principles few for {SPACE.name};\nprinciple p {{ layer 0: only conv; }}\n"
-    search = Lapt(SPACE, text, proposer, chosen, 0, Memory())
+    search = Lapt(SPACE, text, proposer, chosen, 0, MemoryRunLog())
     every = asked(search, 9)
     assert len(every) == 9
     for arch in every:

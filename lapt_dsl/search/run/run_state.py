@@ -11,19 +11,19 @@ from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Failure, Objective
 from lapt_dsl.propose.archive import Archive
-from lapt_dsl.propose.proposer import Situation
-from lapt_dsl.search.run.pending import Flights
-from lapt_dsl.search.run_log import Kind, Ledger
+from lapt_dsl.propose.proposer import SearchState
+from lapt_dsl.search.run.pending import PendingEvaluations
+from lapt_dsl.search.run_log import Kind, RunLog
 from lapt_dsl.search.schedule import Schedule
 from lapt_dsl.search.settings import Settings
-from lapt_dsl.search.store.log import StoreLedger
+from lapt_dsl.search.store.log import StoreRunLog
 from lapt_dsl.search.store.run_store import RunInfo, RunStore
 from lapt_dsl.search.strategies.lapt import Lapt
-from lapt_dsl.search.workers.executor import Finished
+from lapt_dsl.search.workers.executor import FinishedEvaluation
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RunState:
     """What a run would ask its proposer next.
 
     Attributes:
@@ -39,7 +39,7 @@ class Standing:
     step: int
     due: bool
     principles: str
-    situation: Situation | None
+    situation: SearchState | None
 
     @property
     def name(self) -> str:
@@ -47,7 +47,7 @@ class Standing:
         return f"{self.number:02d}-{self.kind}.lp"
 
 
-def standing(store: RunStore, space: Space) -> Standing:
+def replay_state(store: RunStore, space: Space) -> RunState:
     """Where a run stands.
 
     Args:
@@ -67,8 +67,8 @@ def standing(store: RunStore, space: Space) -> Standing:
         )
     first = store.proposal(0)
     if first is None:
-        return Standing("learn", 0, 0, True, "", None)
-    ledger, asker = StoreLedger(store, space), _Asker()
+        return RunState("learn", 0, 0, True, "", None)
+    ledger, asker = StoreRunLog(store, space), _Asker()
     strategy = Lapt(space, first.text, asker, _settings(info), info.seed, ledger)
     due = True
     try:
@@ -77,14 +77,14 @@ def standing(store: RunStore, space: Space) -> Standing:
         due = False
         strategy.change(asker)
     except _Asked as asked:
-        return Standing(asked.kind, len(strategy.chain), strategy.asked, due, asked.principles, asked.situation)
+        return RunState(asked.kind, len(strategy.chain), strategy.asked, due, asked.principles, asked.situation)
     raise AssertionError("a change of principles asks the proposer")
 
 
 class _Asked(Exception):
     """Not an error: carries what a proposer was asked out of the search."""
 
-    def __init__(self, kind: Kind, principles: str, situation: Situation) -> None:
+    def __init__(self, kind: Kind, principles: str, situation: SearchState) -> None:
         super().__init__(kind)
         self.kind, self.principles, self.situation = kind, principles, situation
 
@@ -99,10 +99,10 @@ class _Asker:
     def learn(self, archive: Archive) -> str:
         raise AssertionError("a run that has principles learns no others")
 
-    def adapt(self, principles: str, situation: Situation) -> str:
+    def adapt(self, principles: str, situation: SearchState) -> str:
         raise _Asked("adapt", principles, situation)
 
-    def explore(self, principles: str, situation: Situation) -> str:
+    def explore(self, principles: str, situation: SearchState) -> str:
         raise _Asked("explore", principles, situation)
 
 
@@ -114,17 +114,17 @@ class _Nobody:
     def submit(self, number: int, arch: Architecture) -> None:
         """Let it fly: others that are recorded may still be told before it."""
 
-    def next_finished(self) -> Finished:
+    def next_finished(self) -> FinishedEvaluation:
         raise _Frontier
 
     def close(self) -> None:
         """There is nothing to close."""
 
 
-def _replay(strategy: Lapt, ledger: Ledger, info: RunInfo) -> None:
+def _replay(strategy: Lapt, ledger: RunLog, info: RunInfo) -> None:
     objective = objective_of(info)
     budget = int(str(info.settings["budget"]))
-    flights = Flights(strategy, ledger, _Nobody(), _schedule(info.settings), budget)
+    flights = PendingEvaluations(strategy, ledger, _Nobody(), _schedule(info.settings), budget)
     while (landed := flights.next()) is not None:
         outcome = landed.step.outcome
         strategy.tell(landed.step.arch, None if isinstance(outcome, Failure) else objective.score(outcome))
