@@ -52,7 +52,7 @@ def compiled(refined: RefinedSpace, values: dict[Word, float], steps: int) -> fl
 
 
 def plain(refined: RefinedSpace, values: dict[Word, float], steps: int) -> float:
-    choices = [list(range(len(layer.labels))) for layer in refined.space.layers]
+    choices = [list(range(len(layer.choices))) for layer in refined.space.layers]
     others = [[[other for other in row if other != label] for label in row] for row in choices]
     rng = random.Random(0)
     population: deque[tuple[list[int], float]] = deque()
@@ -92,7 +92,7 @@ def main() -> int:
     refined, values = values_of(given.table, given.space)
     rows = [("plain Python lists", plain, refined), ("compiled, full space", compiled, refined)]
     few = refined.restrict(
-        CountConstraint(tuple((layer.level, frozenset({0, 1})) for layer in refined.space.layers), 0, 2)
+        CountConstraint(tuple((layer.decision, frozenset({0, 1})) for layer in refined.space.layers), 0, 2)
     )
     rows.append((f"compiled, {few.size:,} left of {refined.size:,}", compiled, few))
     base = 0.0

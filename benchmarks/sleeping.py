@@ -30,7 +30,7 @@ class Sleeping:
 
     def share(self, arch: Architecture) -> float:
         """From 0 to 1, as evenly as a hash."""
-        return int.from_bytes(hashlib.sha256(bytes(arch.labels)).digest()[:4], "big") / 2**32
+        return int.from_bytes(hashlib.sha256(bytes(arch.encoding)).digest()[:4], "big") / 2**32
 
     def seconds(self, arch: Architecture) -> float:
         return self._mean * (0.5 + self.share(arch))

@@ -90,7 +90,7 @@ def _possible(compiled: Compiled, rule: LoweredRule) -> str:
     from lapt_dsl.compiler.networks.network import cost_terms
 
     whole, costs = compiled.sets.refined(compiled.sets.base), cost_terms(compiled.space, bound.metric)
-    least, most = (costs.total(whole.best(bound.metric, largest=largest).labels) for largest in (False, True))
+    least, most = (costs.total(whole.best(bound.metric, largest=largest).encoding) for largest in (False, True))
     return f"{bound.metric} of `{compiled.space.name}` lie between {least:,} and {most:,}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lapt_dsl.compiler.lowering.lowered import LoweredPreference
 from lapt_dsl.compiler.refined.compiled import Compiled
-from lapt_dsl.compiler.space.model import Architecture, Label, Layer
+from lapt_dsl.compiler.space.model import Architecture, Choice, Layer
 from lapt_dsl.diagnostics.diagnostic import Diagnostics
 
 _TRIED = 16
@@ -37,9 +37,9 @@ def can_act(preference: LoweredPreference, compiled: Compiled) -> bool:
     if len(signs) == 1:
         return True
 
-    def score(layer: Layer, label: Label) -> int:
-        row = signs.get(layer.level)
-        return row[layer.labels.index(label)] if row is not None else 0
+    def score(layer: Layer, label: Choice) -> int:
+        row = signs.get(layer.decision)
+        return row[layer.choices.index(label)] if row is not None else 0
 
     def total(arch: Architecture) -> int:
         return sum(score(layer, label) for layer, label in arch.choices())

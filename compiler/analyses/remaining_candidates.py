@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.refined.refined_space import RefinedSpace
-    from lapt_dsl.compiler.space.model import Label, Layer
+    from lapt_dsl.compiler.space.model import Choice, Layer
 
 Reading = Literal["always", "sometimes", "never"]
 
@@ -72,15 +72,15 @@ def remaining(refined: RefinedSpace) -> dict[str, tuple[RemainingCandidates, ...
     whole, left = full(refined.space).candidates, refined.candidates
     return {
         cell.name: tuple(
-            _layer_left(layer, whole[layer.level].labels, left[layer.level].labels) for layer in cell.layers
+            _layer_left(layer, whole[layer.decision].labels, left[layer.decision].labels) for layer in cell.layers
         )
         for cell in refined.space.cells
     }
 
 
 def _layer_left(layer: Layer, whole: tuple[int, ...], left: tuple[int, ...]) -> RemainingCandidates:
-    used = [layer.labels[number] for number in whole]
-    kept = [layer.labels[number] for number in left]
+    used = [layer.choices[number] for number in whole]
+    kept = [layer.choices[number] for number in left]
     possible = {source for label in used for source in label.sources}
     sources = []
     for node in layer.source_options:
@@ -94,5 +94,5 @@ def _layer_left(layer: Layer, whole: tuple[int, ...], left: tuple[int, ...]) -> 
     )
 
 
-def _name(label: Label) -> str:
+def _name(label: Choice) -> str:
     return str(label.number) if label.operator is None else label.operator.name

@@ -30,8 +30,8 @@ def _fixed_layers(compiled: Compiled, cell: Cell) -> list[str]:
     """Layers that had several operators or numbers and are left with one, as `0 skip`."""
     fixed = []
     for layer in cell.layers:
-        left = compiled.refined.candidates[layer.level]
-        if layer.is_number and len(layer.labels) > 1 and len(left.numbers) == 1:
+        left = compiled.refined.candidates[layer.decision]
+        if layer.is_number and len(layer.choices) > 1 and len(left.numbers) == 1:
             fixed.append(f"{layer.key} {left.numbers[0]}")
         elif len(layer.operators) > 1 and len(left.operators) == 1:
             fixed.append(f"{layer.key} {left.operators[0].name}")

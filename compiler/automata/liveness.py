@@ -35,9 +35,9 @@ class LiveLayers:
             return running, nodes
         target = layer.target
         assert target is not None
-        found = (nodes[target] or frozenset()).union(*read) | {layer.level}
+        found = (nodes[target] or frozenset()).union(*read) | {layer.decision}
         if target in self.certain[cell.name]:
-            layers = {other.level: other for other in cell.operator_layers}
+            layers = {other.decision: other for other in cell.operator_layers}
             running += sum(length_of(layers[level], numbers) for level in found)
             nodes = tuple([None if layers is None else layers - found for layers in nodes])
             found = frozenset()

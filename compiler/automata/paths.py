@@ -120,12 +120,12 @@ class PathMachine:
         self.predicates = [_automaton(predicate) for predicate in constraint.predicates]
         alone = constraint.predicates[0] if len(constraint.predicates) == 1 else None
         self.same_alone = self.every and isinstance(alone, AgreementConstraint) and not alone.distinct
-        self.layers = {layer.level: layer for layer in cell.operator_layers}
+        self.layers = {layer.decision: layer for layer in cell.operator_layers}
         self.first, self.last = min(self.layers, default=0), max(self.layers, default=-1)
         self.arrived = with_parts(cell, {constraint.end})
         self.parts = [tuple(sorted(with_parts(cell, {node.index}))) for node in cell.nodes]
         self.read_later = _read_later(cell)
-        self.groups = {layer.level: self._group(layer) for layer in cell.operator_layers}
+        self.groups = {layer.decision: self._group(layer) for layer in cell.operator_layers}
         begin: Readings = frozenset({tuple([predicate.start for predicate in self.predicates])})
         starts = {node.index for node in cell.inputs} if constraint.start is None else {constraint.start}
         reached = [begin if node.index in starts else _NOTHING for node in cell.nodes]
@@ -176,12 +176,12 @@ class PathMachine:
         """Labels that look alike to every predicate, as a pattern and per class the arcs they make."""
         arcs = [
             tuple(
-                (source, tuple(p.seen(layer.level, number * len(self.cell.nodes) + source) for p in self.predicates))
+                (source, tuple(p.seen(layer.decision, number * len(self.cell.nodes) + source) for p in self.predicates))
                 for source in label.sources
             )
             if label.operator is not None and not label.operator.absent
             else ()
-            for number, label in enumerate(layer.labels)
+            for number, label in enumerate(layer.choices)
         ]
         return self.store.pattern(arcs), list(dict.fromkeys(arcs))
 
@@ -239,5 +239,5 @@ def _read_later(cell: Cell) -> dict[int, frozenset[int]]:
     later: set[int] = set()
     for layer in reversed(cell.operator_layers):
         later |= set(layer.source_options)
-        found[layer.level] = with_parts(cell, later)
+        found[layer.decision] = with_parts(cell, later)
     return found

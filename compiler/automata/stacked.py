@@ -11,7 +11,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Protocol, TypeGuard
 
 from lapt_dsl.compiler.automata.diagram import Diagrams, NodeLimitExceeded
-from lapt_dsl.compiler.space.model import Cell, Label, Layer, NumberRef, Space
+from lapt_dsl.compiler.space.model import Cell, Choice, Layer, NumberRef, Space
 
 Numbers = tuple[tuple[str, int], ...]
 Nodes = tuple[Any, ...]
@@ -105,20 +105,20 @@ class _CellDiagram:
         following: list[tuple[Any, Numbers, Nodes]] = []
         if layer.is_number:
             read = any(layer.key == o.repeat.name for o in self.cell.operator_layers if _varies(o.repeat))
-            chosen = [label.number if read else None for label in layer.labels]
+            chosen = [label.number if read else None for label in layer.choices]
             for key in dict.fromkeys(chosen):
                 added = () if key is None else ((str(layer.key), key),)
                 following.append((running, (*numbers, *added), nodes))
             pattern = self.store.pattern(chosen)
         else:
-            carried = [_carried(label) for label in layer.labels]
+            carried = [_carried(label) for label in layer.choices]
             for sources in dict.fromkeys(carried):
                 after, moved = self.summary.extend(running, nodes, self.cell, layer, sources, numbers)
                 following.append((after, numbers, moved))
             pattern = self.store.pattern(carried)
         if last:
             return pattern, [self.summary.finish(after, moved, self.cell) for after, _, moved in following]
-        kept = self.open[layer.level + 1]
+        kept = self.open[layer.decision + 1]
         return pattern, [
             (after, repeats, tuple([known if index in kept else None for index, known in enumerate(moved)]))
             for after, repeats, moved in following
@@ -146,7 +146,7 @@ class _CellDiagram:
         return found[0]
 
 
-def _carried(label: Label) -> tuple[int, ...]:
+def _carried(label: Choice) -> tuple[int, ...]:
     return () if label.operator is None or label.operator.absent else label.sources
 
 
@@ -178,5 +178,5 @@ def _open_nodes(cell: Cell) -> dict[int, frozenset[int]]:
     for layer in reversed(cell.layers):
         if layer.target is not None:
             later |= {layer.target, *layer.source_options}
-        found[layer.level] = with_parts(cell, later)
+        found[layer.decision] = with_parts(cell, later)
     return found

@@ -26,7 +26,7 @@ class _Ascending:
 
     def __init__(self, store: Diagrams, layers: Sequence[Layer]) -> None:
         self.store = store
-        self.layers = {layer.level: layer for layer in layers}
+        self.layers = {layer.decision: layer for layer in layers}
         self.last = max(self.layers)
         self.start: Hashable = ("after", -1)
 
@@ -35,7 +35,7 @@ class _Ascending:
         layer = self.layers.get(level)
         if layer is None:
             return self.store.pattern((0,) * self.store.widths[level]), [state]
-        sources = [label.sources[0] for label in layer.labels]
+        sources = [label.sources[0] for label in layer.choices]
         if level == self.last:
             following: list[Hashable] = [
                 self.store.rest[level + 1] if source > state[1] else EMPTY for source in dict.fromkeys(sources)
@@ -51,7 +51,7 @@ class _SourceBudget:
     def __init__(self, store: Diagrams, cell: Cell) -> None:
         assert cell.source_budget is not None
         self.store, self.limit = store, cell.source_budget
-        self.layers = {layer.level: layer for layer in cell.operator_layers}
+        self.layers = {layer.decision: layer for layer in cell.operator_layers}
         self.last = max(self.layers)
         self.start: Hashable = ("left", self.limit)
 
@@ -60,7 +60,7 @@ class _SourceBudget:
         layer = self.layers.get(level)
         if layer is None:
             return self.store.pattern((0,) * self.store.widths[level]), [state]
-        used = [len(label.sources) for label in layer.labels]
+        used = [len(label.sources) for label in layer.choices]
         following: list[Hashable] = []
         for count in dict.fromkeys(used):
             left = state[1] - count

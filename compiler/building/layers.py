@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lapt_dsl.compiler.building.cell_draft import CellDraft, WiredLayer
 from lapt_dsl.compiler.building.choices import CellChoices
 from lapt_dsl.compiler.building.context import MAX_ALL_LABELS, MAX_LABELS, MAX_LEVELS, MAX_REPEAT, BuildContext
-from lapt_dsl.compiler.space.model import Implementation, Label, Layer, NumberRef, Operator
+from lapt_dsl.compiler.space.model import Choice, Implementation, Layer, NumberRef, Operator
 from lapt_dsl.diagnostics.diagnostic import Note
 from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.language.tree import Argument, Name
@@ -30,13 +30,13 @@ def build_layers(context: BuildContext, draft: CellDraft, choices: CellChoices) 
     _check_references(context, draft, choices)
     layers: list[Layer] = []
     for name, (numbers, _) in choices.numbers.items():
-        labels = tuple(Label(None, number, ()) for number in numbers)
+        labels = tuple(Choice(None, number, ()) for number in numbers)
         layers.append(Layer(draft.item.name.text, context.levels, name, None, "none", (), labels))
         context.levels += 1
     for index, wired in sorted(draft.layers.items()):
         operators = [context.operators[name] for name in choices.candidates(index)]
         sources = _source_choices(wired)
-        labels = tuple(Label(operator, None, choice) for operator in operators for choice in sources)
+        labels = tuple(Choice(operator, None, choice) for operator in operators for choice in sources)
         kind, repeat = wired.term.wiring.kind, _repeat(context, draft, choices, wired)
         layers.append(
             Layer(draft.item.name.text, context.levels, index, wired.target, kind, wired.options, labels, repeat)

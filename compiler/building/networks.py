@@ -50,7 +50,7 @@ def build_networks(
         if item.name is None and items[0].name is not None:
             hint = "move it up, or give it a name"
             context.error("E111", "the default network must come first", item.span, hint)
-    choices = {cell.name: sum(len(layer.labels) for layer in cell.layers) for cell in cells}
+    choices = {cell.name: sum(len(layer.choices) for layer in cell.layers) for cell in cells}
     built = 0
     for item in items:
         built += sum(part.repeat * choices.get(part.call.name.text, 0) for part in item.parts)
@@ -163,7 +163,7 @@ def _reference(context: BuildContext, cell: Cell | None, key: str, name: tree.Na
         known = [str(number.key) for number in cell.number_layers]
         context.unknown("E118", f"a number layer of cell `{shortened(cell.name)}`", name, known, "number layers")
         return None
-    if min(label.number or 0 for label in layer.labels) < 1:
+    if min(label.number or 0 for label in layer.choices) < 1:
         message = f"`{key}` cannot be 0, which layer `{shortened(name.text)}` may choose"
         context.error("E111", message, name.span, "let the layer choose numbers from 1")
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lapt_dsl.compiler.building.context import BuildContext
-from lapt_dsl.compiler.space.model import Cell, Label, Layer, Space
+from lapt_dsl.compiler.space.model import Cell, Choice, Layer, Space
 from lapt_dsl.compiler.space.notations.template import Field, Template, TemplateProblem, read_template
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.diagnostics.suggestions import shortened
@@ -85,10 +85,10 @@ def _check_readable(context: BuildContext, space: Space, template: Template, spa
     """One finding at most for labels written alike, and one for texts that begin each other."""
     columns: dict[int, dict[str, tuple[str, ...]]] = {}
     for field in template.fields:
-        columns.setdefault(field.layer.level, {})[field.source] = field.texts
+        columns.setdefault(field.layer.decision, {})[field.source] = field.texts
     cells = {cell.name: cell for cell in space.cells}
     for layer in space.layers:
-        alike = _alike(layer, list(columns.get(layer.level, {}).values()))
+        alike = _alike(layer, list(columns.get(layer.decision, {}).values()))
         if alike is not None:
             cell = cells[layer.cell]
             one, other = (_said(cell, label) for label in alike)
@@ -113,20 +113,20 @@ def _check_readable(context: BuildContext, space: Space, template: Template, spa
             return
 
 
-def _alike(layer: Layer, columns: list[tuple[str, ...]]) -> tuple[Label, Label] | None:
+def _alike(layer: Layer, columns: list[tuple[str, ...]]) -> tuple[Choice, Choice] | None:
     """Two labels of a layer that its fields write alike, or None."""
-    if len(layer.labels) == 1:
+    if len(layer.choices) == 1:
         return None
-    seen: dict[tuple[str, ...], Label] = {}
-    rows: Iterator[tuple[str, ...]] = zip(*columns, strict=True) if columns else iter(((),) * len(layer.labels))
-    for label, row in zip(layer.labels, rows, strict=True):
+    seen: dict[tuple[str, ...], Choice] = {}
+    rows: Iterator[tuple[str, ...]] = zip(*columns, strict=True) if columns else iter(((),) * len(layer.choices))
+    for label, row in zip(layer.choices, rows, strict=True):
         if row in seen:
             return seen[row], label
         seen[row] = label
     return None
 
 
-def _said(cell: Cell, label: Label) -> str:
+def _said(cell: Cell, label: Choice) -> str:
     if label.operator is None:
         return f"`{label.number}`"
     return f"`{label.operator.name}({'+'.join(cell.nodes[source].name for source in label.sources)})`"

@@ -176,7 +176,7 @@ class Lowering:
             groups = self._selectors.select(statement.selector, cell)
             missing.append([groups] if isinstance(groups, UnresolvedReference) else [])
             for group in () if isinstance(groups, UnresolvedReference) else groups:
-                logs.update((reading.layer.level, self._logs(statement, reading, strength)) for reading in group)
+                logs.update((reading.layer.decision, self._logs(statement, reading, strength)) for reading in group)
         self._judge(statement, missing)
         return LoweredPreference(statement, ir.Weight(tuple(sorted(logs.items()))), strength)
 

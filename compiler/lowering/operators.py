@@ -24,11 +24,11 @@ class OperatorSets:
 
     def labels(self, layer: Layer, operators: Operators) -> frozenset[int]:
         """The labels of a layer whose operator, or number, is in the list."""
-        key = (layer.level, operators)
+        key = (layer.decision, operators)
         found = self._labels.get(key)
         if found is None:
             if layer.is_number:
-                numbers = [label.number for label in layer.labels]
+                numbers = [label.number for label in layer.choices]
                 found = frozenset(
                     i for i, number in enumerate(numbers) if number is not None and holds(operators, number)
                 )
@@ -36,7 +36,7 @@ class OperatorSets:
                 names = self.names(operators)
                 found = frozenset(
                     i
-                    for i, label in enumerate(layer.labels)
+                    for i, label in enumerate(layer.choices)
                     if label.operator is not None and label.operator.name in names
                 )
             self._labels[key] = found
@@ -46,7 +46,7 @@ class OperatorSets:
         """Per label what `same operator` compares: the operator's number in the space, or the number itself."""
         return tuple(
             self._number[label.operator.name] if label.operator is not None else label.number or 0
-            for label in layer.labels
+            for label in layer.choices
         )
 
     def _union(self, atoms: tuple[OperatorAtom, ...]) -> frozenset[str]:

@@ -29,16 +29,20 @@ class Predicates:
             return self._reads(predicate, group, cell)
         if isinstance(predicate, Agree):
             return ir.AgreementConstraint(tuple(self._classes(reading) for reading in group), predicate.distinct)
-        members = {reading.layer.level: self._operators.labels(reading.layer, predicate.operators) for reading in group}
+        members = {
+            reading.layer.decision: self._operators.labels(reading.layer, predicate.operators) for reading in group
+        }
         if isinstance(predicate, Only):
             wanted = not predicate.negated
-            return _every(group, lambda layer, symbol: (symbol[0] in members[layer.level]) is wanted)
-        carrying = _some(group, lambda layer, symbol: symbol[0] in members[layer.level])
+            return _every(group, lambda layer, symbol: (symbol[0] in members[layer.decision]) is wanted)
+        carrying = _some(group, lambda layer, symbol: symbol[0] in members[layer.decision])
         return _counted(predicate, carrying)
 
     def _classes(self, reading: Reading) -> tuple[int, tuple[int | None, ...]]:
         classes = self._operators.classes(reading.layer)
-        return reading.layer.level, tuple(None if symbol is None else classes[symbol[0]] for symbol in reading.symbols)
+        return reading.layer.decision, tuple(
+            None if symbol is None else classes[symbol[0]] for symbol in reading.symbols
+        )
 
     def _reads(
         self, predicate: Reads, group: Group, cell: Cell
@@ -53,23 +57,23 @@ class Predicates:
             if isinstance(node, UnresolvedReference):
                 return node
             named.add(node.index)
-        places = {reading.layer.level: frozenset(named) for reading in group}
+        places = {reading.layer.decision: frozenset(named) for reading in group}
         if previous is not None:
             # The rule is silent about a layer that has no stage before it.
-            before = {reading.layer.level: stage_before(reading.layer, cell) for reading in group}
+            before = {reading.layer.decision: stage_before(reading.layer, cell) for reading in group}
             places = {level: places[level] | {stage} for level, stage in before.items() if stage is not None}
-            group = tuple(reading for reading in group if reading.layer.level in places)
+            group = tuple(reading for reading in group if reading.layer.decision in places)
             if not group:
                 message = f"no selected layer of cell `{cell.name}` has a previous stage"
                 return UnresolvedReference(
                     "E215", message, previous.span, "stage 1 is the first; only later stages have one before"
                 )
         if predicate.quantifier == "some":
-            reading_one = _some(group, lambda layer, symbol: not places[layer.level].isdisjoint(symbol[1]))
+            reading_one = _some(group, lambda layer, symbol: not places[layer.decision].isdisjoint(symbol[1]))
             return ir.CountConstraint(reading_one, 1, None)
         if predicate.quantifier == "only":
-            return _every(group, lambda layer, symbol: places[layer.level].issuperset(symbol[1]))
-        return _every(group, lambda layer, symbol: places[layer.level].isdisjoint(symbol[1]))
+            return _every(group, lambda layer, symbol: places[layer.decision].issuperset(symbol[1]))
+        return _every(group, lambda layer, symbol: places[layer.decision].isdisjoint(symbol[1]))
 
 
 def _every(group: Group, agrees: Callable[[Layer, Symbol], bool]) -> ir.Allowed:
@@ -77,7 +81,7 @@ def _every(group: Group, agrees: Callable[[Layer, Symbol], bool]) -> ir.Allowed:
     return ir.Allowed(
         tuple(
             (
-                reading.layer.level,
+                reading.layer.decision,
                 frozenset(
                     number
                     for number, symbol in enumerate(reading.symbols)
@@ -93,7 +97,7 @@ def _some(group: Group, agrees: Callable[[Layer, Symbol], bool]) -> tuple[tuple[
     """Per selected layer the symbols that select it and agree."""
     return tuple(
         (
-            reading.layer.level,
+            reading.layer.decision,
             frozenset(
                 number
                 for number, symbol in enumerate(reading.symbols)

@@ -253,4 +253,4 @@ class Resolver:
 
 
 def _numbers(layer: Layer) -> list[int]:
-    return [label.number for label in layer.labels if label.number is not None]
+    return [label.number for label in layer.choices if label.number is not None]

@@ -123,7 +123,7 @@ def _reading(layer: Layer, source: int | None = None) -> Reading:
         layer,
         tuple(
             (number, label.sources) if source is None or source in label.sources else None
-            for number, label in enumerate(layer.labels)
+            for number, label in enumerate(layer.choices)
         ),
     )
 
@@ -133,7 +133,7 @@ def _path_reading(layer: Layer, cell: Cell) -> Reading:
         layer,
         tuple(
             (number, (node.index,)) if node.index in label.sources else None
-            for number, label in enumerate(layer.labels)
+            for number, label in enumerate(layer.choices)
             for node in cell.nodes
         ),
     )

@@ -21,7 +21,7 @@ from lapt_dsl.compiler.networks.shapes import (
     layout_network,
     shape_error,
 )
-from lapt_dsl.compiler.space.model import Implementation, Label, Layer, NumberRef, Space
+from lapt_dsl.compiler.space.model import Choice, Implementation, Layer, NumberRef, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 Metric: TypeAlias = Literal["params", "flops"]
@@ -100,7 +100,7 @@ def through_levels(instance: Instance) -> frozenset[int]:
     return found.union(*(shape.channels.levels for shape in instance.inputs))
 
 
-def layer_cost(instance: Instance, layer: Layer, label: Label, numbers: Mapping[int, int]) -> Cost:
+def layer_cost(instance: Instance, layer: Layer, label: Choice, numbers: Mapping[int, int]) -> Cost:
     """The cost of an operator layer with a label, all its repeats included.
 
     A layer that reads nothing is built for the first node it may read.
@@ -124,8 +124,8 @@ def repeats(layer: Layer, names: Mapping[str, int]) -> int:
 
 def layer_levels(instance: Instance, layer: Layer) -> frozenset[int]:
     """The levels that the cost of an operator layer depends on."""
-    found = {layer.level} | instance.channels.levels
-    for label in layer.labels:
+    found = {layer.decision} | instance.channels.levels
+    for label in layer.choices:
         found |= instance.reading(label.sources or layer.source_options[:1])[0].levels
     for operator in layer.operators:
         found |= _referred(instance, operator.implementation)
@@ -143,11 +143,13 @@ def _level_of(instance: Instance, ref: NumberRef) -> frozenset[int]:
     layer = instance.cell.layer(ref.name)
     if layer is None:
         raise ShapeError(f"cell `{instance.cell.name}` has no number layer `{ref.name}`")
-    return frozenset((layer.level,))
+    return frozenset((layer.decision,))
 
 
 def _names(instance: Instance, numbers: Mapping[int, int]) -> dict[str, int]:
-    return {str(layer.key): numbers[layer.level] for layer in instance.cell.number_layers if layer.level in numbers}
+    return {
+        str(layer.key): numbers[layer.decision] for layer in instance.cell.number_layers if layer.decision in numbers
+    }
 
 
 @lru_cache(maxsize=32)
@@ -221,11 +223,11 @@ def _through_piece(space: Space, instance: Instance) -> Callable[[Mapping[int, i
 
 
 def _layer_piece(space: Space, instance: Instance, layer: Layer) -> Callable[[Mapping[int, int]], Cost]:
-    return lambda word: layer_cost(instance, layer, layer.labels[word[layer.level]], _numbers(space, word))
+    return lambda word: layer_cost(instance, layer, layer.choices[word[layer.decision]], _numbers(space, word))
 
 
 def _numbers(space: Space, word: Mapping[int, int]) -> dict[int, int]:
-    chosen = {level: space.layers[level].labels[label].number for level, label in word.items()}
+    chosen = {level: space.layers[level].choices[label].number for level, label in word.items()}
     return {level: number for level, number in chosen.items() if number is not None}
 
 
@@ -236,7 +238,7 @@ def _term(space: Space, levels: tuple[int, ...], pieces: list[_Piece], metric: M
 
     if len(levels) > 1:
         return Term(levels, cache(compute))
-    table = [compute((label,)) for label in range(len(space.layers[levels[0]].labels))]
+    table = [compute((label,)) for label in range(len(space.layers[levels[0]].choices))]
     return Term(levels, lambda labels: table[labels[0]])
 
 

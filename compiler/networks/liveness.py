@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from lapt_dsl.compiler.space.model import Architecture, Cell, Label
+from lapt_dsl.compiler.space.model import Architecture, Cell, Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +21,18 @@ class Liveness:
     layers: frozenset[int]
 
 
-def cell_labels(arch: Architecture, cell: Cell) -> dict[int | str, Label]:
+def cell_labels(arch: Architecture, cell: Cell) -> dict[int | str, Choice]:
     """The label of every layer of a cell, by the layer's key."""
-    return {layer.key: layer.labels[arch.labels[layer.level]] for layer in cell.layers}
+    return {layer.key: layer.choices[arch.encoding[layer.decision]] for layer in cell.layers}
 
 
-def carries(label: Label, carrying: Container[int]) -> bool:
+def carries(label: Choice, carrying: Container[int]) -> bool:
     """Whether a layer with this label passes something on."""
     absent = label.operator is not None and label.operator.absent
     return not absent and any(source in carrying for source in label.sources)
 
 
-def liveness(cell: Cell, labels: Mapping[int | str, Label]) -> Liveness:
+def liveness(cell: Cell, labels: Mapping[int | str, Choice]) -> Liveness:
     """Follow the data forwards from the inputs, then backwards from the output."""
     carrying: set[int] = set()
     for node in cell.nodes:
@@ -53,7 +53,7 @@ def liveness(cell: Cell, labels: Mapping[int | str, Label]) -> Liveness:
 
 
 def deepest_path(
-    cell: Cell, labels: Mapping[int | str, Label], repeats: Mapping[int, int], starts: Sequence[int | None]
+    cell: Cell, labels: Mapping[int | str, Choice], repeats: Mapping[int, int], starts: Sequence[int | None]
 ) -> int | None:
     """Most operator layers on a live path to the output.
 

@@ -65,7 +65,7 @@ def measure(space: Space, arch: Architecture, network: str | None = None) -> dic
 
 def chosen_numbers(arch: Architecture) -> dict[int, int]:
     """The number every number layer chose, by level."""
-    return {layer.level: label.number for layer, label in arch.choices() if label.number is not None}
+    return {layer.decision: label.number for layer, label in arch.choices() if label.number is not None}
 
 
 def layer_repeats(arch: Architecture, instance: Instance) -> dict[int, int]:

@@ -36,17 +36,17 @@ def first_shape_error(space: Space, network: str) -> str | None:
 
 def shape_errors_of(laid_out: NetworkLayout, arch: Architecture) -> None:
     """Raise `ShapeError` where the network of one architecture cannot be built, number layers included."""
-    numbers = {layer.level: label.number for layer, label in arch.choices() if label.number is not None}
+    numbers = {layer.decision: label.number for layer, label in arch.choices() if label.number is not None}
     wide_numbers = {level: scaled(number, laid_out.scale) for level, number in numbers.items()}
     for part in laid_out.parts:
         if isinstance(part, NetworkBlock):
             wide, narrow = part.input.channels.at(wide_numbers), part.output.channels.at(wide_numbers)
             _require(part.implementation, OperatorContext(wide, narrow, part.stride, part.input.size), {})
             continue
-        names = {str(layer.key): numbers[layer.level] for layer in part.cell.number_layers}
+        names = {str(layer.key): numbers[layer.decision] for layer in part.cell.number_layers}
         wide = part.channels.at(wide_numbers)
         for layer in part.cell.operator_layers:
-            label = layer.labels[arch.labels[layer.level]]
+            label = layer.choices[arch.encoding[layer.decision]]
             channels, stride, size = part.reading(label.sources or layer.source_options[:1])
             if label.operator is not None:
                 site = OperatorContext(channels.at(wide_numbers), wide, stride, size)
@@ -77,7 +77,7 @@ def _instance_problems(instance: Instance) -> Iterator[str]:
     for layer in cell.operator_layers:
         yield from _repeat_problems(instance, layer)
         readings = dict.fromkeys(
-            (label.operator, instance.reading(label.sources or layer.source_options[:1])) for label in layer.labels
+            (label.operator, instance.reading(label.sources or layer.source_options[:1])) for label in layer.choices
         )
         for operator, (channels, stride, _) in readings:
             if operator is not None:
@@ -120,4 +120,4 @@ def _options(instance: Instance, name: str) -> tuple[int, ...]:
     layer = instance.cell.layer(name)
     if layer is None:
         raise ShapeError(f"cell `{instance.cell.name}` has no number layer `{name}`")
-    return tuple(label.number for label in layer.labels if label.number is not None)
+    return tuple(label.number for label in layer.choices if label.number is not None)

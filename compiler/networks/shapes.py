@@ -276,7 +276,7 @@ def _instance(cell: Cell, line: NetworkPart, shapes: list[Shape], scale: tuple[i
         layer = cell.layer(given.name)
         if layer is None:
             raise ShapeError(f"cell `{cell.name}` has no number layer `{given.name}`")
-        wide = Channels(0, ((layer.level, 1),))
+        wide = Channels(0, ((layer.decision, 1),))
     elif given is not None:
         wide = Channels(scaled(_number(given), scale))
     return Instance(cell, sources, inputs, ratios, size, wide, stride)

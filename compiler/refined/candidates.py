@@ -35,9 +35,9 @@ class Candidates(Sequence[LayerCandidates]):
             for node in nodes:
                 children = store.children[node]
                 alive.update(label for label, number in enumerate(store.pattern_of[node]) if children[number])
-                if len(alive) == len(layer.labels):
+                if len(alive) == len(layer.choices):
                     break
-            labels = [layer.labels[number] for number in sorted(alive)]
+            labels = [layer.choices[number] for number in sorted(alive)]
             found.append(
                 LayerCandidates(
                     layer,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from lapt_dsl.compiler.automata.budget import BudgetPlan, Memory, Terms
 from lapt_dsl.compiler.automata.diagram import EMPTY, UNIT, Diagrams
-from lapt_dsl.compiler.space.model import Label, Layer, Space
+from lapt_dsl.compiler.space.model import Choice, Layer, Space
 
 Number = int | float
 
@@ -16,7 +16,7 @@ def best_word(
     space: Space,
     store: Diagrams,
     root: int,
-    score: Callable[[Layer, Label], float] | Literal["params", "flops"],
+    score: Callable[[Layer, Choice], float] | Literal["params", "flops"],
     *,
     largest: bool,
 ) -> tuple[int, ...]:
@@ -72,15 +72,15 @@ def _forward(store: Diagrams, plan: BudgetPlan, root: int) -> list[list[tuple[in
     return pairs
 
 
-def _terms(space: Space, score: Callable[[Layer, Label], float] | Literal["params", "flops"]) -> Terms:
+def _terms(space: Space, score: Callable[[Layer, Choice], float] | Literal["params", "flops"]) -> Terms:
     if isinstance(score, str):
         from lapt_dsl.compiler.networks.network import cost_terms
 
         if score not in ("params", "flops"):
             raise ValueError(f'a score is a function, "params" or "flops", not {score!r}')
         return [(term.levels, term.value) for term in cost_terms(space, score).terms]
-    return [((layer.level,), _part(score, layer)) for layer in space.layers]
+    return [((layer.decision,), _part(score, layer)) for layer in space.layers]
 
 
-def _part(score: Callable[[Layer, Label], float], layer: Layer) -> Callable[[tuple[int, ...]], float]:
-    return lambda labels: score(layer, layer.labels[labels[0]])
+def _part(score: Callable[[Layer, Choice], float], layer: Layer) -> Callable[[tuple[int, ...]], float]:
+    return lambda labels: score(layer, layer.choices[labels[0]])

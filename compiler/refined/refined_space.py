@@ -11,7 +11,7 @@ from lapt_dsl.compiler.lowering.constraints import Allowed, Constraint, Weight
 from lapt_dsl.compiler.refined.candidates import Candidates
 from lapt_dsl.compiler.refined.encoded_set import EncodedSet
 from lapt_dsl.compiler.space import displays
-from lapt_dsl.compiler.space.model import Architecture, Label, Layer, Space
+from lapt_dsl.compiler.space.model import Architecture, Choice, Layer, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lapt_dsl.compiler.refined.sampling import Architectures, Sampler
     from lapt_dsl.diagnostics.span import Span
 
-Score = Callable[[Layer, Label], float] | Literal["params", "flops"]
+Score = Callable[[Layer, Choice], float] | Literal["params", "flops"]
 
 
 class RefinedSpace:
@@ -41,7 +41,7 @@ class RefinedSpace:
         """The whole space, unweighted."""
         from lapt_dsl.compiler.automata.compile import base_set
 
-        store = shared_diagrams(space.digest, [len(layer.labels) for layer in space.layers])
+        store = shared_diagrams(space.digest, [len(layer.choices) for layer in space.layers])
         return cls(space, store, base_set(store, space, max_nodes), {})
 
     def restrict(self, constraint: Constraint, max_nodes: int = DEFAULT_MAX_NODES) -> RefinedSpace:
@@ -99,11 +99,11 @@ class RefinedSpace:
         return (
             isinstance(arch, Architecture)
             and arch.space == self.space
-            and self._store.contains(self._root, arch.labels)
+            and self._store.contains(self._root, arch.encoding)
         )
 
     def __iter__(self) -> Iterator[Architecture]:
-        for word in self.words:
+        for word in self.encoded:
             yield Architecture(self.space, word)
 
     def __bool__(self) -> bool:
@@ -118,7 +118,7 @@ class RefinedSpace:
         if arch not in self:
             raise ValueError(f"{arch} is not in the refined space")
         store, node, before = self._store, self._root, 0
-        for label in arch.labels:
+        for label in arch.encoding:
             before += sum(store.count(store.step(node, smaller)) for smaller in range(label))
             node = store.step(node, label)
         return before
@@ -161,10 +161,10 @@ class RefinedSpace:
     def _weighted(self) -> Sampler:
         from lapt_dsl.compiler.refined.sampling import Sampler
 
-        return Sampler(self._store, self._root, self.words)
+        return Sampler(self._store, self._root, self.encoded)
 
     @cached_property
-    def words(self) -> EncodedSet:
+    def encoded(self) -> EncodedSet:
         """The set in plain lists, as search and generated samplers use it."""
         store, layers = self._store, self.space.layers
         return EncodedSet(
@@ -173,16 +173,16 @@ class RefinedSpace:
             self._root,
             [_choices(layer) for layer in layers],
             [stage for cell in self.space.cells for stage in cell.sorted_stages],
-            [self._logs.get(layer.level) for layer in layers],
+            [self._logs.get(layer.decision) for layer in layers],
         )
 
     def neighbours(self, arch: Architecture) -> list[Architecture]:
         """Members one change away from `arch`, which need not be a member itself; see `EncodedSet.neighbours`."""
-        return [Architecture(self.space, word) for word in self.words.neighbours(arch.labels)]
+        return [Architecture(self.space, word) for word in self.encoded.neighbours(arch.encoding)]
 
     def mutate(self, arch: Architecture, rng: np.random.Generator) -> Architecture | None:
         """A neighbour of `arch`, every one equally likely, or None where it has none."""
-        words = self.words.neighbours(arch.labels)
+        words = self.encoded.neighbours(arch.encoding)
         return Architecture(self.space, words[int(rng.integers(len(words)))]) if words else None
 
     def nearest(self, arch: Architecture) -> Architecture:
@@ -193,8 +193,8 @@ class RefinedSpace:
         """
         from lapt_dsl.compiler.refined.optimum import best_word
 
-        def distance(layer: Layer, label: Label) -> float:
-            here = layer.labels[arch.labels[layer.level]]
+        def distance(layer: Layer, label: Choice) -> float:
+            here = layer.choices[arch.encoding[layer.decision]]
             differs = label.operator != here.operator or label.number != here.number
             return differs + (label.sources != here.sources)
 
@@ -255,7 +255,7 @@ class RefinedSpace:
 
 
 def _choices(layer: Layer) -> list[tuple[str | int | None, tuple[int, ...]]]:
-    return [(label.operator.name if label.operator else label.number, label.sources) for label in layer.labels]
+    return [(label.operator.name if label.operator else label.number, label.sources) for label in layer.choices]
 
 
 def full(space: Space, max_nodes: int = DEFAULT_MAX_NODES) -> RefinedSpace:

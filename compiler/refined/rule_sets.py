@@ -25,7 +25,7 @@ class RuleSets:
     def __init__(self, space: Space, max_nodes: int = DEFAULT_MAX_NODES, growth: int = GROWTH) -> None:
         self.space = space
         self.max_nodes = max_nodes
-        self._store = shared_diagrams(space.digest, [len(layer.labels) for layer in space.layers])
+        self._store = shared_diagrams(space.digest, [len(layer.choices) for layer in space.layers])
         self._limit = len(self._store.children) + growth * max_nodes
         self.base = base_set(self._store, space, max_nodes)
         self._words: dict[Constraint, int] = {}

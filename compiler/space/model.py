@@ -1,9 +1,9 @@
-"""A search space, resolved: cells, nodes, layers with their candidates, and architectures as words over them.
+"""A search space, resolved: cells, nodes, layers with their candidates, and architectures as encodings over them.
 
 An architecture assigns every layer i an operator from C_i and its sources from S_i (LAPT, equations 1 to 3). Here a
-layer's whole choice is one *label*, the pair (operator, sources); the layers of all cells in order are the *levels*
-of a word, and an architecture is the tuple of its label numbers. Number layers (`layer width choose 16, 24;`) are
-levels too: their label carries a number and reads nothing.
+layer's *choice* is the pair (operator, sources); the layers of all cells in order are the *decisions*, and the
+*encoding* of an architecture is the tuple of its choices by number. Number layers (`layer width choose 16, 24;`) are
+decisions too: their choice carries a number and reads nothing.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class Choice:
     """One choice of a layer: an operator (or a number) and the indices of the nodes it reads, ascending."""
 
     operator: Operator | None
@@ -72,20 +72,20 @@ class Label:
 class Layer:
     """A decision of a cell.
 
-    `level`: position in the word over all cells; `key`: its index in the cell (operator layers, from 0) or its name
-    (number layers); `target`: index of the node it feeds, or None for a number layer; `wiring`: as in the space file;
+    `decision`: position in the encoding over all cells; `key`: its index in the cell (operator layers, from 0) or its
+    name (number layers); `target`: index of the node it feeds, or None for a number layer; `wiring`: as in the space file;
     `source_options`: for `fixed` and `one` the readable nodes, for `any` and `some` the nodes a subset is taken of;
-    `labels`: operator-major, sources in the order of the options (subsets by binary value, first option lowest bit);
+    `choices`: operator-major, sources in the order of the options (subsets by binary value, first option lowest bit);
     `repeat`: how often the layer stands in sequence.
     """
 
     cell: str
-    level: int
+    decision: int
     key: int | str
     target: int | None
     wiring: Literal["fixed", "one", "any", "some", "none"]
     source_options: tuple[int, ...]
-    labels: tuple[Label, ...]
+    choices: tuple[Choice, ...]
     repeat: int | NumberRef = 1
 
     def __repr__(self) -> str:
@@ -99,7 +99,7 @@ class Layer:
     @cached_property
     def operators(self) -> tuple[Operator, ...]:
         """The candidates C_i in order, each once (empty for a number layer)."""
-        return tuple(dict.fromkeys(label.operator for label in self.labels if label.operator is not None))
+        return tuple(dict.fromkeys(choice.operator for choice in self.choices if choice.operator is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class CellNode:
 
 @dataclass(frozen=True, repr=False)
 class Cell:
-    """A cell: nodes in topological order (inputs first, the output last) and its layers in level order.
+    """A cell: nodes in topological order (inputs first, the output last) and its layers in decision order.
 
     Number layers come before operator layers. `through` is the preprocessing of every input, if any;
     `source_budget` bounds how many sources all layers read together.
@@ -159,7 +159,7 @@ class Cell:
     def sorted_stages(self) -> tuple[tuple[int, ...], ...]:
         """Levels of every group of layers that read distinct sources; a word has their sources in ascending order."""
         return tuple(
-            tuple(layer.level for layer in self.operator_layers if layer.key in node.layers)
+            tuple(layer.decision for layer in self.operator_layers if layer.key in node.layers)
             for node in self.nodes
             if node.distinct_sources
         )
@@ -208,7 +208,7 @@ class ArchitectureCodec(Protocol):
 
     @property
     def writer(self) -> tuple[str, tuple[tuple[int, tuple[str, ...]], ...]]:
-        """For generated code: a `%` format, and per field a level with a text per label."""
+        """For generated code: a `%` format, and per field a decision with a text per choice."""
         ...
 
     def parse(self, text: str) -> Architecture:
@@ -246,7 +246,7 @@ class Space:
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
-        """Every layer of every cell; `layers[i].level == i`."""
+        """Every layer of every cell; `layers[i].decision == i`."""
         return tuple(layer for cell in self.cells for layer in cell.layers)
 
     @cached_property
@@ -289,28 +289,28 @@ class Space:
 
 
 class Architecture:
-    """A point of a space: one label number per level. A value: hashable, ordered by its word, immutable."""
+    """A point of a space: the number of a choice for each decision. A value: hashable, ordered, immutable."""
 
-    __slots__ = ("labels", "space")
+    __slots__ = ("encoding", "space")
 
     space: Space
-    labels: tuple[int, ...]
+    encoding: tuple[int, ...]
 
-    def __init__(self, space: Space, labels: tuple[int, ...]) -> None:
+    def __init__(self, space: Space, encoding: tuple[int, ...]) -> None:
         object.__setattr__(self, "space", space)
-        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "encoding", encoding)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("an Architecture cannot be changed")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Architecture) and self.labels == other.labels and self.space == other.space
+        return isinstance(other, Architecture) and self.encoding == other.encoding and self.space == other.space
 
     def __lt__(self, other: Architecture) -> bool:
-        return self.labels < other.labels
+        return self.encoding < other.encoding
 
     def __hash__(self) -> int:
-        return hash(self.labels)
+        return hash(self.encoding)
 
     def __str__(self) -> str:
         return self.space.format_arch(self)
@@ -319,7 +319,7 @@ class Architecture:
         return f"Architecture({self.space.name!r}, {str(self)!r})"
 
     def __reduce__(self) -> tuple[type[Architecture], tuple[Space, tuple[int, ...]]]:
-        return (Architecture, (self.space, self.labels))
+        return (Architecture, (self.space, self.encoding))
 
     def to_networkx(self, cell: str | None = None) -> nx.MultiDiGraph:
         """One cell as a NetworkX graph; see `views.graphs.cell_graph`."""
@@ -328,7 +328,7 @@ class Architecture:
     def _repr_html_(self) -> str:
         return displays.html(self)
 
-    def choices(self) -> Iterator[tuple[Layer, Label]]:
-        """Every layer with the label chosen for it, in level order."""
-        for layer, label in zip(self.space.layers, self.labels, strict=True):
-            yield layer, layer.labels[label]
+    def choices(self) -> Iterator[tuple[Layer, Choice]]:
+        """Every layer with its choice, in the order of the decisions."""
+        for layer, number in zip(self.space.layers, self.encoding, strict=True):
+            yield layer, layer.choices[number]

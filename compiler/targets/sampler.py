@@ -105,7 +105,7 @@ def _first_line(statement: ast.stmt) -> int:
 
 def _tables(refined: RefinedSpace) -> str:
     """The refined space as literals, its nodes numbered in order of discovery from 2 on."""
-    words = refined.words
+    words = refined.encoded
     levels = words.levels()
     numbers = {EMPTY: 0, UNIT: 1}
     for nodes in levels:

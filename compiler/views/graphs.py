@@ -37,7 +37,7 @@ def cell_graph(arch: Architecture, name: str | None = None) -> nx.MultiDiGraph:
         graph.add_node(node.name, kind=node.kind)
         graph.add_edges_from((cell.nodes[part].name, node.name, "concat", {"operator": None}) for part in node.concat)
     for layer in cell.layers:
-        label = layer.labels[arch.labels[layer.level]]
+        label = layer.choices[arch.encoding[layer.decision]]
         if layer.target is None or label.operator is None:
             graph.graph["numbers"][layer.key] = label.number
             continue

@@ -33,7 +33,7 @@ def quality_of(refined: RefinedSpace, target: TargetTask) -> Quality | None:
     """
     if refined.size > MAX_MEMBERS:
         return None
-    words, index, errors = refined.words, target.table.index, target.errors
+    words, index, errors = refined.encoded, target.table.index, target.errors
     found = sorted(errors[index[word]] for word in words if word in index)
     kept = sum(word in words for word in target.good) / len(target.good)
     # A rounding of the grid's first point must not lose the best architecture.

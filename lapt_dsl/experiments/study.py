@@ -97,7 +97,7 @@ class TargetTask:
     @cached_property
     def good(self) -> frozenset[tuple[int, ...]]:
         """The words of the top 1 %, rounded up."""
-        return frozenset(arch.labels for arch, _ in self.table.top(-(-len(self.table) // GOOD), self.metric))
+        return frozenset(arch.encoding for arch, _ in self.table.top(-(-len(self.table) // GOOD), self.metric))
 
     @cached_property
     def is_percentage(self) -> bool:

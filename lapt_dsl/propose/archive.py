@@ -25,7 +25,7 @@ class Archive(Sequence[Scored]):
     def __init__(self, space: Space, task: str, entries: Iterable[tuple[Architecture, float]]) -> None:
         self.space, self.task = space, task
         self._entries = tuple(
-            Scored(arch, score) for arch, score in sorted(entries, key=lambda entry: (-entry[1], entry[0].labels))
+            Scored(arch, score) for arch, score in sorted(entries, key=lambda entry: (-entry[1], entry[0].encoding))
         )
 
     def top(self, count: int) -> Archive:

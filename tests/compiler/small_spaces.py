@@ -9,8 +9,8 @@ from itertools import pairwise, product
 from lapt_dsl.compiler.space.model import (
     Cell,
     CellNode,
+    Choice,
     Implementation,
-    Label,
     Layer,
     Network,
     NetworkPart,
@@ -50,7 +50,7 @@ def _random_cell(rng: random.Random, name: str, level: int, inputs: int) -> Cell
     layers: list[Layer] = []
     repeat: int | NumberRef = 1
     if rng.random() < 0.4:
-        labels = tuple(Label(None, number, ()) for number in (1, 2, 3)[: rng.choice((2, 3))])
+        labels = tuple(Choice(None, number, ()) for number in (1, 2, 3)[: rng.choice((2, 3))])
         layers.append(Layer(name, level, "times", None, "none", (), labels))
         repeat = NumberRef("times")
     operators = OPERATORS[: rng.choice((2, 3))]
@@ -77,7 +77,7 @@ def _random_cell(rng: random.Random, name: str, level: int, inputs: int) -> Cell
                     wiring,
                     options,
                     tuple(
-                        Label(operator, None, sources) for operator in operators for sources in _reads(wiring, options)
+                        Choice(operator, None, sources) for operator in operators for sources in _reads(wiring, options)
                     ),
                     repeat if rng.random() < 0.5 else 1,
                 )
@@ -100,13 +100,13 @@ def _reads(wiring: str, options: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 def members(space: Space) -> Iterator[tuple[int, ...]]:
     """Every word that is an architecture, by trying them all."""
-    for word in product(*(range(len(layer.labels)) for layer in space.layers)):
+    for word in product(*(range(len(layer.choices)) for layer in space.layers)):
         if all(_legal(cell, word) for cell in space.cells):
             yield word
 
 
 def _legal(cell: Cell, word: tuple[int, ...]) -> bool:
-    read = {layer.key: layer.labels[word[layer.level]].sources for layer in cell.operator_layers}
+    read = {layer.key: layer.choices[word[layer.decision]].sources for layer in cell.operator_layers}
     for node in cell.nodes:
         if node.distinct_sources:
             sources = [read[key] for key in node.layers]

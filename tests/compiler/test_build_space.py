@@ -31,31 +31,31 @@ def codes_of(text: str) -> list[str]:
 
 def test_levels_number_all_layers_number_layers_first() -> None:
     space = load_space("mobilenet")
-    assert [layer.level for layer in space.layers] == list(range(25))
+    assert [layer.decision for layer in space.layers] == list(range(25))
     assert [layer.key for layer in space.cells[1].layers] == ["depth", "width", "kernel", "expansion", 0]
     (block,) = space.cells[1].operator_layers
     assert block.repeat == NumberRef("depth")
-    assert [label.number for label in space.cells[1].layers[1].labels] == [24, 32, 40]
+    assert [label.number for label in space.cells[1].layers[1].choices] == [24, 32, 40]
 
 
 def test_labels_are_operator_major_and_subsets_binary() -> None:
     space = load_space("nb101")
     layer = space.cells[0].layer(2)
     assert layer is not None
-    assert [label.operator.name for label in layer.labels if label.operator][::8] == [
+    assert [label.operator.name for label in layer.choices if label.operator][::8] == [
         "conv1x1",
         "conv3x3",
         "max_pool3x3",
     ]
-    assert [label.sources for label in layer.labels[:8]] == [(), (0,), (1,), (0, 1), (2,), (0, 2), (1, 2), (0, 1, 2)]
+    assert [label.sources for label in layer.choices[:8]] == [(), (0,), (1,), (0, 1), (2,), (0, 2), (1, 2), (0, 1, 2)]
 
 
 def test_options_keep_their_order_and_sources_ascend() -> None:
     text = "input x; node a = layer 0 (x); output y = layer 1 (some of {a, x}) + layer 2 (one of {a, x});"
     space = space_of_text(f"space s {{ operator skip = identity(); cell c {{ {text} layers choose skip; }} }}")
     some, one = space.layers[1:]
-    assert (some.source_options, [label.sources for label in some.labels]) == ((1, 0), [(1,), (0,), (0, 1)])
-    assert [label.sources for label in one.labels] == [(1,), (0,)]
+    assert (some.source_options, [label.sources for label in some.choices]) == ((1, 0), [(1,), (0,), (0, 1)])
+    assert [label.sources for label in one.choices] == [(1,), (0,)]
 
 
 def test_lists_stand_for_their_operators_once() -> None:

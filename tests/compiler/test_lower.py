@@ -110,8 +110,8 @@ def live_paths(c: Choices, start: str | None = None) -> list[list[str]]:
 def test_a_form_means_what_it_says(text: str, says: Says) -> None:
     whole = space(STAGED)
     refined = compiled(whole, text).refined
-    expected = {arch.labels for arch in full(whole) if says(*read(arch))}
-    assert {arch.labels for arch in refined} == expected
+    expected = {arch.encoding for arch in full(whole) if says(*read(arch))}
+    assert {arch.encoding for arch in refined} == expected
 
 
 def test_a_rule_speaks_of_each_cell_that_has_its_layers() -> None:
@@ -161,10 +161,10 @@ def test_weights_of_preferences() -> None:
     refined = compiled(
         whole, "layer 0: prefer conv over skip by 2;", "layer 0: prefer conv, none; layers from a: prefer skip by 0.5;"
     ).refined
-    level = next(layer.level for layer in whole.layers if layer.key == 0)
+    level = next(layer.decision for layer in whole.layers if layer.key == 0)
     rows = {
         (label.operator.name, label.sources): log
-        for label, log in zip(whole.layers[level].labels, refined.weights[level], strict=True)
+        for label, log in zip(whole.layers[level].choices, refined.weights[level], strict=True)
         if label.operator is not None
     }
     assert rows == {

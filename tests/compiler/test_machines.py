@@ -34,7 +34,7 @@ def length(layer: Layer, word: Word, cell: Cell) -> int:
         return layer.repeat
     number = cell.layer(layer.repeat.name)
     assert number is not None
-    chosen = number.labels[word[number.level]].number
+    chosen = number.choices[word[number.decision]].number
     assert chosen is not None
     return chosen
 
@@ -43,7 +43,7 @@ def arcs(cell: Cell, word: Word) -> list[tuple[int, int, Layer | None]]:
     """(source, target, layer) of everything that carries data; concat carries without a layer."""
     found: list[tuple[int, int, Layer | None]] = []
     for layer in cell.operator_layers:
-        label = layer.labels[word[layer.level]]
+        label = layer.choices[word[layer.decision]]
         assert label.operator is not None
         assert layer.target is not None
         if not label.operator.absent:
@@ -97,7 +97,7 @@ def holds(space: Space, constraint: Constraint, word: Word) -> bool:
 
 
 def on_path(cell: Cell, predicate: Constraint, word: Word, path: list[tuple[int, Layer]]) -> bool:
-    symbols = {layer.level: word[layer.level] * len(cell.nodes) + source for source, layer in path}
+    symbols = {layer.decision: word[layer.decision] * len(cell.nodes) + source for source, layer in path}
     match predicate:
         case Allowed(labels):
             return all(symbols[level] in inside for level, inside in labels if level in symbols)
@@ -119,7 +119,7 @@ def live_layers(space: Space, word: Word) -> int:
         cell = space.cell(part.cell)
         assert cell is not None
         live = {
-            layer.level: layer
+            layer.decision: layer
             for start in cell.inputs
             for path in paths(cell, word, start.index, cell.output.index)
             for _, layer in path
@@ -153,7 +153,7 @@ def random_constraint(rng: random.Random, space: Space, nesting: int = 2) -> Con
     chosen = sorted(rng.sample(range(len(layers)), rng.randint(1, len(layers))))
 
     def some(level: int) -> frozenset[int]:
-        return frozenset(label for label in range(len(layers[level].labels)) if rng.random() < 0.5)
+        return frozenset(label for label in range(len(layers[level].choices)) if rng.random() < 0.5)
 
     kinds = ["allowed", "count", "agree", "path", "depth", "live"] + (["and", "or", "not"] if nesting else [])
     match rng.choice(kinds):
@@ -165,7 +165,7 @@ def random_constraint(rng: random.Random, space: Space, nesting: int = 2) -> Con
                 tuple((level, some(level)) for level in chosen), low, rng.choice((None, low, low + 1))
             )
         case "agree":
-            rows = tuple((level, tuple(rng.choice((None, 0, 1, 2)) for _ in layers[level].labels)) for level in chosen)
+            rows = tuple((level, tuple(rng.choice((None, 0, 1, 2)) for _ in layers[level].choices)) for level in chosen)
             return AgreementConstraint(rows, rng.random() < 0.5)
         case "path":
             return random_path(rng, space)
@@ -186,11 +186,11 @@ def random_path(rng: random.Random, space: Space) -> OnPath:
     width = len(cell.nodes)
 
     def symbols(layer: Layer) -> list[int]:
-        return list(range(len(layer.labels) * width))
+        return list(range(len(layer.choices) * width))
 
     def predicate() -> Allowed | CountConstraint | AgreementConstraint:
         sets = tuple(
-            (layer.level, frozenset(symbol for symbol in symbols(layer) if rng.random() < 0.6))
+            (layer.decision, frozenset(symbol for symbol in symbols(layer) if rng.random() < 0.6))
             for layer in cell.operator_layers
             if rng.random() < 0.9
         )
@@ -201,7 +201,7 @@ def random_path(rng: random.Random, space: Space) -> OnPath:
             low = rng.randint(0, 2)
             return CountConstraint(sets, low, rng.choice((None, low, 2)))
         rows = tuple(
-            (layer.level, tuple(rng.choice((None, 0, 1)) for _ in symbols(layer))) for layer in cell.operator_layers
+            (layer.decision, tuple(rng.choice((None, 0, 1)) for _ in symbols(layer))) for layer in cell.operator_layers
         )
         return AgreementConstraint(rows, rng.random() < 0.5)
 
@@ -222,7 +222,7 @@ def test_a_constraint_holds_exactly_where_trying_every_word_says(seed: int) -> N
         constraint = random_constraint(rng, space)
         expected = [word for word in everything if holds(space, constraint, word)]
         refined = whole.restrict(constraint)
-        assert [arch.labels for arch in refined] == expected, constraint
+        assert [arch.encoding for arch in refined] == expected, constraint
         assert refined.size == len(expected)
 
 

@@ -31,7 +31,7 @@ def test_terms_sum_to_the_measured_cost(name: str) -> None:
     for network in space.networks:
         params, flops = (cost_terms(space, metric, network.name) for metric in ("params", "flops"))
         for _ in range(20):
-            word = tuple(rng.randrange(len(layer.labels)) for layer in space.layers)
+            word = tuple(rng.randrange(len(layer.choices)) for layer in space.layers)
             found = measure(space, Architecture(space, word), network.name)
             assert (params.total(word), flops.total(word)) == (found["params"], found["flops"])
 
@@ -132,7 +132,7 @@ def test_parameters_agree_with_every_published_nb301_row() -> None:
     for row in rows[::5]:
         arch = darts.parse_arch(row["genotype"])
         norms = sum(_norm_params(instance, arch) for instance in instances)
-        assert params.total(arch.labels) - norms == round(float(row["params"]) * 1e6)
+        assert params.total(arch.encoding) - norms == round(float(row["params"]) * 1e6)
 
 
 def _norm_params(instance: Instance, arch: Architecture) -> int:

@@ -111,7 +111,7 @@ def test_a_budget_is_kept() -> None:
         "the layers of cell `main` read 21 sources together; at most 9 are allowed",
     )
     with pytest.raises(LaptError, match="E606"):
-        space.format_arch(Architecture(space, tuple(len(layer.labels) - 1 for layer in space.layers)))
+        space.format_arch(Architecture(space, tuple(len(layer.choices) - 1 for layer in space.layers)))
 
 
 def test_a_layer_written_twice_must_agree() -> None:
@@ -136,7 +136,7 @@ def test_a_space_without_notation_gets_one() -> None:
     assert refusal(space, text.replace("x+b", "b+x")).code == "E602"
     rng = random.Random(7)
     for _ in range(200):
-        arch = Architecture(space, tuple(rng.randrange(len(layer.labels)) for layer in space.layers))
+        arch = Architecture(space, tuple(rng.randrange(len(layer.choices)) for layer in space.layers))
         assert space.parse_arch(space.format_arch(arch)) == arch
         assert space.parse_arch(compact(space.format_arch(arch))) == arch
 

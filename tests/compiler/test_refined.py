@@ -42,7 +42,7 @@ def pairs(space: Space, word: Word) -> tuple[object, ...]:
 
 
 def choice(space: Space, level: int, word: Word) -> tuple[object, tuple[int, ...]]:
-    label = space.layers[level].labels[word[level]]
+    label = space.layers[level].choices[word[level]]
     return (label.operator.name if label.operator else label.number, label.sources)
 
 
@@ -63,7 +63,7 @@ def one_change(space: Space, one: Word, other: Word) -> bool:
 def test_everything_agrees_with_enumeration(seed: int) -> None:
     refined = random_refined(seed)
     space = refined.space
-    words = [arch.labels for arch in refined]
+    words = [arch.encoding for arch in refined]
     assert words == sorted(words)
     for number, word in enumerate(words):
         arch = Architecture(space, word)
@@ -71,19 +71,21 @@ def test_everything_agrees_with_enumeration(seed: int) -> None:
         assert refined.rank(arch) == number
         assert refined.unrank(number) == arch
     for left in refined.candidates:
-        level = left.layer.level
+        level = left.layer.decision
         assert left.labels == tuple(sorted({word[level] for word in words}))
     rng = random.Random(seed)
     everything = list(members(space))
     for word in rng.sample(everything, min(12, len(everything))):
-        found = {other.labels for other in refined.neighbours(Architecture(space, word))}
+        found = {other.encoding for other in refined.neighbours(Architecture(space, word))}
         assert found == {other for other in words if one_change(space, word, other)}
-        nearest = refined.nearest(Architecture(space, word)).labels
+        nearest = refined.nearest(Architecture(space, word)).encoding
         assert nearest == min(words, key=lambda other, word=word: (distance(space, word, other), other))
     table = {(level, label): rng.randint(-5, 5) for level in range(len(space.layers)) for label in range(200)}
-    number_of = {(layer.level, label): number for layer in space.layers for number, label in enumerate(layer.labels)}
-    best = refined.best(lambda layer, label: table[layer.level, number_of[layer.level, label]])
-    assert best.labels == max(
+    number_of = {
+        (layer.decision, label): number for layer in space.layers for number, label in enumerate(layer.choices)
+    }
+    best = refined.best(lambda layer, label: table[layer.decision, number_of[layer.decision, label]])
+    assert best.encoding == max(
         words, key=lambda word: (sum(table[at] for at in enumerate(word)), tuple(-label for label in word))
     )
 
@@ -101,10 +103,10 @@ def test_set_operations_are_those_of_sets(seed: int) -> None:
     space, rng = random_space(seed), random.Random(seed)
     whole = full(space)
     one, other = (whole.restrict(random_constraint(rng, space)) for _ in range(2))
-    left, right = ({arch.labels for arch in refined} for refined in (one, other))
-    assert {arch.labels for arch in one & other} == left & right
-    assert {arch.labels for arch in one | other} == left | right
-    assert {arch.labels for arch in one - other} == left - right
+    left, right = ({arch.encoding for arch in refined} for refined in (one, other))
+    assert {arch.encoding for arch in one & other} == left & right
+    assert {arch.encoding for arch in one | other} == left | right
+    assert {arch.encoding for arch in one - other} == left - right
     assert (one <= other) == (left <= right)
     assert (one == other) == (left == right)
     assert one & whole == one == one | (one & other)
@@ -119,10 +121,10 @@ def test_sets_of_different_spaces_do_not_mix() -> None:
 def test_samples_are_uniform(seed: int) -> None:
     refined = random_refined(seed)
     count = min(40 * refined.size, 40_000)
-    drawn = Counter(arch.labels for arch in refined.sample(count, np.random.default_rng(seed)))
-    assert set(drawn) <= {arch.labels for arch in refined}
+    drawn = Counter(arch.encoding for arch in refined.sample(count, np.random.default_rng(seed)))
+    assert set(drawn) <= {arch.encoding for arch in refined}
     if refined.size > 1:
-        observed = [drawn[arch.labels] for arch in refined]
+        observed = [drawn[arch.encoding] for arch in refined]
         assert stats.chisquare(observed).pvalue > 1e-4
 
 
@@ -131,16 +133,16 @@ def test_samples_stay_uniform_when_few_bits_make_every_boundary_doubtful(bits: i
     refined = random_refined(3)
     sampler = Sampler(refined._store, refined._root, bits=bits)
     drawn = Counter(map(tuple, sampler.draw(30 * refined.size, np.random.default_rng(0)).tolist()))
-    assert stats.chisquare([drawn[arch.labels] for arch in refined]).pvalue > 1e-4
+    assert stats.chisquare([drawn[arch.encoding] for arch in refined]).pvalue > 1e-4
 
 
 def weigh(refined: RefinedSpace, seed: int, scale: float) -> tuple[RefinedSpace, dict[Word, float]]:
     rng = random.Random(seed)
     rows = tuple(
-        (layer.level, tuple(rng.uniform(-scale, scale) for _ in layer.labels)) for layer in refined.space.layers
+        (layer.decision, tuple(rng.uniform(-scale, scale) for _ in layer.choices)) for layer in refined.space.layers
     )
     weighted = refined.weighted(Weight(rows))
-    logs = {arch.labels: sum(row[arch.labels[level]] for level, row in rows) for arch in refined}
+    logs = {arch.encoding: sum(row[arch.encoding[level]] for level, row in rows) for arch in refined}
     most = max(logs.values())
     weights = {word: math.exp(value - most) for word, value in logs.items()}
     total = math.fsum(weights.values())
@@ -150,10 +152,10 @@ def weigh(refined: RefinedSpace, seed: int, scale: float) -> tuple[RefinedSpace,
 @pytest.mark.parametrize("bits", [4, 9, 64])
 def test_a_guide_table_changes_no_draw(bits: int) -> None:
     space = load_space("darts")
-    some = tuple((layer.level, frozenset({1, 2})) for layer in space.layers)
-    logs = tuple(0.1 * label for label in range(len(space.layers[5].labels)))
+    some = tuple((layer.decision, frozenset({1, 2})) for layer in space.layers)
+    logs = tuple(0.1 * label for label in range(len(space.layers[5].choices)))
     refined = full(space).restrict(CountConstraint(some, 0, 3)).weighted(Weight(((5, logs),)))
-    for weights in (None, refined.words):
+    for weights in (None, refined.encoded):
         sampler = Sampler(refined._store, refined._root, weights, bits)
         assert any(level.guide is not None for level in sampler.levels)
         guided = sampler.draw(GUIDED, np.random.default_rng(1))
@@ -166,7 +168,7 @@ def test_a_guide_table_changes_no_draw(bits: int) -> None:
 def test_samples_follow_the_weights(seed: int) -> None:
     weighted, expected = weigh(random_refined(seed), seed, 1.0)
     count = 20_000
-    drawn = Counter(arch.labels for arch in weighted.sample(count, np.random.default_rng(seed)))
+    drawn = Counter(arch.encoding for arch in weighted.sample(count, np.random.default_rng(seed)))
     likely = [word for word in expected if expected[word] * count >= 5]
     observed = [drawn[word] for word in likely]
     rest = count - sum(observed)
@@ -182,7 +184,7 @@ def test_samples_follow_the_weights(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_unseen_draws_come_once_each_until_none_is_left(seed: int) -> None:
     weighted, _ = weigh(random_refined(seed), seed, 30.0)
-    for words in (weighted.words, random_refined(seed).words):
+    for words in (weighted.encoded, random_refined(seed).encoded):
         unseen, rng = Unseen(words), np.random.default_rng(seed)
         found = []
         while (word := unseen.draw(rng)) is not None:
@@ -194,7 +196,7 @@ def test_unseen_draws_come_once_each_until_none_is_left(seed: int) -> None:
 def test_unseen_draws_follow_the_weights_of_what_is_left() -> None:
     weighted, expected = weigh(random_refined(5), 5, 2.0)
     gone = sorted(expected, key=expected.__getitem__)[-3:]
-    unseen = Unseen(weighted.words)
+    unseen = Unseen(weighted.encoded)
     for word in gone:
         unseen.add(word)
     rng = np.random.default_rng(0)
@@ -212,12 +214,12 @@ def test_unseen_draws_follow_the_weights_of_what_is_left() -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_evolution_asks_for_every_architecture_once_and_then_ends(seed: int) -> None:
     refined = random_refined(seed)
-    search = RegularizedEvolution(refined.words, population=4, tournament=2, seed=seed)
+    search = RegularizedEvolution(refined.encoded, population=4, tournament=2, seed=seed)
     asked = []
     while (word := search.ask()) is not None:
         asked.append(word)
         search.tell(word, float(sum(word)))
-    assert sorted(asked) == [arch.labels for arch in refined]
+    assert sorted(asked) == [arch.encoding for arch in refined]
     assert search.best is not None
     assert search.best[1] == max(sum(word) for word in asked)
 

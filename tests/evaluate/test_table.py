@@ -33,13 +33,13 @@ def test_ranks_and_tops_are_those_of_a_plain_search(values: list[float], asked: 
         order = sorted(range(len(values)), key=lambda row: (sign * values[row], row))
         found = table.top(5, metric)
         assert [value for _, value in found] == [values[row] for row in order[:5]]
-        assert [table.index[arch.labels] for arch, _ in found] == order[:5]
+        assert [table.index[arch.encoding] for arch, _ in found] == order[:5]
         assert table.best(metric) == found[0]
 
 
 def test_rows_stand_in_canonical_order_and_are_found_by_architecture() -> None:
     table = table_of([1.0, 2.0, 3.0])
-    assert [arch.labels[-1] for arch in table] == [0, 1, 2]
+    assert [arch.encoding[-1] for arch in table] == [0, 1, 2]
     assert table.values("acc") == [1.0, 2.0, 3.0]
     assert table.array("acc").dtype == np.float64
     assert [table.value(arch, "acc") for arch in table] == [1.0, 2.0, 3.0]

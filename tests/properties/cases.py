@@ -46,7 +46,7 @@ class Case(NamedTuple):
         layers = [
             f"  {layer.cell}.{layer.key} {layer.wiring} -> {layer.target}: "
             + " ".join(
-                f"{label.operator.name if label.operator else label.number}{label.sources}" for label in layer.labels
+                f"{label.operator.name if label.operator else label.number}{label.sources}" for label in layer.choices
             )
             for layer in self.space.layers
         ]

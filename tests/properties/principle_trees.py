@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from hypothesis import strategies as st
 
-from lapt_dsl.compiler.space.model import Cell, CellNode, Label, Space
+from lapt_dsl.compiler.space.model import Cell, CellNode, Choice, Space
 from lapt_dsl.language import tree as t
 from tests.reference import graph
 from tests.reference.costs import flops, params
@@ -32,7 +32,7 @@ def name(text: str) -> t.Name:
 
 def stands_for_something(operators: t.Operators, space: Space) -> bool:
     """Whether the set holds any operator of the space; the compiler refuses one that does not."""
-    return any(carries_one_of(operators, space, Label(operator, None, ())) for operator in space.operators)
+    return any(carries_one_of(operators, space, Choice(operator, None, ())) for operator in space.operators)
 
 
 @st.composite
@@ -139,7 +139,7 @@ def reads(draw: st.DrawFn, cell: Cell) -> t.Reads:
 def number_selectors(draw: st.DrawFn, cell: Cell) -> tuple[t.Selector, tuple[int, ...]]:
     """One or more number layers, with the numbers that stand for something in them."""
     layers = draw(st.lists(st.sampled_from(cell.number_layers), min_size=1, unique_by=lambda layer: layer.key))
-    numbers = {label.number for layer in layers for label in layer.labels if label.number is not None}
+    numbers = {label.number for layer in layers for label in layer.choices if label.number is not None}
     names = tuple(name(str(layer.key)) for layer in layers)
     return t.Selector(kind="named", names=names), tuple(sorted(numbers))
 
@@ -195,7 +195,7 @@ def path_rules(draw: st.DrawFn, space: Space, cell: Cell) -> t.PathRule:
 def network_rules(draw: st.DrawFn, space: Space) -> t.NetworkRule:
     """A bound near what some architecture measures, so that it cuts the space somewhere in its middle."""
     metric = draw(st.sampled_from(METRICS), label="metric")
-    word = tuple(draw(st.integers(0, len(layer.labels) - 1)) for layer in space.layers)
+    word = tuple(draw(st.integers(0, len(layer.choices) - 1)) for layer in space.layers)
     limit = MEASURES[metric](space, word) + draw(st.sampled_from([0, 0, 1]))
     text = f"{limit // 1000}.{limit % 1000:03}k" if draw(st.integers(0, 3), label="in thousands") == 0 else str(limit)
     comparison = draw(st.sampled_from(COMPARISONS))

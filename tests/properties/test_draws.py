@@ -77,7 +77,7 @@ def test_draws_of_published_spaces(name: str, text: str) -> None:
     space, _ = shipped(name)
     tree = principle_file(text)
     refined = lapt.compile(tree, space)
-    weights = {arch.labels: log_weight(tree, space, arch.labels) for arch in refined}
+    weights = {arch.encoding: log_weight(tree, space, arch.encoding) for arch in refined}
     check_draws(refined, weights, 40 * len(weights), uniform=False)
 
 
@@ -89,7 +89,7 @@ def test_rounded_boundaries_are_decided_exactly(bits: int) -> None:
     refined = lapt.compile(tree, space)
     whole = full(space)
     for members in (refined, whole - refined):
-        words = [arch.labels for arch in members]
+        words = [arch.encoding for arch in members]
         sampler = Sampler(members._store, members._root, bits=bits)
         count = 10 * len(words)
         drawn = Counter(map(tuple, sampler.draw(count, np.random.default_rng(3)).tolist()))
@@ -101,4 +101,4 @@ def test_one_seed_gives_one_stream() -> None:
     refined = full(space)
     first = refined.sample(100, np.random.default_rng(5))
     again = refined.sample(100, np.random.default_rng(5))
-    assert [arch.labels for arch in first] == [arch.labels for arch in again]
+    assert [arch.encoding for arch in first] == [arch.encoding for arch in again]

@@ -189,7 +189,7 @@ def test_cells_without_a_live_path_and_operators_without_a_place(case: Case) -> 
     assert all(any(f"`{name}`" in message for message in said) for name in cut)
 
     def used(words: list[Word]) -> set[str]:
-        labels = (layer.labels[word[layer.level]] for word in words for layer in case.space.layers)
+        labels = (layer.choices[word[layer.decision]] for word in words for layer in case.space.layers)
         return {label.operator.name for label in labels if label.operator is not None}
 
     assert any(item.code == "W407" for item in judged.findings) == (used(case.members) != used(case.expected))

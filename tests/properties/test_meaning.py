@@ -14,7 +14,7 @@ from tests.reference.evaluator import is_member, members
 
 def check_meaning(case: Case) -> None:
     refined = case.refined
-    assert [arch.labels for arch in refined] == case.expected
+    assert [arch.encoding for arch in refined] == case.expected
     assert refined.size == len(case.expected)
     assert bool(refined) == bool(case.expected)
 
@@ -40,7 +40,7 @@ def test_over_trans101(case: Case) -> None:
 @examples(40)
 @given(tiny_spaces())
 def test_the_unrestricted_space_is_its_members(space: Space) -> None:
-    assert [arch.labels for arch in full(space)] == list(members(space))
+    assert [arch.encoding for arch in full(space)] == list(members(space))
 
 
 @examples(40)
@@ -48,12 +48,12 @@ def test_the_unrestricted_space_is_its_members(space: Space) -> None:
 def test_membership_rank_and_unrank(case: Case, data: st.DataObject) -> None:
     refined = case.refined
     inside = set(case.expected)
-    word = tuple(data.draw(st.integers(0, len(layer.labels) - 1)) for layer in case.space.layers)
+    word = tuple(data.draw(st.integers(0, len(layer.choices) - 1)) for layer in case.space.layers)
     assert (case.arch(word) in refined) == (word in inside)
     if not is_member(case.space, word):
         assert case.arch(word) not in refined
     for rank in range(0, len(case.expected), 1 + len(case.expected) // 50):
-        assert refined.unrank(rank).labels == case.expected[rank]
+        assert refined.unrank(rank).encoding == case.expected[rank]
         assert refined.rank(case.arch(case.expected[rank])) == rank
     for rank in (-1, len(case.expected)):
         with pytest.raises(IndexError):
@@ -70,9 +70,9 @@ def test_candidates_are_the_projection(case: Case) -> None:
     found = case.refined.candidates
     assert len(found) == len(case.space.layers)
     for layer, left in zip(case.space.layers, found, strict=True):
-        labels = sorted({word[layer.level] for word in case.expected})
+        labels = sorted({word[layer.decision] for word in case.expected})
         assert list(left.labels) == labels
-        chosen = [layer.labels[number] for number in labels]
+        chosen = [layer.choices[number] for number in labels]
         operators = {label.operator.name for label in chosen if label.operator is not None}
         assert {operator.name for operator in left.operators} == operators
         assert len(left.operators) == len(operators)

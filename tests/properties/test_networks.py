@@ -49,7 +49,7 @@ def test_costs_and_depth_of_published_networks(name: str) -> None:
     rng = random.Random(1)
     for _ in range(25):
         # Distinct sources do not matter to costs, so any combination of labels will do.
-        check_measures(space, tuple(rng.randrange(len(layer.labels)) for layer in space.layers))
+        check_measures(space, tuple(rng.randrange(len(layer.choices)) for layer in space.layers))
 
 
 @examples(40)
@@ -69,7 +69,7 @@ def test_notation_of_random_spaces_reads_back(space: Space, rng: random.Random) 
 def check_general(space: Space, everything: list[Word], file: t.PrincipleFile) -> None:
     refined = lapt.compile(file, space)
     expected = [word for word in everything if holds(file, space, word)]
-    assert [arch.labels for arch in refined] == expected
+    assert [arch.encoding for arch in refined] == expected
     for word in expected[:5]:
         found = sum(row[word[level]] for level, row in refined.weights.items())
         assert abs(found - log_weight(file, space, word)) < 1e-9

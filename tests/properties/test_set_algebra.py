@@ -24,9 +24,9 @@ def test_set_operations(pair: tuple[Case, Case]) -> None:
     first, second = pair
     left, right = first.refined, second.refined
     here, there = set(first.expected), set(second.expected)
-    assert {arch.labels for arch in left & right} == here & there
-    assert {arch.labels for arch in left | right} == here | there
-    assert {arch.labels for arch in left - right} == here - there
+    assert {arch.encoding for arch in left & right} == here & there
+    assert {arch.encoding for arch in left | right} == here | there
+    assert {arch.encoding for arch in left - right} == here - there
     assert (left <= right) == (here <= there)
     assert (left < right) == (here < there)
     assert (left >= right) == (here >= there)

@@ -41,10 +41,10 @@ def score(arch: Architecture) -> float:
     total = 0.0
     for layer, label in arch.choices():
         if label.operator is not None:
-            total += computes(label.operator) * (1 + 0.1 / (1 + layer.level))
+            total += computes(label.operator) * (1 + 0.1 / (1 + layer.decision))
         else:
             total += (label.number or 0) / 1000
-    return 10 * total - 0.01 * sum(arch.labels)
+    return 10 * total - 0.01 * sum(arch.encoding)
 
 
 def archive(space: Space, count: int = 60) -> Archive:

@@ -16,7 +16,7 @@ from lapt_dsl.propose.proposer import SearchState
 def archive(name: str) -> Archive:
     space = load_space(name)
     archs = full(space).sample(60, np.random.default_rng(0))
-    return Archive(space, "made", [(arch, float(sum(arch.labels))) for arch in dict.fromkeys(archs)])
+    return Archive(space, "made", [(arch, float(sum(arch.encoding))) for arch in dict.fromkeys(archs)])
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def planted(space: Space, arch: Architecture) -> float:
     score = 0.0
     for layer, label in arch.choices():
         if label.operator is not None:
-            score += (1 + layer.level / 10) * ("convolution" in label.operator.traits)
+            score += (1 + layer.decision / 10) * ("convolution" in label.operator.traits)
             score -= 2 * label.operator.absent
     return score
 
@@ -64,7 +64,7 @@ def test_clauses_denote_exactly_the_set(name: str, count: int) -> None:
     clauses = clauses_of(rows, inducer._denoted)
     rules = " ".join(inducer._text(clause) for clause in clauses)
     refined = lapt.compile(tree(f"principles x for {name}; principle p {{ {rules} }}"))
-    assert sorted(refined, key=lambda arch: arch.labels) == sorted(chosen, key=lambda arch: arch.labels)
+    assert sorted(refined, key=lambda arch: arch.encoding) == sorted(chosen, key=lambda arch: arch.encoding)
 
 
 def test_no_clause_can_be_left_out() -> None:

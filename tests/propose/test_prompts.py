@@ -106,7 +106,7 @@ def test_a_tokenizer_may_be_plugged_in() -> None:
 def test_what_says_least_goes_first() -> None:
     space = load_space("nas201")
     best = space.parse_arch("|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|none~1|none~2|")
-    alike = [type(best)(space, (*best.labels[:5], last)) for last in range(5) if last != best.labels[5]]
+    alike = [type(best)(space, (*best.encoding[:5], last)) for last in range(5) if last != best.encoding[5]]
     other = members(space, 1)[0]
     entries = Archive(space, "t", [(best, 9.0), *((arch, 8.0 - n) for n, arch in enumerate(alike)), (other, 6.5)])
     order = by_information(entries)

@@ -11,14 +11,14 @@ from decimal import Decimal
 from itertools import combinations, pairwise, product
 from typing import TypeAlias
 
-from lapt_dsl.compiler.space.model import Cell, Label, Layer, Operator, Space
+from lapt_dsl.compiler.space.model import Cell, Choice, Layer, Operator, Space
 from lapt_dsl.language import tree as t
 from tests.reference import graph
 from tests.reference.costs import flops, params
 
 Word: TypeAlias = tuple[int, ...]
 # A selected layer with what it carries and which of its sources count (one of them on a path, all of them elsewhere).
-Selected: TypeAlias = tuple[Layer, Label, tuple[int, ...]]
+Selected: TypeAlias = tuple[Layer, Choice, tuple[int, ...]]
 
 
 # --- the base space -----------------------------------------------------------------------------------------------
@@ -41,7 +41,7 @@ def is_member(space: Space, word: Word) -> bool:
 
 def members(space: Space) -> Iterator[Word]:
     """Every architecture of the base space in lexicographic order of its label numbers."""
-    for word in product(*(range(len(layer.labels)) for layer in space.layers)):
+    for word in product(*(range(len(layer.choices)) for layer in space.layers)):
         if is_member(space, word):
             yield word
 
@@ -175,7 +175,7 @@ def number(written: t.Number) -> Decimal:
     return Decimal(written.text) if scale is None else Decimal(written.text[:-1]) * scale
 
 
-def carries_one_of(operators: t.Operators, space: Space, label: Label) -> bool:
+def carries_one_of(operators: t.Operators, space: Space, label: Choice) -> bool:
     """Whether the label's operator or number is in the set."""
     return any(atom_matches(atom, label.operator, label.number) for atom in operators.include) and not any(
         atom_matches(atom, label.operator, label.number) for atom in operators.exclude
@@ -223,7 +223,7 @@ def previous_stage(layer: Layer, cell: Cell) -> int | None:
 def select(selector: t.Selector, cell: Cell, word: Word, after_a_stage: bool) -> list[list[Selected]]:
     """The groups of layers the selector speaks of, each group judged by itself."""
     selected = [
-        [(layer, layer.labels[word[layer.level]], layer.labels[word[layer.level]].sources) for layer in group]
+        [(layer, layer.choices[word[layer.decision]], layer.choices[word[layer.decision]].sources) for layer in group]
         for group in candidates(selector, cell, after_a_stage)
     ]
     if selector.kind == "from":

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lapt_dsl.compiler.space.model import Cell, Label, Layer, NumberRef, Space
+from lapt_dsl.compiler.space.model import Cell, Choice, Layer, NumberRef, Space
 
-Chosen = Mapping[int | str, Label]
+Chosen = Mapping[int | str, Choice]
 Path = tuple[tuple[Layer, int], ...]
 
 
-def chosen_labels(space: Space, cell: Cell, word: tuple[int, ...]) -> dict[int | str, Label]:
+def chosen_labels(space: Space, cell: Cell, word: tuple[int, ...]) -> dict[int | str, Choice]:
     """The label every layer of `cell` carries in `word`, by the layer's key."""
-    return {layer.key: layer.labels[word[layer.level]] for layer in cell.layers}
+    return {layer.key: layer.choices[word[layer.decision]] for layer in cell.layers}
 
 
-def carries(label: Label) -> bool:
+def carries(label: Choice) -> bool:
     """Whether data passes a layer with this label at all (its sources aside)."""
     return label.operator is not None and not label.operator.absent
 

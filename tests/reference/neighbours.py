@@ -15,7 +15,7 @@ def units(space: Space, word: Word) -> list[list[tuple[Hashable, Hashable]]]:
         staged = {key: node.index for node in cell.nodes if node.distinct_sources for key in node.layers}
         found: dict[Hashable, list[tuple[Hashable, Hashable]]] = {}
         for layer in cell.layers:
-            label = layer.labels[word[layer.level]]
+            label = layer.choices[word[layer.decision]]
             what = label.operator.name if label.operator is not None else label.number
             group: Hashable = ("stage", staged[layer.key]) if layer.key in staged else ("layer", layer.key)
             found.setdefault(group, []).append((what, label.sources))
@@ -47,7 +47,7 @@ def distance(space: Space, left: Word, right: Word) -> int:
     """In how many choices two words differ: a layer's operator, its sources and a number count one each."""
     total = 0
     for layer in space.layers:
-        here, there = layer.labels[left[layer.level]], layer.labels[right[layer.level]]
+        here, there = layer.choices[left[layer.decision]], layer.choices[right[layer.decision]]
         total += (here.operator, here.number) != (there.operator, there.number)
         total += here.sources != there.sources
     return total

@@ -38,7 +38,7 @@ def test_published_sizes(name: str, size: int) -> None:
 def test_published_parameter_counts(name: str, text: str, published: int) -> None:
     space = lapt.load_space(name)
     arch = space.parse_arch(text.format("nor_conv_3x3", "skip_connect"))
-    assert params(space, arch.labels) == published
+    assert params(space, arch.encoding) == published
 
 
 def word_of(text: str) -> tuple[int, ...]:

@@ -29,7 +29,7 @@ SETTINGS = Settings(archive=50, keep=5, iterations=4, population=5, tournament=2
 def search(bill: Path) -> Search:
     space = load_space("nas201")
     archs = [full(space).unrank(rank) for rank in range(0, 15_625, 97)]
-    archive = Archive(space, "made up", [(arch, made_up(arch.labels, 1)) for arch in archs]).top(50)
+    archive = Archive(space, "made up", [(arch, made_up(arch.encoding, 1)) for arch in archs]).top(50)
     proposer = Trivial(space)
     text = proposer.learn(archive)
     return Search(Counting(space, bill), full(space), "lapt", SETTINGS, 11, text, proposer, "trivial", archive)

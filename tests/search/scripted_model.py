@@ -16,7 +16,7 @@ from tests.search.small_tables import TINY, made_up, small_evaluator, small_spac
 
 SPACE = small_space(TINY)
 SETTINGS = Settings(archive=6, keep=3, iterations=3, population=3, tournament=2, budget=12)
-ARCHIVE = Archive(SPACE, "made up", [(arch, made_up(arch.labels, 1)) for arch in full(SPACE)])
+ARCHIVE = Archive(SPACE, "made up", [(arch, made_up(arch.encoding, 1)) for arch in full(SPACE)])
 
 
 def obedient(request: Request) -> str:

@@ -52,7 +52,7 @@ def made_up(word: tuple[int, ...], turn: int = 0) -> float:
 
 
 def small_table(space: Space, turns: tuple[int, ...] = (0,)) -> Table:
-    words = list(full(space).words)
+    words = list(full(space).encoded)
     columns = [TableColumn(f"task{turn}") for turn in turns]
     return Table(space, columns, words, [[made_up(word, turn) for word in words] for turn in turns])
 
@@ -80,9 +80,9 @@ class Counting:
 
         with self._bill.open("a", encoding="utf-8") as bill:
             bill.write(f"{arch}\n")
-        if arch.labels in self._failing:
+        if arch.encoding in self._failing:
             return Failure("diverged", "made to fail")
-        return Evaluation({"made_up": made_up(arch.labels)})
+        return Evaluation({"made_up": made_up(arch.encoding)})
 
     def describe(self) -> Description:
         return {"kind": "counting", "space": self._space.digest}

@@ -26,7 +26,7 @@ def stream(strategy: Strategy, score: Score, most: int) -> list[Architecture]:
 
 def check_none_twice(make: Make, score: Score, most: int) -> None:
     found = stream(make(0), score, most)
-    assert len(found) == len({arch.labels for arch in found})
+    assert len(found) == len({arch.encoding for arch in found})
 
 
 def check_inside(make: Make, score: Score, most: int, refined: RefinedSpace) -> None:
@@ -62,4 +62,4 @@ def check_ends(make: Make, score: Score, members: int) -> None:
 def check_failures(make: Make, most: int) -> None:
     """A strategy goes on where every evaluation fails."""
     found = stream(make(0), lambda arch: None, most)
-    assert len(found) == len({arch.labels for arch in found}) == most
+    assert len(found) == len({arch.encoding for arch in found}) == most

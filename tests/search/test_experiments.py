@@ -33,7 +33,7 @@ NAMES = "lapt,lapt-fixed,lapt-cold,box,replay,evolution,random,local"
 def write_table(path: Path, space: Space, turns: tuple[int, ...]) -> str:
     rows = [",".join(["arch", *(f"task{turn}" for turn in turns)])]
     for arch in full(space):
-        values = ",".join(repr(made_up(arch.labels, turn)) for turn in turns)
+        values = ",".join(repr(made_up(arch.encoding, turn)) for turn in turns)
         rows.append(f'"{arch}",{values}')
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return str(path)
@@ -134,7 +134,7 @@ def test_quality_by_hand(study: Study) -> None:
     ).refined
     found = quality_of(refined, target)
     assert found is not None
-    errors = [target.errors[target.table.index[arch.labels]] for arch in refined]
+    errors = [target.errors[target.table.index[arch.encoding]] for arch in refined]
     for point, share in zip(target.grid, found.edf, strict=True):
         assert share == pytest.approx(sum(error <= point + 1e-12 for error in errors) / 9)
 

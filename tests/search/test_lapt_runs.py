@@ -41,7 +41,7 @@ def run_settings(draw: st.DrawFn) -> Settings:
 
 
 def learned(space: Space, count: int, kept: int) -> str:
-    archive = Archive(space, "made up", [(arch, made_up(arch.labels, 1)) for arch in full(space)])
+    archive = Archive(space, "made up", [(arch, made_up(arch.encoding, 1)) for arch in full(space)])
     return Trivial(space, kept).learn(archive.top(count))
 
 
@@ -65,7 +65,7 @@ def test_what_every_run_keeps(chosen: Settings, seed: int, kept: int) -> None:
         return list(result.steps), lapt
 
     steps, lapt = one()
-    assert len({step.arch.labels for step in steps}) == len(steps) <= chosen.budget
+    assert len({step.arch.encoding for step in steps}) == len(steps) <= chosen.budget
     left = full(SPACE).size - len(steps)
     # Short of the budget only where every file's architectures are spent.
     assert len(steps) == chosen.budget or left == 0 or all(arch in [s.arch for s in steps] for arch in lapt.refined)
@@ -108,20 +108,20 @@ def test_a_text_that_does_not_compile_is_said() -> None:
 
 
 def test_a_failed_evaluation_counts_and_is_not_repeated(tmp_path: Path) -> None:
-    words = [arch.labels for arch in full(SPACE)]
+    words = [arch.encoding for arch in full(SPACE)]
     evaluator = Counting(SPACE, tmp_path / "bill", failing=frozenset(words[::3]))
     chosen = Settings(archive=5, keep=3, iterations=3, population=4, tournament=2, budget=20)
     lapt = Lapt(SPACE, without_transfer(full(SPACE)), Trivial(SPACE), chosen, 2, MemoryRunLog())
     result = run(lapt, evaluator, 20, MemoryRunLog())
     failed = [step for step in result.steps if isinstance(step.outcome, Failure)]
     assert failed
-    assert len({step.arch.labels for step in result.steps}) == len(result.steps)
+    assert len({step.arch.encoding for step in result.steps}) == len(result.steps)
     assert result.best is not None
     assert not isinstance(result.best.outcome, Failure)
 
 
 def test_a_broken_evaluator_stops_the_search(tmp_path: Path) -> None:
-    everything = frozenset(arch.labels for arch in full(SPACE))
+    everything = frozenset(arch.encoding for arch in full(SPACE))
     chosen = Settings(archive=5, keep=3, iterations=1, population=4, tournament=2, budget=25)
     lapt = Lapt(SPACE, without_transfer(full(SPACE)), None, chosen, 2, MemoryRunLog())
     with pytest.raises(LaptError) as caught:

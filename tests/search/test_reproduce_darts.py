@@ -52,11 +52,11 @@ class MadeUp:
         names = Counter(
             operator.name
             for layer in DARTS.layers
-            if (operator := layer.labels[arch.labels[layer.level]].operator) is not None
+            if (operator := layer.choices[arch.encoding[layer.decision]].operator) is not None
         )
         if names["none"] or names["skip"] >= 5:
             return Failure("missing", "outside")
-        first = arch.labels[0] / 1000
+        first = arch.encoding[0] / 1000
         return Evaluation({"made_up": 90.0 + names["sep_conv3x3"] + 0.5 * names["sep_conv5x5"] + first})
 
     def describe(self) -> Description:

@@ -45,7 +45,7 @@ def test_a_search_stays_inside_the_principles_it_is_given(folder: Path, capsys: 
     assert found["principles"] == [{"name": "00-learn.lp", "kind": "learn", "step": 0, "size": "12"}]
     space = small_space(TINY)
     for evaluation in found["evaluations"]:
-        labels = space.parse_arch(evaluation["architecture"]).labels
+        labels = space.parse_arch(evaluation["architecture"]).encoding
         assert labels[0] != 0
         assert labels[2] != 0
     assert found["best"]["metrics"]["task1"] == max(each["score"] for each in found["evaluations"])
@@ -90,7 +90,7 @@ def test_history_reads_as_a_diff(folder: Path, capsys: pytest.CaptureFixture[str
     from lapt_dsl.search.settings import Settings
 
     space = small_space(TINY)
-    archive = Archive(space, "made up", [(arch, float(sum(arch.labels))) for arch in full(space)]).top(6)
+    archive = Archive(space, "made up", [(arch, float(sum(arch.encoding))) for arch in full(space)]).top(6)
     proposer = Trivial(space)
     chosen = Settings(archive=6, keep=3, iterations=3, population=3, tournament=2, budget=18)
     text = proposer.learn(archive)

@@ -31,7 +31,7 @@ CROSSING = Settings(archive=5, keep=3, iterations=3, population=4, tournament=2,
 
 
 def score(arch: Architecture) -> float:
-    return made_up(arch.labels)
+    return made_up(arch.encoding)
 
 
 def archive_of(refined: RefinedSpace, count: int) -> Archive:
@@ -77,7 +77,7 @@ def test_conformance(name: str, tiny: RefinedSpace) -> None:
 def test_a_refined_and_weighted_space_is_never_left(name: str) -> None:
     space = load_space("nas201")
     layers = space.layers
-    few = full(space).restrict(Allowed(tuple((layer.level, frozenset({1, 2, 3})) for layer in layers)))
+    few = full(space).restrict(Allowed(tuple((layer.decision, frozenset({1, 2, 3})) for layer in layers)))
     weighted = few.weighted(Weight(((0, (0.0, 2.0, 0.0, -1.0, 0.0)),)))
     make = made(name, weighted)
     most = 12 if name == "replay" else 60
@@ -111,13 +111,13 @@ def test_a_child_of_two_parents_takes_each_group_from_one() -> None:
     wired = full(load_space("darts"))
     groups = crossing_groups(wired.space)
     assert sorted(level for group in groups for level in group) == list(range(len(wired.space.layers)))
-    search = CrossingEvolution(wired.words, 6, 2, 1, 1.0, groups)
+    search = CrossingEvolution(wired.encoded, 6, 2, 1, 1.0, groups)
     crossed = 0
     for _ in range(60):
         members = [word for word, _ in search.population]
         word = search.ask()
         assert word is not None
-        assert word in wired.words
+        assert word in wired.encoded
         crossed += any(
             all(
                 [word[level] for level in group] in ([one[level] for level in group], [two[level] for level in group])
@@ -140,7 +140,7 @@ def test_crossover_conforms(wired: RefinedSpace) -> None:
 
 def test_a_share_of_crossover_is_a_share(tiny: RefinedSpace) -> None:
     with pytest.raises(ValueError, match="from 0 to 1"):
-        CrossingEvolution(tiny.words, 4, 2, 0, 1.5, crossing_groups(tiny.space))
+        CrossingEvolution(tiny.encoded, 4, 2, 0, 1.5, crossing_groups(tiny.space))
 
 
 def test_the_box_keeps_the_two_most_frequent(tiny: RefinedSpace) -> None:
@@ -149,8 +149,8 @@ def test_the_box_keeps_the_two_most_frequent(tiny: RefinedSpace) -> None:
     assert text.startswith("principles frequency_box for tiny;")
     refined = boxed(archive)
     for layer in tiny.space.layers:
-        labels = [scored.arch.labels[layer.level] for scored in archive]
-        left = {arch.labels[layer.level] for arch in refined}
+        labels = [scored.arch.encoding[layer.decision] for scored in archive]
+        left = {arch.encoding[layer.decision] for arch in refined}
         assert len(left) == 2
         assert min(labels.count(label) for label in left) >= max(labels.count(label) for label in {0, 1, 2} - left)
 
@@ -181,7 +181,7 @@ def test_presets_are_the_papers() -> None:
 
 
 def test_evolution_with_repeats_stays_inside_and_goes_on(tiny: RefinedSpace) -> None:
-    search = RegularizedEvolution(tiny.words, 5, 2, seed=1, unique=False)
+    search = RegularizedEvolution(tiny.encoded, 5, 2, seed=1, unique=False)
     words = []
     for _ in range(200):
         word = search.ask()
@@ -189,7 +189,7 @@ def test_evolution_with_repeats_stays_inside_and_goes_on(tiny: RefinedSpace) -> 
         search.tell(word, made_up(word))
         words.append(word)
     assert len(set(words)) < len(words)
-    assert all(word in tiny.words for word in words)
+    assert all(word in tiny.encoded for word in words)
     assert all(word in [other for other, _ in search.population] for word in words[-5:])
     assert search.best == (max(words, key=made_up), max(map(made_up, words)))
 
@@ -202,7 +202,7 @@ def test_draws_are_even() -> None:
 
 
 def test_a_tournament_draws_every_member_alike(tiny: RefinedSpace) -> None:
-    search = RegularizedEvolution(tiny.words, 6, 3, seed=2)
+    search = RegularizedEvolution(tiny.encoded, 6, 3, seed=2)
     words = [search.ask() for _ in range(6)]
     for place, word in enumerate(words):
         assert word is not None

@@ -34,10 +34,10 @@ class Trivial:
         found = list(archs)
         lines = []
         for layer in self.space.layers:
-            names = [str(label.operator.name) for label in layer.labels if label.operator]
-            counts = Counter(names[arch.labels[layer.level]] for arch in found)
+            names = [str(label.operator.name) for label in layer.choices if label.operator]
+            counts = Counter(names[arch.encoding[layer.decision]] for arch in found)
             most = [name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: self.kept]]
-            lines.append(f"principle layer_{layer.level} {{ layer {layer.key}: only {', '.join(most)}; }}\n")
+            lines.append(f"principle layer_{layer.decision} {{ layer {layer.key}: only {', '.join(most)}; }}\n")
         return "".join(lines)
 
 

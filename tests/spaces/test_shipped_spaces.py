@@ -32,7 +32,7 @@ def size_of(cell: Cell) -> int:
         if node is not None and node.distinct_sources:
             continue
         after: dict[int, int] = {}
-        for count, label in itertools.product(ways, layer.labels):
+        for count, label in itertools.product(ways, layer.choices):
             total = count + len(label.sources)
             after[total] = after.get(total, 0) + ways[count]
         ways = after
@@ -50,21 +50,21 @@ def draw(space: Space, rng: random.Random) -> Architecture:
     while True:
         labels: list[int] = []
         for cell in space.cells:
-            labels += [rng.randrange(len(layer.labels)) for layer in cell.layers]
+            labels += [rng.randrange(len(layer.choices)) for layer in cell.layers]
             for node in cell.nodes:
                 if node.distinct_sources:
                     layers = [cell.operator_layers[key] for key in node.layers]
                     chosen = sorted(rng.sample(layers[0].source_options, len(layers)))
                     for layer, source in zip(layers, chosen, strict=True):
-                        fitting = [number for number, label in enumerate(layer.labels) if label.sources == (source,)]
-                        labels[layer.level] = rng.choice(fitting)
+                        fitting = [number for number, label in enumerate(layer.choices) if label.sources == (source,)]
+                        labels[layer.decision] = rng.choice(fitting)
         arch = Architecture(space, tuple(labels))
         if all(read(cell, arch) <= (cell.source_budget or math.inf) for cell in space.cells):
             return arch
 
 
 def read(cell: Cell, arch: Architecture) -> int:
-    return sum(len(layer.labels[arch.labels[layer.level]].sources) for layer in cell.operator_layers)
+    return sum(len(layer.choices[arch.encoding[layer.decision]].sources) for layer in cell.operator_layers)
 
 
 def test_every_shipped_space_is_known() -> None:
@@ -96,7 +96,7 @@ def test_each_darts_cell_has_the_published_size() -> None:
 def test_every_architecture_round_trips(name: str) -> None:
     space = load_space(name)
     texts = set()
-    for labels in itertools.product(*(range(len(layer.labels)) for layer in space.layers)):
+    for labels in itertools.product(*(range(len(layer.choices)) for layer in space.layers)):
         arch = Architecture(space, labels)
         text = space.format_arch(arch)
         assert space.parse_arch(text) == arch

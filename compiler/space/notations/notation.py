@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from lapt_dsl.compiler.space.model import Architecture, Label, Space
+from lapt_dsl.compiler.space.model import Architecture, Choice, Space
 from lapt_dsl.compiler.space.notations import problems as problems
 from lapt_dsl.compiler.space.notations.problems import SourceLimit, Stage
 from lapt_dsl.compiler.space.notations.template import Field, Template, compact, generic_template, read_template
@@ -36,13 +36,13 @@ class Notation:
         written = space.notation or (generic_template(space),)
         self.templates = tuple(read_template(space, text, known) for text in written)
         self.compacts = tuple(template.compact() for template in self.templates)
-        self.ranges = tuple(range(len(layer.labels)) for layer in space.layers)
+        self.ranges = tuple(range(len(layer.choices)) for layer in space.layers)
         self.stages = tuple(_stages(space))
         self.budgets = tuple(_budgets(space))
         self._columns = tuple(_columns(template) for template in self.templates)
         first = self.templates[0]
         self._skeleton = "%s".join(literal.replace("%", "%%") for literal in first.literals)
-        self._fields = tuple((field.layer.level, field.texts) for field in first.fields)
+        self._fields = tuple((field.layer.decision, field.texts) for field in first.fields)
 
     @property
     def writer(self) -> tuple[str, tuple[tuple[int, tuple[str, ...]], ...]]:
@@ -74,7 +74,7 @@ class Notation:
         Raises:
             LaptError: E606, the labels of `arch` are no word of the space.
         """
-        labels = arch.labels
+        labels = arch.encoding
         if len(labels) != len(self.ranges) or not all(map(range.__contains__, self.ranges, labels)):
             raise problems.no_word(self._space, "it does not choose one label for every layer")
         if (self.stages or self.budgets) and self.fault(labels) is not None:
@@ -165,7 +165,7 @@ def _columns(template: Template) -> tuple[_Column, ...]:
     return tuple(columns)
 
 
-def _sources(labels: Sequence[Label]) -> tuple[int, ...]:
+def _sources(labels: Sequence[Choice]) -> tuple[int, ...]:
     return tuple(label.sources[0] for label in labels)
 
 
@@ -175,8 +175,8 @@ def _stages(space: Space) -> list[Stage]:
         for node in cell.nodes:
             layers = [cell.operator_layers[key] for key in node.layers]
             if node.distinct_sources and layers:
-                levels = tuple(layer.level for layer in layers)
-                found.append(Stage(number, node.index, levels, _sources(layers[0].labels)))
+                levels = tuple(layer.decision for layer in layers)
+                found.append(Stage(number, node.index, levels, _sources(layers[0].choices)))
     return found
 
 
@@ -185,7 +185,9 @@ def _budgets(space: Space) -> list[SourceLimit]:
         SourceLimit(
             number,
             cell.source_budget,
-            tuple((layer.level, tuple(len(label.sources) for label in layer.labels)) for layer in cell.operator_layers),
+            tuple(
+                (layer.decision, tuple(len(label.sources) for label in layer.choices)) for layer in cell.operator_layers
+            ),
         )
         for number, cell in enumerate(space.cells)
         if cell.source_budget is not None

@@ -97,7 +97,7 @@ def _repeated(text: str, templates: Sequence[Template], stage: Stage, code: str)
         position, found = 0, 0
         for literal, field, piece in zip(template.literals, template.fields, pieces, strict=False):
             position += len(literal)
-            if field.kind == "source" and field.layer.level in stage.levels and piece == code:
+            if field.kind == "source" and field.layer.decision in stage.levels and piece == code:
                 found += 1
                 if found == 2:
                     return _span(text, position, len(piece))

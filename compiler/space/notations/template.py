@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-from lapt_dsl.compiler.space.model import Cell, Label, Layer, Space
+from lapt_dsl.compiler.space.model import Cell, Choice, Layer, Space
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 
 MAX_FIELDS = 4096
@@ -72,7 +72,7 @@ class Template:
         """For each level that has fields: the level and the positions of its fields."""
         found: dict[int, list[int]] = {}
         for position, field in enumerate(self.fields):
-            found.setdefault(field.layer.level, []).append(position)
+            found.setdefault(field.layer.decision, []).append(position)
         return tuple((level, tuple(positions)) for level, positions in sorted(found.items()))
 
     def compact(self) -> Template:
@@ -205,27 +205,27 @@ def _texts(
     """The kind of a field and the text of each label of its layer."""
     if what is None:
         kind: FieldKind = "number" if layer.is_number else "operator"
-        return kind, tuple(_choice(space, label) for label in layer.labels)
+        return kind, tuple(_choice(space, label) for label in layer.choices)
     if layer.is_number:
         hint = f"write `{{{cell.name}.{layer.key}}}`"
         raise TemplateProblem(f"the number layer `{layer.key}` reads nothing", offset, length, hint)
     codes = [space.codes.get(node.name, node.name) for node in cell.nodes]
     if what == "sources":
-        return "sources", tuple("+".join(codes[source] for source in label.sources) for label in layer.labels)
+        return "sources", tuple("+".join(codes[source] for source in label.sources) for label in layer.choices)
     if what == "source":
         if layer.wiring not in ("fixed", "one"):
             hint = f"write `{{{cell.name}.{layer.key}:sources}}`, or one field `{{{cell.name}.{layer.key}:x}}` per node"
             raise TemplateProblem(f"layer {layer.key} may read several sources", offset, length, hint)
-        return "source", tuple(codes[label.sources[0]] for label in layer.labels)
+        return "source", tuple(codes[label.sources[0]] for label in layer.choices)
     node = cell.node(what)
     readable = [cell.nodes[option].name for option in layer.source_options]
     if node is None or node.name not in readable:
         hint = Suggestions().hint(what, [*readable, "source", "sources"], "nodes it may read")
         raise TemplateProblem(f"layer {layer.key} cannot read `{shortened(what)}`", offset, length, hint)
-    return "reads", tuple("1" if node.index in label.sources else "0" for label in layer.labels)
+    return "reads", tuple("1" if node.index in label.sources else "0" for label in layer.choices)
 
 
-def _choice(space: Space, label: Label) -> str:
+def _choice(space: Space, label: Choice) -> str:
     if label.operator is None:
         return str(label.number)
     return space.codes.get(label.operator.name, label.operator.name)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from lapt_dsl.compiler.networks.liveness import cell_labels
 from lapt_dsl.compiler.networks.shape_check import first_shape_error
 from lapt_dsl.compiler.networks.shapes import Instance, ShapeError, layout_network, shape_error
-from lapt_dsl.compiler.space.model import Architecture, Cell, Implementation, Label, Layer, NumberRef, Space
+from lapt_dsl.compiler.space.model import Architecture, Cell, Choice, Implementation, Layer, NumberRef, Space
 from lapt_dsl.compiler.targets.code.cell_code import CellCode, class_name, function
 from lapt_dsl.compiler.targets.code.python_text import (
     DictionaryEntry,
@@ -51,7 +51,7 @@ def holder(cell: Cell, layer: Layer, shared: bool) -> str:
     return f"layer_{layer.key}"
 
 
-def module_key(cell: Cell, layer: Layer, label: Label) -> str:
+def module_key(cell: Cell, layer: Layer, label: Choice) -> str:
     """The key of a label's operator in its holder: one module for each source, or one for all of any subset."""
     assert label.operator is not None, "operator layers choose operators"
     subset = layer.wiring in ("any", "some")
@@ -81,7 +81,7 @@ class ChoiceCell:
         self.cell = cell
         self.name = name
         self.allowed = {
-            layer.key: tuple(layer.labels[i] for i in sorted(set(allowed[layer.level]))) for layer in cell.layers
+            layer.key: tuple(layer.choices[i] for i in sorted(set(allowed[layer.decision]))) for layer in cell.layers
         }
         self.holders = {layer.key: holder(cell, layer, shared) for layer in cell.operator_layers}
         self.nodes = self._readable() if shared else frozenset(node.index for node in cell.nodes)
@@ -243,7 +243,7 @@ def _tuple(values: Iterable[str]) -> ModuleCall | str:
     return f"({items[0]},)" if len(items) == 1 else ModuleCall("", items)
 
 
-def _referred(layer: Layer, labels: Sequence[Label], through: Implementation | None) -> set[str]:
+def _referred(layer: Layer, labels: Sequence[Choice], through: Implementation | None) -> set[str]:
     calls = [label.operator.implementation for label in labels if label.operator is not None]
     values = [value for call in [*calls, *([through] if through else [])] for _, value in call.arguments]
     return {value.name for value in [*values, layer.repeat] if isinstance(value, NumberRef)}

@@ -74,7 +74,7 @@ def supernet_source(
         for name, found in groups.items()
     }
     given = {
-        name: {made.code.numbers[str(layer.key)]: numbers[layer.level] for layer in made.cell.number_layers}
+        name: {made.code.numbers[str(layer.key)]: numbers[layer.decision] for layer in made.cell.number_layers}
         for name, made in cells.items()
     }
     whole = network_class(
@@ -100,13 +100,13 @@ def _numbers(space: Space, allowed: Mapping[int, Sequence[int]]) -> dict[int, in
     for layer in space.layers:
         if not layer.is_number:
             continue
-        left = sorted({layer.labels[i].number or 0 for i in allowed[layer.level]})
+        left = sorted({layer.choices[i].number or 0 for i in allowed[layer.decision]})
         if len(left) != 1:
             listed = ", ".join(map(str, left[:8]))
             message = f"a supernet has one {layer.key} of cell `{layer.cell}`, and {len(left)} are left: {listed}"
             hint = f"leave one with a principle: in {layer.cell} {{ layer {layer.key}: only {left[0]}; }}"
             raise LaptError([Diagnostic("E780", "error", message, space.span, hint)])
-        found[layer.level] = left[0]
+        found[layer.decision] = left[0]
     return found
 
 

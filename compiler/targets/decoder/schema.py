@@ -68,7 +68,7 @@ def _simple(space: Space) -> list[Schema]:
     }
     lists: Schema = {"operators": _array(operators, 1), "except": _array(operators, 0)}
     cells = _array({"enum": [cell.name for cell in space.cells]}, 0)
-    numbers = sorted({label.number for layer in space.layers for label in layer.labels if label.number is not None})
+    numbers = sorted({label.number for layer in space.layers for label in layer.choices if label.number is not None})
     keys = list(dict.fromkeys(str(layer.key) for layer in space.layers if layer.is_number))
     agree = {"enum": ["same operator", "distinct operators"]}
     reads = {"enum": ["reads", "reads only", "never reads"]}

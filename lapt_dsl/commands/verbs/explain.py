@@ -11,7 +11,7 @@ from lapt_dsl.commands.options.common import json_option, max_nodes_option, spac
 if TYPE_CHECKING:
     from lapt_dsl.compiler.lowering.lowered import LoweredRule
     from lapt_dsl.compiler.refined.compiled import Compiled
-    from lapt_dsl.compiler.space.model import Architecture, Label, Layer
+    from lapt_dsl.compiler.space.model import Architecture, Choice, Layer
 
 
 @click.command(
@@ -99,7 +99,7 @@ def _changes(here: Architecture, there: Architecture) -> list[dict[str, Any]]:
     ]
 
 
-def _choice(layer: Layer, label: Label, nodes: list[str]) -> str:
+def _choice(layer: Layer, label: Choice, nodes: list[str]) -> str:
     if label.operator is None:
         return str(label.number)
     if layer.wiring == "fixed":

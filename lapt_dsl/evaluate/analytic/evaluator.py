@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.networks.liveness import carries, cell_labels, liveness
-from lapt_dsl.compiler.space.model import Architecture, Cell, Label, NumberRef, Space
+from lapt_dsl.compiler.space.model import Architecture, Cell, Choice, NumberRef, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
 
@@ -58,7 +58,7 @@ class AnalyticEvaluator:
         if arch.space != self._space:
             return Failure("foreign", f"an architecture of `{arch.space.name}`, not of `{self._space.name}`")
         earned = sum(_cell_score(cell, cell_labels(arch, cell)) for cell in self._space.cells)
-        params = self._terms.total(arch.labels) / 1e6 if self._terms is not None else 0.0
+        params = self._terms.total(arch.encoding) / 1e6 if self._terms is not None else 0.0
         return Evaluation({_METRIC: earned - math.log2(1.0 + params)})
 
     def describe(self) -> Description:
@@ -87,7 +87,7 @@ def _cost_terms(space: Space) -> CostTerms | None:
         return None
 
 
-def _cell_score(cell: Cell, labels: Mapping[int | str, Label]) -> float:
+def _cell_score(cell: Cell, labels: Mapping[int | str, Choice]) -> float:
     live = liveness(cell, labels)
     paths, depth = _paths_and_depth(cell, labels)
     if not paths:
@@ -96,7 +96,7 @@ def _cell_score(cell: Cell, labels: Mapping[int | str, Label]) -> float:
     return math.log2(1 + paths) + area + depth
 
 
-def _paths_and_depth(cell: Cell, labels: Mapping[int | str, Label]) -> tuple[int, int]:
+def _paths_and_depth(cell: Cell, labels: Mapping[int | str, Choice]) -> tuple[int, int]:
     """How many live paths lead from an input to the output, and the most convolutions on one of them."""
     found: dict[int, tuple[int, int]] = {node.index: (1, 0) for node in cell.inputs}
     for node in cell.nodes[len(cell.inputs) :]:
@@ -116,11 +116,11 @@ def _paths_and_depth(cell: Cell, labels: Mapping[int | str, Label]) -> tuple[int
     return found.get(cell.output.index, (0, 0))
 
 
-def _convolves(label: Label) -> bool:
+def _convolves(label: Choice) -> bool:
     return label.operator is not None and "convolution" in label.operator.traits
 
 
-def _kernel(labels: Mapping[int | str, Label], key: int) -> int:
+def _kernel(labels: Mapping[int | str, Choice], key: int) -> int:
     operator = labels[key].operator
     kernel = operator.implementation.get("kernel", 1) if operator is not None else 1
     if isinstance(kernel, NumberRef):

@@ -105,7 +105,7 @@ def write_files(arch: Architecture, folder: Path) -> None:
     (folder / "architecture.json").write_text(json_text(listing(arch)), encoding="utf-8")
     # No network around the cells, or sizes that do not fit: then the program has the listing.
     with contextlib.suppress(LaptError):
-        allowed = {layer.level: (label,) for layer, label in zip(arch.space.layers, arch.labels, strict=True)}
+        allowed = {layer.decision: (label,) for layer, label in zip(arch.space.layers, arch.encoding, strict=True)}
         (folder / "cells.py").write_text(cells_source(arch.space, allowed), encoding="utf-8")
     with contextlib.suppress(LaptError):
         (folder / "net.py").write_text(network_source(arch.space, arch), encoding="utf-8")

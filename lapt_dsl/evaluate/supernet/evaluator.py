@@ -101,7 +101,7 @@ class SupernetEvaluator:
         """Whether the supernet can be generated at all is known before anything is paid for. LaptError: E140, E780."""
         from lapt_dsl.compiler.targets.code.supernet_source import supernet_source
 
-        allowed = {left.layer.level: left.labels for left in self.refined.candidates}
+        allowed = {left.layer.decision: left.labels for left in self.refined.candidates}
         recipe = self._recipe.training
         supernet_source(self.space, allowed, channels=recipe.channels, depth=recipe.depth, network=recipe.network)
 

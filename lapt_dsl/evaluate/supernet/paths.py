@@ -121,13 +121,13 @@ def module_numbers(space: Space) -> tuple[list[NDArray[np.int64]], int]:
     found = []
     for cell in space.cells:
         for layer in cell.layers:
-            keys = [_module(cell, layer, i) for i in range(len(layer.labels))]
+            keys = [_module(cell, layer, i) for i in range(len(layer.choices))]
             found.append(np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64))
     return found, len(numbers)
 
 
 def _module(cell: Cell, layer: Layer, number: int) -> tuple[str, ...]:
-    label = layer.labels[number]
+    label = layer.choices[number]
     if label.operator is None:
         return cell.name, str(layer.key), str(label.number)
     return cell.name, holder(cell, layer, True), module_key(cell, layer, label)
@@ -138,7 +138,7 @@ def layered(refined: RefinedSpace) -> list[NDArray[np.int64]]:
 
     Nodes are numbered as a walk in the order of labels meets them, so that equal sets give equal arrays.
     """
-    words = refined.words
+    words = refined.encoded
     here = [words.root]
     found = []
     for choices in words.choices:

@@ -92,7 +92,7 @@ def _fits(space: Space, cell: Cell) -> bool:
         len(cell.inputs) == 2
         and not cell.number_layers
         and [layer.target for layer in layers] == [node for node in FIRST_EDGE for _ in range(2)]
-        and all(len(label.sources) == 1 for layer in layers for label in layer.labels)
+        and all(len(label.sources) == 1 for layer in layers for label in layer.choices)
         and all(space.codes.get(o.name) in OPERATORS or o.absent for layer in layers for o in layer.operators)
     )
 
@@ -107,7 +107,7 @@ def inputs_of(arch: Architecture) -> dict[str, str] | None:
         short = CELLS[cell.name]
         reads: dict[int, list[int]] = {}
         for layer in cell.operator_layers:
-            label = layer.labels[arch.labels[layer.level]]
+            label = layer.choices[arch.encoding[layer.decision]]
             assert layer.target is not None
             assert label.operator is not None
             if label.operator.absent:

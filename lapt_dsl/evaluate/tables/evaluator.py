@@ -68,7 +68,7 @@ class TableEvaluator:
         if arch.space is not self._space and arch.space != self._space:
             message = f"the table holds architectures of `{self.space.name}`, not of `{arch.space.name}`"
             return Failure("foreign", message)
-        row = self._index.get(arch.labels)
+        row = self._index.get(arch.encoding)
         if row is None:
             return Failure("missing", f"the table `{self._table.name}` has no row of {arch}")
         metrics = {name: values[row] for name, values in self._named}

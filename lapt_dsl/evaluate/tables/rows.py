@@ -150,7 +150,7 @@ def _words(raw: RawRows, space: Space, findings: list[Diagnostic]) -> list[Word]
     first: dict[Word, int] = {}
     for row, text in enumerate(raw.archs):
         try:
-            word = space.parse_arch(text).labels
+            word = space.parse_arch(text).encoding
         except LaptError as error:
             findings.append(_foreign(raw, space, row, error.diagnostics[0].message))
         else:

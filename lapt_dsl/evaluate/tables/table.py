@@ -60,7 +60,7 @@ class Table:
         return len(self._words)
 
     def __contains__(self, arch: object) -> bool:
-        return isinstance(arch, Architecture) and arch.labels in self.index and arch.space == self.space
+        return isinstance(arch, Architecture) and arch.encoding in self.index and arch.space == self.space
 
     def __iter__(self) -> Iterator[Architecture]:
         return (Architecture(self.space, word) for word in self._words)
@@ -97,7 +97,7 @@ class Table:
     def value(self, arch: Architecture, metric: str) -> float | None:
         """What was measured of an architecture; None where the table does not hold it. Errors as for `column`."""
         values = self.values(metric)
-        return values[self.index[arch.labels]] if arch in self else None
+        return values[self.index[arch.encoding]] if arch in self else None
 
     def rank(self, metric: str, value: float) -> int:
         """The rank that a value has in a column: 1 plus the number of rows strictly better, so that ties share one.

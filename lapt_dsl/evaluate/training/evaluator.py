@@ -168,7 +168,7 @@ class TrainEvaluator:
         from lapt_dsl.evaluate.training.train import TrainingLimits
 
         kind = "final" if final else "search"
-        seed = derived_seed(self._seed, self._space.digest, arch.labels)
+        seed = derived_seed(self._seed, self._space.digest, arch.encoding)
         job = Job(self._space, arch, self._data, self._split, self._recipe, self._device, self._threads, seed, final)
         checkpoint = None
         if self._checkpoints is not None:

@@ -34,10 +34,10 @@ class FeatureColumn:
     def of_label(self) -> tuple[int, ...]:
         """Per label of the layer the value it has in this column."""
         if self.kind in ("operator", "number"):
-            return tuple(self.values.index(_chosen(self.layer, label)) for label in range(len(self.layer.labels)))
+            return tuple(self.values.index(_chosen(self.layer, label)) for label in range(len(self.layer.choices)))
         if self.kind == "source":
-            return tuple(self.values.index(self.cell.nodes[label.sources[0]].name) for label in self.layer.labels)
-        return tuple(int(self.node in label.sources) for label in self.layer.labels)
+            return tuple(self.values.index(self.cell.nodes[label.sources[0]].name) for label in self.layer.choices)
+        return tuple(int(self.node in label.sources) for label in self.layer.choices)
 
     def says(self, values: Iterable[int]) -> str:
         """The rule that this choice is one of `values`, e.g. `layer 3: only skip, conv1x1;`"""
@@ -67,7 +67,7 @@ class FeatureColumn:
 
 
 def _chosen(layer: Layer, label: int) -> str:
-    choice = layer.labels[label]
+    choice = layer.choices[label]
     return choice.operator.name if choice.operator is not None else str(choice.number)
 
 
@@ -87,7 +87,7 @@ def columns_of(space: Space) -> tuple[FeatureColumn, ...]:
     for cell in space.cells:
         for layer in cell.layers:
             kind: Literal["operator", "number"] = "number" if layer.is_number else "operator"
-            names = tuple(dict.fromkeys(_chosen(layer, label) for label in range(len(layer.labels))))
+            names = tuple(dict.fromkeys(_chosen(layer, label) for label in range(len(layer.choices))))
             found.append(FeatureColumn(space, cell, layer, kind, names))
             if layer.wiring == "one":
                 sources = tuple(cell.nodes[node].name for node in layer.source_options)
@@ -101,5 +101,5 @@ def columns_of(space: Space) -> tuple[FeatureColumn, ...]:
 
 def rows_of(columns: Sequence[FeatureColumn], archs: Iterable[Architecture]) -> list[tuple[int, ...]]:
     """Each architecture as the values of all columns."""
-    places = [(column.layer.level, column.of_label) for column in columns]
-    return [tuple([table[arch.labels[level]] for level, table in places]) for arch in archs]
+    places = [(column.layer.decision, column.of_label) for column in columns]
+    return [tuple([table[arch.encoding[level]] for level, table in places]) for arch in archs]

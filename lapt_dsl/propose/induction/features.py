@@ -37,7 +37,7 @@ def features_of(space: Space, arch: Architecture) -> list[float]:
     """The features of one architecture, in the order of `feature_names`."""
     found: list[float] = []
     for cell in space.cells:
-        chosen = {layer.key: layer.labels[arch.labels[layer.level]] for layer in cell.operator_layers}
+        chosen = {layer.key: layer.choices[arch.encoding[layer.decision]] for layer in cell.operator_layers}
         operators = {key: label.operator for key, label in chosen.items()}
         carries = {
             key: label.sources
@@ -124,7 +124,7 @@ def _expression(cell: Cell, arch: Architecture) -> object:
             continue
         parts: list[object] = [("concat", *(terms[part] for part in node.concat))] if node.concat else []
         for key in node.layers:
-            label = layers[key].labels[arch.labels[layers[key].level]]
+            label = layers[key].choices[arch.encoding[layers[key].decision]]
             operator = label.operator
             if operator is None or operator.absent:
                 continue
@@ -134,7 +134,7 @@ def _expression(cell: Cell, arch: Architecture) -> object:
             elif read:
                 parts.append((operator.name, str(key) if not plain else "", tuple(read)))
         terms[node.index] = tuple(sorted(parts, key=repr))
-    numbers = tuple(arch.labels[layer.level] for layer in cell.number_layers)
+    numbers = tuple(arch.encoding[layer.decision] for layer in cell.number_layers)
     return (numbers, terms[cell.output.index])
 
 

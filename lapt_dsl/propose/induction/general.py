@@ -85,10 +85,10 @@ def _counts(archive: Archive, trait: str) -> Iterable[int]:
     """Per architecture and cell, how many layers have the trait."""
     for scored in archive:
         for cell in archive.space.cells:
-            levels = [layer.level for layer in cell.operator_layers]
+            levels = [layer.decision for layer in cell.operator_layers]
             yield sum(trait in _traits_at(scored.arch, level) for level in levels)
 
 
 def _traits_at(arch: Architecture, level: int) -> frozenset[str]:
-    operator = arch.space.layers[level].labels[arch.labels[level]].operator
+    operator = arch.space.layers[level].choices[arch.encoding[level]].operator
     return operator.traits if operator is not None else frozenset()

@@ -159,7 +159,7 @@ class Induction:
         from lapt_dsl.propose.induction.source import MEMBERS, learn_source
 
         assert self.archive is not None
-        drawn = sorted(set(refined.sample(MEMBERS, np.random.default_rng(0))), key=lambda arch: arch.labels)
+        drawn = sorted(set(refined.sample(MEMBERS, np.random.default_rng(0))), key=lambda arch: arch.encoding)
         with threadpool_limits(1):
             return learn_source(self.space, self.archive, self.top, tuple(drawn))
 
@@ -171,11 +171,11 @@ class Induction:
 
         if self.archive is not None:
             return self._source
-        best = sorted(situation.found, key=lambda scored: (-scored.score, scored.arch.labels))[:NEAR]
+        best = sorted(situation.found, key=lambda scored: (-scored.score, scored.arch.encoding))[:NEAR]
         near = {scored.arch for scored in situation.found}
         near.update(other for scored in best for other in self._whole.neighbours(scored.arch))
         with threadpool_limits(1):
-            return no_source(self.space, tuple(sorted(near, key=lambda arch: arch.labels)))
+            return no_source(self.space, tuple(sorted(near, key=lambda arch: arch.encoding)))
 
     def _next(self, situation: SearchState, width: float) -> str:
         from threadpoolctl import threadpool_limits
@@ -239,7 +239,7 @@ class Induction:
     def _allowed(self, place: int, values: tuple[int, ...], *, inside: bool) -> Allowed:
         column = self.columns[place]
         labels = frozenset(label for label, value in enumerate(column.of_label) if (value in values) == inside)
-        return Allowed(((column.layer.level, labels),))
+        return Allowed(((column.layer.decision, labels),))
 
     def _order(self, rows: Sequence[tuple[int, ...]], scores: Sequence[float]) -> list[str]:
         """Preferences that reproduce an ordering of the rows as well as weights per choice can (ridge regression)."""

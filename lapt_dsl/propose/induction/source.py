@@ -59,7 +59,7 @@ def no_source(space: Space, near: tuple[Architecture, ...]) -> SourceTask:
     import numpy as np
 
     columns = columns_of(space)
-    pool = tuple(sorted({*_start(space), *near}, key=lambda arch: arch.labels))
+    pool = tuple(sorted({*_start(space), *near}, key=lambda arch: arch.encoding))
     choices = np.array(rows_of(columns, pool), dtype=np.int64)
     features = kernel.standardised(np.array(feature_rows(space, pool)))
     even = np.full(features.shape[1], 0.3 / features.shape[1])
@@ -129,7 +129,7 @@ def _pool(space: Space, archive: Archive, given: tuple[Architecture, ...]) -> tu
         members, given = list(whole), ()
     else:
         sampled = given or whole.sample(POOL, np.random.default_rng(0), uniform=True)
-        members = sorted({*sampled, *(entry.arch for entry in archive)}, key=lambda arch: arch.labels)
+        members = sorted({*sampled, *(entry.arch for entry in archive)}, key=lambda arch: arch.encoding)
     scores = {entry.arch: entry.score for entry in archive}
     first: dict[object, Architecture] = {}
     for arch in members:
@@ -137,12 +137,14 @@ def _pool(space: Space, archive: Archive, given: tuple[Architecture, ...]) -> tu
     kept = list(first.values())
     if len(kept) > POOL:
         stay = set(given)
-        ranked = sorted((arch for arch in kept if arch not in stay), key=lambda a: (-scores.get(a, -np.inf), a.labels))
+        ranked = sorted(
+            (arch for arch in kept if arch not in stay), key=lambda a: (-scores.get(a, -np.inf), a.encoding)
+        )
         best = (POOL - (len(kept) - len(ranked))) // 2
         places = np.linspace(best, len(ranked) - 1, POOL - (len(kept) - len(ranked)) - best).round().astype(int)
         cut = [*ranked[:best], *(ranked[place] for place in dict.fromkeys(places.tolist()))]
         kept = [*cut, *(arch for arch in kept if arch in stay)]
-    return tuple(sorted(kept, key=lambda arch: arch.labels))
+    return tuple(sorted(kept, key=lambda arch: arch.encoding))
 
 
 def _scores(pool: tuple[Architecture, ...], archive: Archive, top: int) -> tuple[Ints, Floats]:

@@ -83,7 +83,7 @@ def _about(space: Space, cell: Cell) -> str:
 
 
 def _numbers(layer: Layer) -> list[str]:
-    return [str(label.number) for label in layer.labels]
+    return [str(label.number) for label in layer.choices]
 
 
 def _class_body(cell: Cell) -> list[str]:

@@ -75,7 +75,7 @@ def digest_lines(space: Space, best: Sequence[Architecture], rest: Sequence[Arch
 
 def _possible(space: Space, columns: Sequence[FeatureColumn]) -> list[frozenset[int]]:
     left = full(space).candidates
-    return [frozenset(column.of_label[label] for label in left[column.layer.level].labels) for column in columns]
+    return [frozenset(column.of_label[label] for label in left[column.layer.decision].labels) for column in columns]
 
 
 def _shares(columns: Sequence[FeatureColumn], rows: Sequence[Row]) -> list[list[float]]:
@@ -152,7 +152,7 @@ def _trait_means(layers: Sequence[Layer], archs: Sequence[Architecture]) -> dict
     counts: Counter[str] = Counter()
     for arch in archs:
         for layer in layers:
-            operator = layer.labels[arch.labels[layer.level]].operator
+            operator = layer.choices[arch.encoding[layer.decision]].operator
             counts.update(operator.traits if operator is not None else ())
     return {trait: count / len(archs) for trait, count in counts.items()}
 

@@ -99,7 +99,7 @@ def _cells_inside(words: Words) -> str | None:
 def _in_cell(words: Words) -> str:
     number = next(iter(words.cell.number_layers), None)
     if words.layers < 2 and number is not None:
-        return f"layer {number.key}: only {number.labels[0].number};"
+        return f"layer {number.key}: only {number.choices[0].number};"
     return f"late layers: at least 1 {words.group};"
 
 

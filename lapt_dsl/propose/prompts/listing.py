@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lapt_dsl.compiler.space.model import Architecture, Cell, Label, Layer, Space
+from lapt_dsl.compiler.space.model import Architecture, Cell, Choice, Layer, Space
 from lapt_dsl.propose.archive import Scored
 from lapt_dsl.propose.prompts.describe import variable
 
@@ -40,7 +40,7 @@ def score_text(score: float) -> str:
     return f"{score + 0.0:.6g}"
 
 
-def choice(cell: Cell, layer: Layer, label: Label) -> str:
+def choice(cell: Cell, layer: Layer, label: Choice) -> str:
     """What one layer chose: an operator with what it reads where that is searched, or a number."""
     if label.operator is None:
         return str(label.number)
@@ -55,12 +55,12 @@ def _cell(arch: Architecture, cell: Cell) -> str:
         return operators
     numbers = [f"{layer.key}={_label(arch, layer).number}" for layer in cell.number_layers]
     # Operators that cannot be chosen say nothing beside numbers that can.
-    chosen = [operators] if any(len(layer.labels) > 1 for layer in cell.operator_layers) else []
+    chosen = [operators] if any(len(layer.choices) > 1 for layer in cell.operator_layers) else []
     return f"({', '.join([*chosen, *numbers])})"
 
 
-def _label(arch: Architecture, layer: Layer) -> Label:
-    return layer.labels[arch.labels[layer.level]]
+def _label(arch: Architecture, layer: Layer) -> Choice:
+    return layer.choices[arch.encoding[layer.decision]]
 
 
 def by_information(entries: Sequence[Scored]) -> list[int]:
@@ -70,7 +70,7 @@ def by_information(entries: Sequence[Scored]) -> list[int]:
     share of layers in which it differs from the nearest one chosen already, times the share of entries that it is
     better than. Of equals the better ranked comes first; entries beyond `CONSIDERED` come last, in order.
     """
-    words = [entry.arch.labels for entry in entries[:CONSIDERED]]
+    words = [entry.arch.encoding for entry in entries[:CONSIDERED]]
     total = len(words)
     if not total:
         return []
@@ -92,4 +92,4 @@ def _differences(one: Sequence[int], other: Sequence[int]) -> int:
 
 def cells_that_choose(space: Space) -> list[Cell]:
     """Cells with at least one choice."""
-    return [cell for cell in space.cells if any(len(layer.labels) > 1 for layer in cell.layers)]
+    return [cell for cell in space.cells if any(len(layer.choices) > 1 for layer in cell.layers)]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
-from lapt_dsl.compiler.space.model import Architecture, Cell, Label
+from lapt_dsl.compiler.space.model import Architecture, Cell, Choice
 
 
 def open_lines(refined: RefinedSpace, tried: Iterable[Architecture], unused: bool) -> list[str]:
@@ -23,15 +23,15 @@ def open_lines(refined: RefinedSpace, tried: Iterable[Architecture], unused: boo
     space = refined.space
     whole = full(space).candidates
     left = refined.candidates
-    words = [arch.labels for arch in tried]
+    words = [arch.encoding for arch in tried]
     lines = []
     for cell in space.cells:
         for layer in cell.layers:
-            if len(whole[layer.level].labels) < 2:
+            if len(whole[layer.decision].labels) < 2:
                 continue
-            possible = [layer.labels[label] for label in whole[layer.level].labels]
-            now = [layer.labels[label] for label in left[layer.level].labels]
-            seen = [layer.labels[word[layer.level]] for word in words]
+            possible = [layer.choices[label] for label in whole[layer.decision].labels]
+            now = [layer.choices[label] for label in left[layer.decision].labels]
+            seen = [layer.choices[word[layer.decision]] for word in words]
             where = f"{cell.name} " if len(space.cells) > 1 else ""
             said = [_said(_chosen, "", (possible, now, seen), unused)]
             if layer.wiring != "fixed" and not layer.is_number:
@@ -40,18 +40,18 @@ def open_lines(refined: RefinedSpace, tried: Iterable[Architecture], unused: boo
     return lines
 
 
-def _read(cell: Cell, label: Label) -> list[str]:
+def _read(cell: Cell, label: Choice) -> list[str]:
     return [cell.nodes[index].name for index in label.sources]
 
 
-def _chosen(label: Label) -> list[str]:
+def _chosen(label: Choice) -> list[str]:
     return [label.operator.name if label.operator is not None else str(label.number)]
 
 
 def _said(
-    names: Callable[[Label], list[str]],
+    names: Callable[[Choice], list[str]],
     verb: str,
-    labels: tuple[Sequence[Label], Sequence[Label], Sequence[Label]],
+    labels: tuple[Sequence[Choice], Sequence[Choice], Sequence[Choice]],
     unused: bool,
 ) -> str:
     """What of the names is possible, allowed now, and tried (the labels, in this order), as a phrase."""

@@ -65,7 +65,9 @@ class Words:
     @cached_property
     def numbers(self) -> list[int]:
         """What it chooses from."""
-        return [] if self.number is None else [label.number for label in self.number.labels if label.number is not None]
+        return (
+            [] if self.number is None else [label.number for label in self.number.choices if label.number is not None]
+        )
 
     @cached_property
     def searched(self) -> Layer | None:

@@ -27,7 +27,7 @@ from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.compiler.space.model import Layer
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.bridges.cover import Box, boxes_outside
-from lapt_dsl.search.bridges.levels import Choice, architecture_of, choices_of, level_name, parameters_of
+from lapt_dsl.search.bridges.decisions import Category, architecture_of, choices_of, decision_name, parameters_of
 
 __all__ = ["architecture_of", "parameters_of", "to_configspace"]
 
@@ -54,9 +54,9 @@ def to_configspace(
         )
     built = ConfigurationSpace(name=refined.space.name, seed=seed)
     # ConfigSpace checks its default configuration against every clause, so it has to be a member.
-    first = refined.unrank(0).labels
+    first = refined.unrank(0).encoding
     parameters = {
-        left.layer.level: _parameter(refined, left.layer, sorted(left.labels), first[left.layer.level])
+        left.layer.decision: _parameter(refined, left.layer, sorted(left.labels), first[left.layer.decision])
         for left in refined.candidates
     }
     built.add(*parameters.values())
@@ -78,9 +78,9 @@ def to_configspace(
 def _parameter(refined: RefinedSpace, layer: Layer, labels: Iterable[int], default: int) -> Any:
     names = choices_of(refined.space, layer)
     kept = list(labels)
-    logs = refined.weights.get(layer.level)
+    logs = refined.weights.get(layer.decision)
     weights = [math.exp(logs[label]) for label in kept] if logs is not None else None
-    return Categorical(level_name(layer), [names[label] for label in kept], default=names[default], weights=weights)
+    return Categorical(decision_name(layer), [names[label] for label in kept], default=names[default], weights=weights)
 
 
 def _clause(refined: RefinedSpace, parameters: dict[int, Any], box: Box) -> Any:
@@ -88,7 +88,7 @@ def _clause(refined: RefinedSpace, parameters: dict[int, Any], box: Box) -> Any:
     parts = []
     for level, labels in box.items():
         names = choices_of(refined.space, layers[level])
-        values: list[Choice] = [names[label] for label in labels]
+        values: list[Category] = [names[label] for label in labels]
         parameter = parameters[level]
         single = len(values) == 1
         parts.append(ForbiddenEqualsClause(parameter, values[0]) if single else ForbiddenInClause(parameter, values))

@@ -16,11 +16,11 @@ def boxes_outside(refined: RefinedSpace) -> Iterator[Box]:
 
     They may overlap. The first words in lexicographic order are covered first, so the same set gives the same boxes.
     """
-    candidates = {left.layer.level: tuple(sorted(left.labels)) for left in refined.candidates}
-    members = refined.words
+    candidates = {left.layer.decision: tuple(sorted(left.labels)) for left in refined.candidates}
+    members = refined.encoded
     outside = refined.box(candidates) - refined
     while outside:
-        box = _grown(next(iter(outside.words)), candidates, members)
+        box = _grown(next(iter(outside.encoded)), candidates, members)
         yield box
         outside = outside - refined.box(box)
 

@@ -24,7 +24,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.compiler.space.model import Architecture
-from lapt_dsl.search.bridges.levels import architecture_of, choices_of, level_name, parameters_of
+from lapt_dsl.search.bridges.decisions import architecture_of, choices_of, decision_name, parameters_of
 
 
 class RefinedSampler(BaseSampler):
@@ -49,7 +49,7 @@ class RefinedSampler(BaseSampler):
         self._base = base
         self._others = base if base is not None else RandomSampler(seed=seed)
         self._space: dict[str, BaseDistribution] = {
-            level_name(layer): CategoricalDistribution(choices_of(refined.space, layer))
+            decision_name(layer): CategoricalDistribution(choices_of(refined.space, layer))
             for layer in refined.space.layers
         }
 

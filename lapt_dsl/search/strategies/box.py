@@ -38,8 +38,8 @@ def _sentence(archive: Archive, kept: int) -> str:
 
 
 def _rule(archive: Archive, layer: Layer, kept: int) -> str:
-    names = [str(label.operator.name if label.operator else label.number) for label in layer.labels]
-    counts = Counter(names[scored.arch.labels[layer.level]] for scored in archive)
+    names = [str(label.operator.name if label.operator else label.number) for label in layer.choices]
+    counts = Counter(names[scored.arch.encoding[layer.decision]] for scored in archive)
     order = list(dict.fromkeys(names))
     chosen = sorted(sorted(order, key=lambda name: (-counts[name], order.index(name)))[:kept], key=order.index)
     return f"layer {layer.key}: only {', '.join(chosen)};"

@@ -56,7 +56,7 @@ def crossing_groups(space: Space) -> tuple[tuple[int, ...], ...]:
     """Every level by itself, but the layers of a stage with distinct sources together: their sources form one set."""
     stages = [stage for cell in space.cells for stage in cell.sorted_stages]
     staged = {level for stage in stages for level in stage}
-    return (*((layer.level,) for layer in space.layers if layer.level not in staged), *stages)
+    return (*((layer.decision,) for layer in space.layers if layer.decision not in staged), *stages)
 
 
 def evolution_on(refined: RefinedSpace, settings: Settings, seed: int | np.random.Generator) -> RegularizedEvolution:
@@ -64,8 +64,8 @@ def evolution_on(refined: RefinedSpace, settings: Settings, seed: int | np.rando
     population, tournament = settings.population, settings.tournament
     if settings.crossover:
         groups = crossing_groups(refined.space)
-        return CrossingEvolution(refined.words, population, tournament, seed, settings.crossover, groups)
-    return RegularizedEvolution(refined.words, population, tournament, seed)
+        return CrossingEvolution(refined.encoded, population, tournament, seed, settings.crossover, groups)
+    return RegularizedEvolution(refined.encoded, population, tournament, seed)
 
 
 class Evolution:
@@ -83,7 +83,7 @@ class Evolution:
     def tell(self, arch: Architecture, score: float | None) -> None:
         """A scored architecture joins the population; a failed one is left out and not asked for again."""
         if score is not None:
-            self._evolution.tell(arch.labels, score)
+            self._evolution.tell(arch.encoding, score)
 
     def state(self) -> str:
         """A digest of the random state."""

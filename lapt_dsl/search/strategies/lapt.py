@@ -71,8 +71,8 @@ class Lapt:
         seed = np.random.SeedSequence([self.seed, number])
         self.evolution = evolution_on(self.refined, self.settings, np.random.default_rng(seed))
         for scored in self.found:
-            self.evolution.recall(scored.arch.labels, scored.score)
-        for word in [*(arch.labels for arch in self.failed), *self._in_flight]:
+            self.evolution.recall(scored.arch.encoding, scored.score)
+        for word in [*(arch.encoding for arch in self.failed), *self._in_flight]:
             self.evolution.recall(word, None)
 
     def ask(self) -> Architecture | None:
@@ -145,9 +145,9 @@ class Lapt:
 
         ValueError where it is not in flight.
         """
-        if arch.labels not in self._in_flight:
+        if arch.encoding not in self._in_flight:
             raise ValueError("told of an architecture that was not asked for")
-        own = self._in_flight.pop(arch.labels) == self._stretch
+        own = self._in_flight.pop(arch.encoding) == self._stretch
         self._told += own
         if score is None:
             self.failed.append(arch)
@@ -157,7 +157,7 @@ class Lapt:
         else:
             self._best_before = max(score, self._best_before)
         self.found.append(Scored(arch, score))
-        self.evolution.tell(arch.labels, score)
+        self.evolution.tell(arch.encoding, score)
 
     def state(self) -> str:
         """The number of the file in force and a digest of the random state."""

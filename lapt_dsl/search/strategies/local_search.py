@@ -20,8 +20,8 @@ class LocalSearch:
 
     def __init__(self, refined: RefinedSpace, seed: int) -> None:
         self.refined = refined
-        self._words = refined.words
-        self._unseen = Unseen(refined.words)
+        self._words = refined.encoded
+        self._unseen = Unseen(refined.encoded)
         self._rng = np.random.default_rng(seed)
         self._asked: set[Word] = set()
         self._centre: tuple[Word, float] | None = None
@@ -47,8 +47,8 @@ class LocalSearch:
         """A better score moves the centre; a failed evaluation leaves it where it is."""
         if score is None or (self._centre is not None and score <= self._centre[1]):
             return
-        self._centre = (arch.labels, score)
-        near = self._words.neighbours(arch.labels)
+        self._centre = (arch.encoding, score)
+        near = self._words.neighbours(arch.encoding)
         self._waiting = [near[int(place)] for place in self._rng.permutation(len(near))]
 
     def state(self) -> str:

@@ -15,7 +15,7 @@ class RandomSearch:
 
     def __init__(self, refined: RefinedSpace, seed: int) -> None:
         self.refined = refined
-        self._unseen = Unseen(refined.words)
+        self._unseen = Unseen(refined.encoded)
         self._rng = np.random.default_rng(seed)
 
     def ask(self) -> Architecture | None:

@@ -40,13 +40,13 @@ class Tpe:
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self.refined = refined
-        self._words = refined.words
-        self._unseen = Unseen(refined.words)
+        self._words = refined.encoded
+        self._unseen = Unseen(refined.encoded)
         self._rng = np.random.default_rng(seed)
         self._failed = optuna.trial.TrialState.FAIL
         self._study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
         self._choices: dict[str, optuna.distributions.BaseDistribution] = {
-            f"{layer.cell}.{layer.key}": optuna.distributions.CategoricalDistribution(range(len(layer.labels)))
+            f"{layer.cell}.{layer.key}": optuna.distributions.CategoricalDistribution(range(len(layer.choices)))
             for layer in refined.space.layers
         }
         self._scores: dict[Word, float | None] = {}
@@ -82,10 +82,10 @@ class Tpe:
 
     def tell(self, arch: Architecture, score: float | None) -> None:
         """Tell Optuna the score, or that the evaluation failed."""
-        if arch.labels not in self._in_flight:
+        if arch.encoding not in self._in_flight:
             raise ValueError("told of an architecture that was not asked for")
-        self._scores[arch.labels] = score
-        self._report(self._in_flight.pop(arch.labels), score)
+        self._scores[arch.encoding] = score
+        self._report(self._in_flight.pop(arch.encoding), score)
 
     def state(self) -> str:
         """A digest of everything told: Optuna's draws depend on it and on the seed alone."""

@@ -156,7 +156,7 @@ class Pool:
         if number in self._under_way:
             raise ValueError(f"evaluation {number} is under way already")
         self._under_way.add(number)
-        self._queue.append(_Task(number, arch.labels))
+        self._queue.append(_Task(number, arch.encoding))
         self._give()
 
     def next_finished(self) -> FinishedEvaluation:

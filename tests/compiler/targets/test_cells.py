@@ -27,7 +27,7 @@ from tests.compiler.targets.test_network_source import (  # noqa: E402
 
 
 def everything(of: Space) -> dict[int, tuple[int, ...]]:
-    return {layer.level: tuple(range(len(layer.labels))) for layer in of.layers}
+    return {layer.decision: tuple(range(len(layer.choices))) for layer in of.layers}
 
 
 def built_cell(module: ModuleType, part: Instance, arch: Architecture, wide: dict[str, int]) -> torch.nn.Module:
@@ -51,7 +51,7 @@ def test_chosen_forward_is_the_networks(name: str) -> None:
         arch = random_arch(of, rng)
         network = shake(build_module(of, arch, channels=CHANNELS[name], depth=1), seed)
         laid_out = layout_network(of, channels=CHANNELS[name], depth=1)
-        numbers = {layer.level: label.number for layer, label in arch.choices() if label.number is not None}
+        numbers = {layer.decision: label.number for layer, label in arch.choices() if label.number is not None}
         if numbers:
             numerator, denominator = laid_out.scale
             numbers = {level: (2 * n * numerator + denominator) // (2 * denominator) for level, n in numbers.items()}
@@ -114,7 +114,7 @@ def test_only_allowed_operators_are_there() -> None:
 
 def test_unused_classes_are_left_out() -> None:
     of = space("nas201")
-    source = cells_source(of, {layer.level: (1,) for layer in of.layers})
+    source = cells_source(of, {layer.decision: (1,) for layer in of.layers})
     assert "class Skip" in source
     assert "class AvgPool" not in source
 

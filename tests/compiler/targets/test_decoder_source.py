@@ -76,7 +76,7 @@ def test_what_is_new_and_not_understood_is_refused(changed: Callable[[str, str],
 @pytest.mark.slow
 def test_what_induction_writes_is_accepted() -> None:
     space, rng = load_space("trans101"), random.Random(0)
-    archive = Archive(space, "planted", [(arch, sum(arch.labels[:3]) + rng.gauss(0, 1)) for arch in full(space)])
+    archive = Archive(space, "planted", [(arch, sum(arch.encoding[:3]) + rng.gauss(0, 1)) for arch in full(space)])
     inducer = Induction(space, archive)
     learned = inducer.learn(archive)
     assert taken(learned, None)

@@ -51,7 +51,7 @@ def shallow(name: str) -> Space:
 
 
 def random_arch(of: Space, rng: random.Random) -> Architecture:
-    return Architecture(of, tuple(rng.randrange(len(layer.labels)) for layer in of.layers))
+    return Architecture(of, tuple(rng.randrange(len(layer.choices)) for layer in of.layers))
 
 
 def shake(module: torch.nn.Module, seed: int) -> torch.nn.Module:
@@ -226,9 +226,9 @@ def test_user_module_is_imported_when_the_network_is_built(tmp_path: Path, monke
     layers = tuple(
         dataclasses.replace(
             layer,
-            labels=tuple(
+            choices=tuple(
                 dataclasses.replace(label, operator=own) if label.operator == operator else label
-                for label in layer.labels
+                for label in layer.choices
             ),
         )
         for layer in cell.layers
@@ -250,7 +250,7 @@ def test_unknown_network_is_a_finding() -> None:
 
 
 def label_index(layer: Layer, operator: str) -> int:
-    return next(i for i, label in enumerate(layer.labels) if label.operator and label.operator.name == operator)
+    return next(i for i, label in enumerate(layer.choices) if label.operator and label.operator.name == operator)
 
 
 def test_concatenated_dead_stage_gives_zeros() -> None:

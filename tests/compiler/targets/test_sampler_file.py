@@ -34,8 +34,10 @@ def load(path: Path) -> ModuleType:
 def refined(name: str) -> RefinedSpace:
     space = load_space(name)
     whole = full(space)
-    few = whole.restrict(CountConstraint(tuple((layer.level, frozenset({1})) for layer in space.layers), 0, 3))
-    rows = tuple((layer.level, tuple(0.1 * number for number in range(len(layer.labels)))) for layer in space.layers)
+    few = whole.restrict(CountConstraint(tuple((layer.decision, frozenset({1})) for layer in space.layers), 0, 3))
+    rows = tuple(
+        (layer.decision, tuple(0.1 * number for number in range(len(layer.choices)))) for layer in space.layers
+    )
     return few.weighted(Weight(rows[::2]))
 
 
@@ -45,7 +47,7 @@ def test_the_stream_is_the_librarys(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"sampler_{name}.py"
     path.write_text(write_sampler(space, INPUTS), encoding="utf-8")
     module = load(path)
-    theirs, ours = module.sampler(8, 3, seed=5), RegularizedEvolution(space.words, 8, 3, seed=5)
+    theirs, ours = module.sampler(8, 3, seed=5), RegularizedEvolution(space.encoded, 8, 3, seed=5)
     for _ in range(60):
         word = ours.ask()
         assert word is not None
@@ -87,7 +89,7 @@ def test_the_bytes_depend_on_the_set_alone() -> None:
 
 def test_a_space_of_one_architecture_ends_after_it(tmp_path: Path) -> None:
     space = load_space("nas201")
-    single = full(space).restrict(Allowed(tuple((layer.level, frozenset({3})) for layer in space.layers)))
+    single = full(space).restrict(Allowed(tuple((layer.decision, frozenset({3})) for layer in space.layers)))
     path = tmp_path / "sampler_single.py"
     path.write_text(write_sampler(single, INPUTS), encoding="utf-8")
     search = load(path).sampler()

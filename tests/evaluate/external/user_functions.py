@@ -10,7 +10,7 @@ from lapt_dsl.compiler.space.model import Architecture
 
 
 def number(arch: Architecture) -> float:
-    return float(sum(arch.labels))
+    return float(sum(arch.encoding))
 
 
 def metrics(arch: Architecture) -> dict[str, float]:

@@ -60,7 +60,7 @@ def test_sources_are_not_paired_alike_though_used_equally_often() -> None:
     pairs = Counter()
     for _ in range(200):
         arch = paths.draw(rng)
-        labels = [layer.labels[arch.labels[layer.level]].sources for layer in of.space.cells[0].operator_layers]
+        labels = [layer.choices[arch.encoding[layer.decision]].sources for layer in of.space.cells[0].operator_layers]
         pairs[labels[6] + labels[7]] += 1
     assert len(pairs) == 10
 
@@ -72,7 +72,7 @@ def test_shares_are_the_most_equal_that_the_space_allows() -> None:
     uses = shares(FairPaths(of), draws)
     modules, _ = module_numbers(of.space)
     for layer, numbers in zip(of.space.layers, modules, strict=True):
-        for label, number in zip(layer.labels, numbers, strict=True):
+        for label, number in zip(layer.choices, numbers, strict=True):
             assert label.operator is not None
             wanted = draws / 6 if label.operator.name == "conv3x3" else draws * 5 / 6 / 4
             assert abs(int(uses[number]) - wanted) <= 6, (layer, label)
@@ -83,7 +83,7 @@ def test_ties_are_broken_uniformly() -> None:
     of = refined("layers 0, 1, 2: only skip; layers 3, 4: only skip, conv1x1; layers: at least 1 conv1x1;", "nas201")
     found: Counter[tuple[int, ...]] = Counter()
     for seed in range(600):
-        found[FairPaths(of).draw(np.random.default_rng(seed)).labels] += 1
+        found[FairPaths(of).draw(np.random.default_rng(seed)).encoding] += 1
     assert len(found) == of.size
     expected = 600 / of.size
     assert all(abs(count - expected) < 6 * expected**0.5 for count in found.values())
@@ -91,8 +91,8 @@ def test_ties_are_broken_uniformly() -> None:
 
 def test_uniform_draws_ignore_preferences() -> None:
     plain, preferring = full(load_space("nas201")), refined("layers: prefer conv3x3 by 9;", "nas201")
-    one = [UniformPaths(plain).draw(np.random.default_rng(seed)).labels for seed in range(5)]
-    other = [UniformPaths(preferring).draw(np.random.default_rng(seed)).labels for seed in range(5)]
+    one = [UniformPaths(plain).draw(np.random.default_rng(seed)).encoding for seed in range(5)]
+    other = [UniformPaths(preferring).draw(np.random.default_rng(seed)).encoding for seed in range(5)]
     assert one == other
 
 

@@ -55,7 +55,7 @@ def _evaluate(labels: tuple[int, ...]) -> dict[str, float]:
 
 @pytest.mark.slow
 def test_one_worker_and_two_find_the_same_in_any_order() -> None:
-    labels = [arch.labels for arch in draw(3)]
+    labels = [arch.encoding for arch in draw(3)]
     one = [_evaluate(each) for each in reversed(labels)][::-1]
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         assert list(pool.map(_evaluate, labels)) == one

@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[3]
 def archive(count: int = 20) -> Archive:
     """The best by a score that likes 3x3 convolutions."""
     archs = list(full(SPACE))
-    scored = [(arch, float(sum(label == 3 for label in arch.labels))) for arch in archs]
+    scored = [(arch, float(sum(label == 3 for label in arch.encoding))) for arch in archs]
     return Archive(SPACE, "made up", scored).top(count)
 
 

@@ -115,7 +115,7 @@ def test_every_constrained_reply_is_a_principle_file_of_the_space(url: str, name
 
 def made_up_archive() -> Archive:
     space = load_space("nas201")
-    return Archive(space, "made up", [(arch, float(sum(arch.labels))) for arch in full(space)])
+    return Archive(space, "made up", [(arch, float(sum(arch.encoding))) for arch in full(space)])
 
 
 def test_unconstrained_replies_are_refused_with_findings(url: str) -> None:

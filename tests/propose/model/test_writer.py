@@ -21,7 +21,7 @@ from tests.propose.model.scripted_client import ScriptedClient, in_turn
 
 SPACE = load_space("nas201")
 EVERYTHING = Archive(
-    SPACE, "made up", [(arch, float(sum(label == 3 for label in arch.labels))) for arch in full(SPACE)]
+    SPACE, "made up", [(arch, float(sum(label == 3 for label in arch.encoding))) for arch in full(SPACE)]
 )
 BEST = EVERYTHING.top(20)
 
@@ -208,5 +208,5 @@ def test_it_conforms() -> None:
 
     space = load_space("trans101")
     archs = dict.fromkeys(full(space).sample(60, np.random.default_rng(0)))
-    archive = Archive(space, "made", [(arch, float(sum(arch.labels))) for arch in archs])
+    archive = Archive(space, "made", [(arch, float(sum(arch.encoding))) for arch in archs])
     check_proposer(lambda: ModelProposer(space, archive, 20, ScriptedClient(conforming)), archive)

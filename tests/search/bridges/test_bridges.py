@@ -15,7 +15,7 @@ from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.bridges.cover import boxes_outside
-from lapt_dsl.search.bridges.levels import architecture_of, choices_of, parameters_of
+from lapt_dsl.search.bridges.decisions import architecture_of, choices_of, parameters_of
 
 optuna = pytest.importorskip("optuna", reason="Optuna is not installed")
 ConfigSpace = pytest.importorskip("ConfigSpace", reason="ConfigSpace is not installed")
@@ -44,7 +44,7 @@ def test_boxes_cover_exactly_what_is_left_out(rules: str) -> None:
     candidates = [sorted(left.labels) for left in refined.candidates]
     for word in product(*candidates):
         covered = any(all(word[level] in labels for level, labels in box.items()) for box in boxes)
-        assert covered != (word in refined.words)
+        assert covered != (word in refined.encoded)
 
 
 @pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
@@ -106,7 +106,7 @@ def test_choices_of_a_layer_are_distinct(name: str) -> None:
     space = load_space(name)
     for layer in space.layers:
         names = choices_of(space, layer)
-        assert len(set(names)) == len(names) == len(layer.labels)
+        assert len(set(names)) == len(names) == len(layer.choices)
 
 
 @pytest.mark.parametrize("base", [None, "tpe", "random"])
@@ -120,7 +120,7 @@ def test_a_study_sees_members_only(base: str | None) -> None:
         arch = sampler.suggest(trial)
         rates.append(trial.suggest_float("learning_rate", 0.001, 0.1, log=True))
         seen.append(arch)
-        return float(sum(arch.labels))
+        return float(sum(arch.encoding))
 
     optuna.create_study(direction="maximize", sampler=sampler).optimize(objective, n_trials=20)
     assert all(arch in refined for arch in seen)

@@ -59,7 +59,7 @@ class Odd:
                 what = ""
             once.touch()
         self._misbehave(what.removesuffix(" once"), rank)
-        value = float("nan") if what == "nan" else made_up(arch.labels)
+        value = float("nan") if what == "nan" else made_up(arch.encoding)
         return Evaluation({"made_up": value}, 1.0)
 
     def _misbehave(self, what: str, rank: int) -> None:

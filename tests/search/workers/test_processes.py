@@ -59,7 +59,7 @@ def bill(folder: Path) -> list[int]:
 
 
 def value(rank: int) -> Evaluation:
-    return Evaluation({"made_up": made_up(full(tiny()).unrank(rank).labels)}, 1.0)
+    return Evaluation({"made_up": made_up(full(tiny()).unrank(rank).encoding)}, 1.0)
 
 
 def test_executors_conform() -> None:

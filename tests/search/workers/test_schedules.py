@@ -55,14 +55,14 @@ class Shuffled:
         return FinishedEvaluation(number, self._outcome(arch))
 
     def _outcome(self, arch: Architecture) -> Outcome:
-        return Failure("error", "made to fail") if self._failing else Evaluation({"task0": made_up(arch.labels)})
+        return Failure("error", "made to fail") if self._failing else Evaluation({"task0": made_up(arch.encoding)})
 
     def close(self) -> None:
         self._waiting.clear()
 
 
 def strategy(name: str, seed: int = 0) -> Strategy:
-    archive = Archive(SPACE, "made up", [(arch, made_up(arch.labels, 1)) for arch in full(SPACE)]).top(12)
+    archive = Archive(SPACE, "made up", [(arch, made_up(arch.encoding, 1)) for arch in full(SPACE)]).top(12)
     text = Trivial(SPACE).learn(archive) if name == "lapt" else None
     return STRATEGIES[name](StrategyContext(full(SPACE), SETTINGS, seed, MemoryRunLog(), text, Trivial(SPACE), archive))
 
@@ -75,7 +75,7 @@ def play(
 
 
 def values(result: Result) -> list[tuple[int, tuple[int, ...], str]]:
-    return [(step.number, step.arch.labels, step.state) for step in result.steps]
+    return [(step.number, step.arch.encoding, step.state) for step in result.steps]
 
 
 @pytest.mark.parametrize("name", sorted(set(STRATEGIES) - {"tpe"}))
@@ -85,7 +85,7 @@ def test_none_is_asked_twice_and_the_budget_is_kept(name: str, order: Order) -> 
     executor = Shuffled(4, 1)
     result = play(name, Schedule(order, 6), executor)
     assert sorted(step.number for step in result.steps) == list(range(len(result.steps)))
-    assert len({step.arch.labels for step in result.steps}) == len(result.steps)
+    assert len({step.arch.encoding for step in result.steps}) == len(result.steps)
     assert len(result.steps) == members or name in ("lapt", "box")
     assert executor.most <= 6
     assert sorted(executor.evaluated) == list(range(len(result.steps)))
@@ -94,7 +94,7 @@ def test_none_is_asked_twice_and_the_budget_is_kept(name: str, order: Order) -> 
 def test_tpe_keeps_several_in_flight() -> None:
     pytest.importorskip("optuna")
     result = play("tpe", Schedule("finished", 5), Shuffled(5, 2))
-    assert len({step.arch.labels for step in result.steps}) == 20
+    assert len({step.arch.encoding for step in result.steps}) == 20
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -235,7 +235,7 @@ def test_principles_wait_for_what_is_in_flight_where_nothing_else_is_left() -> N
     for arch in every:
         assert search.ask() is None
         assert proposer.calls == []
-        search.tell(arch, made_up(arch.labels))
+        search.tell(arch, made_up(arch.encoding))
     assert search.ask() is not None
     assert proposer.calls == [("adapt", 9)]
 

@@ -19,4 +19,4 @@ def score(arch: Architecture) -> float:
         part.write_text(str(os.getpid()), encoding="ascii")
         part.rename(folder / "waiting")
         wait_for(folder / "go")
-    return made_up(arch.labels)
+    return made_up(arch.encoding)
