@@ -73,7 +73,8 @@ class Layer:
     """A decision of a cell.
 
     `decision`: position in the encoding over all cells; `key`: its index in the cell (operator layers, from 0) or its
-    name (number layers); `target`: index of the node it feeds, or None for a number layer; `wiring`: as in the space file;
+    name (number layers); `target`: index of the node it feeds, or None for a number layer; `wiring`: as in the space
+    file;
     `source_options`: for `fixed` and `one` the readable nodes, for `any` and `some` the nodes a subset is taken of;
     `choices`: operator-major, sources in the order of the options (subsets by binary value, first option lowest bit);
     `repeat`: how often the layer stands in sequence.
