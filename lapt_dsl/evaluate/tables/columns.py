@@ -40,9 +40,9 @@ def read_column(heading: str) -> TableColumn:
     `time` and the like are costs; costs, losses, errors and ranks are better lower, unless negated (`neg_loss`).
 
     >>> read_column("val_acc_200")
-    Column(name='val_acc_200', direction='higher', split='validation')
+    TableColumn(name='val_acc_200', direction='higher', split='validation')
     >>> read_column("joules:cost:lower")
-    Column(name='joules', direction='lower', split='cost')
+    TableColumn(name='joules', direction='lower', split='cost')
 
     Raises:
         BadHeader: There is no name, or a part is neither a direction nor a split.
@@ -74,7 +74,7 @@ def guess(name: str) -> TableColumn:
 def partner_on_test(metric: str, columns: Iterable[TableColumn]) -> str | None:
     """The column that holds on the test split what `metric` holds on validation: the same name but for the split.
 
-    >>> partner_on_test("val_acc_200", [Column("val_acc_200"), Column("test_acc_200", "higher", "test")])
+    >>> partner_on_test("val_acc_200", [TableColumn("val_acc_200"), TableColumn("test_acc_200", "higher", "test")])
     'test_acc_200'
     """
     stem = _stem(metric)
