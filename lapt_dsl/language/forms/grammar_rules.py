@@ -64,8 +64,8 @@ def rules(grammar: str) -> dict[str, tuple[GrammarProduction, ...]]:
     Raises:
         ValueError: There is no such grammar, or it uses more of Lark than sequences, `?`, `*` and parentheses.
 
-    >>> rules("principles")["quantifier"]
-    (Production(alias=None, parts=(Literal(text='some'),)), Production(alias=None, parts=(Literal(text='every'),)))
+    >>> [production.parts for production in rules("principles")["quantifier"]]
+    [(Literal(text='some'),), (Literal(text='every'),)]
     """
     found: dict[str, tuple[GrammarProduction, ...]] = {}
     for each in alternatives(grammar):
