@@ -16,7 +16,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.search.killed_search import SETTINGS, Reference, check_resumed, kill_after
+from tests.search.run.killed_search import SETTINGS, Reference, check_resumed, kill_after
 
 MOST = 10
 """Tries for each kill, before giving up on a machine whose speed changes that much."""

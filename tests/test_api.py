@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import lapt_dsl as lapt
+from tests.places import ROOT
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = ROOT / "examples"
 
 
 def test_every_name_is_there() -> None:

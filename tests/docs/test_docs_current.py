@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,7 @@ from lapt_dsl.diagnostics.codes import CODES
 from lapt_dsl.language.forms.reference import SECTIONS, alternatives
 from lapt_dsl.language.forms.reference_forms import Form
 from lapt_dsl.language.parsing.parser import parse
-
-ROOT = Path(__file__).parents[2]
+from tests.places import ROOT
 
 
 def _generator():

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import doctest
 import importlib
-from pathlib import Path
 
 import pytest
 
+from tests.places import ROOT
 from tests.test_layering import sources
-
-ROOT = Path(__file__).parents[2]
 
 
 def _modules() -> list[str]:

@@ -13,8 +13,8 @@ from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.printing.formatter import format_text
 from tests.commands.script import lapt
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

@@ -22,7 +22,7 @@ from lapt_dsl.evaluate.evaluator import (
 )
 from lapt_dsl.evaluate.tables.evaluator import TableEvaluator
 from lapt_dsl.evaluate.tables.read_table import read_table
-from tests.evaluate.texts import nas201_json, only, write
+from tests.evaluate.tables.texts import nas201_json, only, write
 
 
 def table_evaluator(folder: Path) -> TableEvaluator:

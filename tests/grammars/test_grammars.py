@@ -18,7 +18,7 @@ from lapt_dsl.language.forms.vocabulary import RESERVED
 from lapt_dsl.language.parsing import parse_table as tables
 from lapt_dsl.language.parsing.parser import parse
 from lapt_dsl.language.printing.printer import print_tree
-from tests.language.tree_strategies import files, tokens_of
+from tests.language.printing.tree_strategies import files, tokens_of
 
 LANGUAGES = pytest.mark.parametrize("language", grammars.NAMES)
 # What the parser refuses beyond the grammar: a name that the other language reserves, and an empty block.

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lapt_dsl.commands.main import run
+from tests.experiments.test_experiments import write_table
 from tests.search.small_tables import TINY, small_evaluator, small_space
-from tests.search.test_experiments import write_table
 from tests.search.trivial_proposer import Trivial
 
 

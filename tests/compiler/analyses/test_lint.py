@@ -8,6 +8,7 @@ import pytest
 
 import lapt_dsl as lapt
 from lapt_dsl.compiler.analyses.lint import lint_text
+from tests.places import ROOT
 
 HEAD = "principles p for nas201; principle a { "
 
@@ -38,7 +39,7 @@ def test_findings_of_a_block_are_placed_in_the_larger_text() -> None:
 
 def test_a_space_file_is_linted_too() -> None:
     assert codes(lint_text("space x { cell main { input x; output y = layer 0 (x); layers choose skip; } }")) != []
-    shipped = Path(__file__).parent.parent.parent / "spaces" / "nas201.space"
+    shipped = ROOT / "spaces" / "nas201.space"
     assert lint_text(shipped.read_text(encoding="utf-8"), "nas201.space") == []
 
 

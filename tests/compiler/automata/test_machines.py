@@ -22,8 +22,7 @@ from lapt_dsl.compiler.lowering.constraints import (
 )
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Cell, Layer, NumberRef, Space
-
-from .small_spaces import members, random_space
+from tests.compiler.small_spaces import members, random_space
 
 Word = tuple[int, ...]
 SEEDS = range(60)

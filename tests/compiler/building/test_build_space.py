@@ -14,8 +14,9 @@ from lapt_dsl.diagnostics.codes import CODES
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.tree import SpaceFile
+from tests.places import ROOT
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = ROOT / "tests" / "compiler" / "analyses" / "golden"
 CELL = "cell c { input x; output y = layer 0 (x); layers choose skip; }"
 
 

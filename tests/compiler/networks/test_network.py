@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import dataclasses
 import random
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +14,10 @@ from lapt_dsl.compiler.networks.network import cell_instances, check_network, co
 from lapt_dsl.compiler.networks.shapes import Instance, layout_network
 from lapt_dsl.compiler.space.model import Architecture, Implementation, Network, NetworkPart, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
+from tests.places import DATA
 
 NAMES = ["nas201", "trans101", "darts", "nb101", "mobilenet"]
-NB301 = Path(__file__).parents[3] / "shared" / "data" / "darts" / "nb301_cifar10_725.csv"
+NB301 = DATA / "darts" / "nb301_cifar10_725.csv"
 
 
 def nas201(operators: tuple[int, ...]) -> Architecture:

@@ -17,9 +17,8 @@ from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.refined.sampling import GUIDED, Sampler
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution, Unseen, uniform_below
-
-from .small_spaces import members, random_space
-from .test_machines import random_constraint
+from tests.compiler.automata.test_machines import random_constraint
+from tests.compiler.small_spaces import members, random_space
 
 Word = tuple[int, ...]
 

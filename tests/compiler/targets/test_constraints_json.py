@@ -10,8 +10,8 @@ import pytest
 
 from lapt_dsl import api, spaces
 from lapt_dsl.compiler.targets.constraints_json import constraints_json
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "constraints.schema.json").read_text(encoding="utf-8"))
 GENERAL = api.parse("principles g for any; principle p { layers: at least 1 convolution; }")
 

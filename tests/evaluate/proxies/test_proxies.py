@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import csv
 import math
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+
+from tests.places import DATA
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("sklearn", reason="scikit-learn is not installed")
@@ -26,7 +26,6 @@ from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named  # noqa: E4
 
 SPACE = load_space("nas201")
 SMALL = EvaluatorOptions(channels=4, depth=1, device="cpu")
-DATA = Path(os.environ.get("LAPT_DATA", Path(__file__).parents[4] / "shared" / "data"))
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import pickle
 import shutil
 import subprocess
@@ -26,10 +25,11 @@ from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named
 from lapt_dsl.evaluate.surrogate.encoding import ABSENT, INPUTS, OPERATORS, PREFIX, inputs_of, read_encoding, values_of
 from lapt_dsl.evaluate.surrogate.evaluator import INTERCEPT, METRIC, SLOPE, SurrogateEvaluator, build
 from lapt_dsl.evaluate.surrogate.guard import FREE, MOST, MOST_FREE, MOST_FREE_IN_BOTH, outside
+from tests.places import DATA
 
 DARTS = load_space("darts")
-DATA = Path(os.environ.get("LAPT_DATA", Path(__file__).parents[3] / "shared" / "data")) / "darts"
-MODEL, TABLE = DATA / "nb301_surrogate.onnx", DATA / "nb301_cifar10_725.csv"
+TABLES = DATA / "darts"
+MODEL, TABLE = TABLES / "nb301_surrogate.onnx", TABLES / "nb301_cifar10_725.csv"
 
 needs_table = pytest.mark.skipif(not TABLE.exists(), reason="needs nb301_cifar10_725.csv (LAPT_DATA)")
 
@@ -236,7 +236,7 @@ def test_damaged_encodings(name: str) -> None:
 
 
 def test_encoding_in_any_order_and_beside_the_model(tmp_path: Path, surrogate: SurrogateEvaluator) -> None:
-    turned = dict(reversed(json.loads((DATA / "nb301_surrogate_encoding.json").read_text()).items()))
+    turned = dict(reversed(json.loads((TABLES / "nb301_surrogate_encoding.json").read_text()).items()))
     shutil.copy(MODEL, tmp_path / "copy.onnx")
     with pytest.raises(LaptError) as error:
         SurrogateEvaluator(DARTS, str(tmp_path / "copy.onnx"))

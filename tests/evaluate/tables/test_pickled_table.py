@@ -15,7 +15,7 @@ from lapt_dsl.evaluate.safe_pickle import Unsafe, load
 from lapt_dsl.evaluate.tables.bench_api import load_api, table_from_api
 from lapt_dsl.evaluate.tables.read_table import read_table
 from lapt_dsl.evaluate.tables.trans_database import NotATable, table_of
-from tests.evaluate.texts import TRANS, nas201, only
+from tests.evaluate.tables.texts import TRANS, nas201, only
 
 MIB = 2**20
 

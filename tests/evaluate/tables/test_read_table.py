@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.evaluate.tables.read_table import data_folders, find_tables, read_table
-from tests.evaluate.texts import TRANS, nas201, nas201_json, write
+from tests.evaluate.tables.texts import TRANS, nas201, nas201_json, write
 
 
 def refusals(path: str, space: str | None = None) -> list[Diagnostic]:

@@ -14,7 +14,7 @@ from lapt_dsl.language import tree as t
 from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.printing.formatter import format_text
 from lapt_dsl.language.printing.printer import print_tree
-from tests.language.tree_strategies import files, layouts
+from tests.language.printing.tree_strategies import files, layouts
 
 some = settings(max_examples=150, derandomize=True, deadline=None)
 

@@ -16,9 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.places import ROOT
+
 MODEL = "smollm2-135m"
 WEIGHTS = "SmolLM2-135M-Instruct.Q4_1.gguf"
-SCRIPT = Path(__file__).parents[3] / "benchmarks" / "model_server.py"
+SCRIPT = ROOT / "benchmarks" / "model_server.py"
 SLOTS = 4
 """Replies decoded at a time: a sixth less work for each than one after the other."""
 

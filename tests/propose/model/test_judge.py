@@ -7,7 +7,6 @@ import io
 import os
 import time
 import tracemalloc
-from pathlib import Path
 
 import pytest
 
@@ -26,9 +25,9 @@ from lapt_dsl.propose.model.validation import (
 )
 from lapt_dsl.propose.proposer import SearchState
 from lapt_dsl.propose.revisions import compile_revision
+from tests.places import ROOT
 
 SPACE = load_space("nas201")
-ROOT = Path(__file__).parents[3]
 
 
 def archive(count: int = 20) -> Archive:

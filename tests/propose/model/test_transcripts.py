@@ -24,6 +24,7 @@ from lapt_dsl.propose.model.options import ClientOptions
 from lapt_dsl.propose.model.records import exchange_from_json, exchange_to_json
 from lapt_dsl.propose.model.replay import ReplayTranscript
 from lapt_dsl.propose.model.transcripts import FileTranscript, read_transcript
+from tests.places import ROOT
 from tests.propose.model.scripted_server import MODEL, ScriptedServer
 
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -126,8 +127,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_what_was_added_survives_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    root = Path(__file__).parents[3]
-    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=root, capture_output=True, check=False)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == -9, done.stderr
     assert read_transcript(path).exchanges == (ANSWER,)
 

@@ -20,7 +20,7 @@ from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.prompts import Prompt, adapt_prompt, explore_prompt, learn_prompt
 from lapt_dsl.propose.prompts.listing import by_information
 from lapt_dsl.propose.prompts.tokens import estimated_tokens
-from tests.propose.prompt_cases import archive, compiled, members, score, situation, spaces
+from tests.propose.prompts.prompt_cases import archive, compiled, members, score, situation, spaces
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = ("nas201", "trans101", "darts")

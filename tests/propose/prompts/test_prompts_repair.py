@@ -9,7 +9,7 @@ from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.replies.extract import extract
 from lapt_dsl.propose.prompts import adapt_prompt, learn_prompt, repair_prompt
-from tests.propose.prompt_cases import archive, situation
+from tests.propose.prompts.prompt_cases import archive, situation
 
 SPACE = load_space("nas201")
 ASKED = learn_prompt(SPACE, archive(SPACE), 20)

@@ -15,7 +15,7 @@ from lapt_dsl.propose.prompts.reference import example_file, names, reference
 from lapt_dsl.propose.prompts.words import Words
 from tests.compiler.texts import NETWORK, OPERATORS
 from tests.compiler.texts import space as parsed_space
-from tests.propose.prompt_cases import compiled, spaces
+from tests.propose.prompts.prompt_cases import compiled, spaces
 
 ALL = list(spaces())
 

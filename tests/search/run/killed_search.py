@@ -1,6 +1,6 @@
 """A whole search as a process to be killed, and the checks of what is left of it.
 
-    python -m tests.search.killed_search STORE BILL
+    python -m tests.search.run.killed_search STORE BILL
 
 prints `begin`, runs LAPT on NAS-Bench-201 with a made-up score, and writes a line to BILL for every evaluation paid.
 """
@@ -19,10 +19,10 @@ from lapt_dsl.propose.archive import Archive
 from lapt_dsl.search.run.session import Search, run_search
 from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.store.run_store import RunStore
+from tests.places import ROOT
 from tests.search.small_tables import Counting, made_up
 from tests.search.trivial_proposer import Trivial
 
-ROOT = Path(__file__).parents[2]
 SETTINGS = Settings(archive=50, keep=5, iterations=4, population=5, tournament=2, budget=60)
 
 
@@ -61,7 +61,7 @@ def lines(path: Path) -> list[str]:
 
 def kill_after(seconds: float, store: Path, bill: Path) -> bool:
     """Start or continue the search in a process and kill it so long after it began; whether it was still running."""
-    command = [sys.executable, "-m", "tests.search.killed_search", str(store), str(bill)]
+    command = [sys.executable, "-m", "tests.search.run.killed_search", str(store), str(bill)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "begin\n"

@@ -9,7 +9,7 @@ import pytest
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.run.session import run_search
-from tests.search.killed_search import Reference, check_resumed, kill_after, lines, search, stored
+from tests.search.run.killed_search import Reference, check_resumed, kill_after, lines, search, stored
 
 MOMENTS = 5
 

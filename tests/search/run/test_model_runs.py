@@ -24,8 +24,8 @@ from lapt_dsl.search.schedule import Order, Schedule
 from lapt_dsl.search.store.run_store import RunStore, StoredExchange
 from lapt_dsl.search.workers.executor import FinishedEvaluation
 from tests.propose.model.scripted_client import ScriptedClient
-from tests.search.killed_search import lines
-from tests.search.scripted_model import SETTINGS, SPACE, model_search, obedient
+from tests.search.run.killed_search import lines
+from tests.search.run.scripted_model import SETTINGS, SPACE, model_search, obedient
 from tests.search.small_tables import Counting
 
 

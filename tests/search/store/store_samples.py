@@ -1,6 +1,6 @@
 """A run that does the same whenever it is played, and can be killed anywhere; also run as a program.
 
-python -m tests.search.store_samples PATH STEPS
+python -m tests.search.store.store_samples PATH STEPS
 """
 
 from __future__ import annotations

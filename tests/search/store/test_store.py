@@ -15,7 +15,7 @@ from lapt_dsl.search.store.log import StoreRunLog
 from lapt_dsl.search.store.records import restored_rng, rng_state
 from lapt_dsl.search.store.run_store import Event, RunInfo, RunStore, StoredEvaluation, StoredProposal
 from lapt_dsl.search.store.schema import SCHEMA_VERSION
-from tests.search.store_samples import INFO, outcome, play
+from tests.search.store.store_samples import INFO, outcome, play
 
 
 def code_of(caught: pytest.ExceptionInfo[LaptError]) -> str:

@@ -12,15 +12,15 @@ import pytest
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.store.run_store import RunStore
-from tests.search.store_samples import INFO, outcome, play
+from tests.places import ROOT
+from tests.search.store.store_samples import INFO, outcome, play
 
-ROOT = Path(__file__).parents[2]
 STEPS = 60
 
 
 def player(path: Path, steps: int = STEPS) -> subprocess.Popen[str]:
     """The run of `store_samples` as a process of its own."""
-    command = [sys.executable, "-m", "tests.search.store_samples", str(path), str(steps)]
+    command = [sys.executable, "-m", "tests.search.store.store_samples", str(path), str(steps)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

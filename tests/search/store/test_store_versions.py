@@ -12,7 +12,7 @@ from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.exchange import Exchange, Message, Reply, Request, Usage
 from lapt_dsl.search.store.run_store import RunStore, StoredExchange
 from lapt_dsl.search.store.schema import APPLICATION_ID, SCHEMA_VERSION
-from tests.search.store_samples import INFO, play
+from tests.search.store.store_samples import INFO, play
 
 VERSION_1 = """
 CREATE TABLE run (id INTEGER PRIMARY KEY CHECK (id = 1), settings TEXT NOT NULL, space TEXT NOT NULL,

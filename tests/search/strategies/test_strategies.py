@@ -22,8 +22,8 @@ from lapt_dsl.search.strategies.evolution import CrossingEvolution, Evolution, c
 from lapt_dsl.search.strategies.local_search import LocalSearch
 from lapt_dsl.search.strategies.random_search import RandomSearch
 from lapt_dsl.search.strategy import Strategy
-from tests.search import strategy_conformance as conformance
 from tests.search.small_tables import TINY, WIRED, made_up, small_space
+from tests.search.strategies import strategy_conformance as conformance
 from tests.search.trivial_proposer import Trivial
 
 SETTINGS = Settings(archive=5, keep=3, iterations=3, population=4, tournament=2, budget=20)

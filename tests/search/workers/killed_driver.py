@@ -21,9 +21,9 @@ from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.store.run_store import RunStore
 from lapt_dsl.search.workers.build import Workers, executor_for
 from lapt_dsl.search.workers.pool import Pool
+from tests.places import ROOT
 from tests.search.workers.odd_evaluators import odd, tiny
 
-ROOT = Path(__file__).parents[3]
 SETTINGS = Settings(archive=5, keep=3, iterations=3, population=4, tournament=2, budget=24)
 WINDOW = 5
 ORDERS: dict[str, Order] = {"asked": "asked", "finished": "finished"}

@@ -16,7 +16,7 @@ from lapt_dsl.compiler.targets.code.cells import cells_source, choice
 torch = pytest.importorskip("torch", reason="generated cells are PyTorch modules")
 
 from lapt_dsl.compiler.targets.code.build import build_module, load_source  # noqa: E402
-from tests.compiler.targets.test_network_source import (  # noqa: E402
+from tests.compiler.targets.code.test_network_source import (  # noqa: E402
     CHANNELS,
     NAMES,
     check_format,

@@ -23,7 +23,7 @@ from lapt_dsl.diagnostics.diagnostic import LaptError
 torch = pytest.importorskip("torch", reason="generated networks are PyTorch modules")
 
 from lapt_dsl.compiler.targets.code.build import build_module, load_source  # noqa: E402
-from tests.compiler.targets.reference_forward import forward  # noqa: E402
+from tests.compiler.targets.code.reference_forward import forward  # noqa: E402
 
 NAMES = ["nas201", "trans101", "darts", "nb101", "mobilenet"]
 DARTS_V2 = (

@@ -19,7 +19,7 @@ from lapt_dsl.language.parsing.parser import parse
 torch = pytest.importorskip("torch", reason="supernets are PyTorch modules")
 
 from lapt_dsl.compiler.targets.code.build import build_module, build_supernet, load_source  # noqa: E402
-from tests.compiler.targets.test_network_source import check_format, count, shake, space  # noqa: E402
+from tests.compiler.targets.code.test_network_source import check_format, count, shake, space  # noqa: E402
 
 ALL = ["nas201", "darts", "nb101", "trans101"]
 RULES = {

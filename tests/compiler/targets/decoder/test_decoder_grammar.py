@@ -29,13 +29,13 @@ from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.printing.formatter import format_text
 from lapt_dsl.language.printing.printer import print_tree
 from tests.compiler.small_spaces import random_space
-from tests.compiler.targets.grammar_sampler import Sampler
+from tests.compiler.targets.decoder.grammar_sampler import Sampler
+from tests.places import ROOT
 from tests.properties.cases import examples, principle_file, shipped, tiny_spaces
 from tests.properties.principle_trees import principle_files
 
 llguidance = pytest.importorskip("llguidance", reason="llguidance is not installed")
 
-ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden"
 SMALL = ("nas201", "trans101")
 LARGE = ("darts", "nb101")
