@@ -23,7 +23,7 @@ from benchmarks.sleeping import KIND, Sleeping
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture
-from lapt_dsl.evaluate.spec import EvaluatorOptions
+from lapt_dsl.evaluate.spec import EvaluatorOptions, EvaluatorSpec
 from lapt_dsl.search.run.loop import Result
 from lapt_dsl.search.run.session import Search, run_search
 from lapt_dsl.search.schedule import Order, Schedule
@@ -31,7 +31,6 @@ from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.workers.build import Workers, executor_for, schedule_for
 from lapt_dsl.search.workers.executor import Executor, FinishedEvaluation
 from lapt_dsl.search.workers.pool import Pool
-from lapt_dsl.search.workers.recipe import Recipe
 
 SPACE = "nas201"
 LEAST = 0.9
@@ -82,9 +81,9 @@ def median(measure: Callable[[], float], repeats: int) -> tuple[float, list[floa
 
 def shares(workers: Workers, mean: float, steps: int, repeats: int, name: str) -> float:
     """Print the shares of both orders and return that of the order finished."""
-    recipe = Recipe.of_kind(KIND, SPACE, EvaluatorOptions(argument=str(mean)))
+    spec = EvaluatorSpec(KIND, EvaluatorOptions(argument=str(mean)), SPACE)
     start = time.perf_counter()
-    with executor_for(workers, Sleeping(load_space(SPACE), mean), recipe, print) as executor:
+    with executor_for(workers, Sleeping(load_space(SPACE), mean), spec, print) as executor:
         assert isinstance(executor, Pool)
         executor.wait_until_ready()
         print(f"{name}: {executor.workers} workers ready after {time.perf_counter() - start:.1f} s", flush=True)
@@ -101,8 +100,8 @@ def shares(workers: Workers, mean: float, steps: int, repeats: int, name: str) -
 
 def ceiling(workers: Workers, steps: int, repeats: int, name: str) -> None:
     """Print the most steps a second, with evaluations that take no time."""
-    recipe = Recipe.of_kind(KIND, SPACE, EvaluatorOptions(argument="0.0"))
-    with executor_for(workers, Sleeping(load_space(SPACE), 0.0), recipe, print) as executor:
+    spec = EvaluatorSpec(KIND, EvaluatorOptions(argument="0.0"), SPACE)
+    with executor_for(workers, Sleeping(load_space(SPACE), 0.0), spec, print) as executor:
         assert isinstance(executor, Pool)
         executor.wait_until_ready()
         schedule = schedule_for(executor.workers, "finished")

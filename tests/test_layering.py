@@ -70,7 +70,7 @@ EDGES: dict[str, str] = {
         "diagnostics language/tree language/parsing language/replies compiler/program compiler/space "
         "compiler/refined compiler/analyses compiler/targets/decoder propose propose/prompts"
     ),
-    "evaluate": "compiler/space compiler/building compiler/refined",
+    "evaluate": "compiler/program compiler/space compiler/building compiler/refined",
     "evaluate/analytic": "diagnostics compiler/space compiler/networks evaluate",
     "evaluate/tables": ("diagnostics compiler/program compiler/space compiler/building compiler/refined evaluate"),
     "evaluate/data": "diagnostics evaluate evaluate/tables",
@@ -87,10 +87,7 @@ EDGES: dict[str, str] = {
     "evaluate/external": "diagnostics compiler/space compiler/targets/code compiler/targets evaluate",
     "search": "compiler/space evaluate",
     "search/strategies": "compiler/space compiler/refined compiler/targets propose search",
-    "search/workers": (
-        "diagnostics compiler/program compiler/space compiler/building compiler/refined evaluate "
-        "evaluate/tables evaluate/external search"
-    ),
+    "search/workers": "diagnostics compiler/space compiler/refined evaluate evaluate/external search",
     "search/store": "diagnostics compiler/space propose propose/model evaluate search",
     "search/bridges": "diagnostics compiler/space compiler/refined",
     "search/run": (

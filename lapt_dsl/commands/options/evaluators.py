@@ -1,8 +1,7 @@
-"""Who measures: the options of all evaluators, shared by the verbs that search and learn."""
+"""The options of all evaluators, shared by the verbs that search and learn."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -15,13 +14,13 @@ if TYPE_CHECKING:
 
     from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.evaluate.evaluator import Evaluator
-    from lapt_dsl.evaluate.spec import EvaluatorOptions
+    from lapt_dsl.evaluate.spec import EvaluatorSpec
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
 TABLE = "table"
 KIND_HELP = (
-    "Who measures: table, analytic, train, proxy:NAME, surrogate:FILE, supernet, exec:COMMAND or"
+    "Evaluator: table:FILE, analytic, train, proxy:NAME, surrogate:FILE, supernet, exec:COMMAND or"
     " python:MODULE:FUNCTION. [default: the table, else analytic]"
 )
 PACKAGES = {"torch": "torch", "sklearn": "torch", "onnxruntime": "surrogate"}
@@ -29,25 +28,28 @@ PACKAGES = {"torch": "torch", "sklearn": "torch", "onnxruntime": "surrogate"}
 
 _FIELDS = {
     "evaluator_seed": "seed",
-    **{name: name for name in ("data", "recipe", "epochs", "channels", "depth", "device", "threads", "checkpoints")},
+    **{
+        name: name
+        for name in ("task", "data", "recipe", "epochs", "channels", "depth", "device", "threads", "checkpoints")
+    },
     **{name: name for name in ("time_limit", "memory_limit", "metric", "lower")},
 }
 """Options of the command line, with the fields of `EvaluatorOptions` that they fill."""
 
 _LIMITS = frozenset({"time_limit", "memory_limit"})
 
-NAMES = ("space", "table", "task", "kind", *_FIELDS)
+NAMES = ("space", "table", "kind", *_FIELDS)
 """The arguments that `evaluator_options` adds to a verb."""
 
 
 def table_option(command: Command) -> Command:
     """`--table`."""
-    help_text = "Look architectures up in this table."
+    help_text = "Table of published results to use as the evaluator."
     return click.option("--table", type=click.Path(), metavar="FILE", help=help_text)(command)
 
 
 def evaluator_options(command: Command) -> Command:
-    """`--space`, `--task`, `--evaluator` and what evaluators may be told."""
+    """`--space`, `--task`, `--evaluator` and the options of evaluators."""
     positive = click.IntRange(min=1)
     for option in reversed(
         [
@@ -79,85 +81,71 @@ def evaluator_options(command: Command) -> Command:
     return command
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """An evaluator as it was asked for: a key of `KINDS` and its options, or a table to look up in."""
-
-    kind: str
-    options: EvaluatorOptions
-    table: str | None = None
-    task: str | None = None
-
-    def build(self, space: Space | None) -> Evaluator:
-        """Make the evaluator; `space` None looks for the table's.
-
-        Raises:
-            LaptError: It cannot be made of these options.
-            click.UsageError: The space, the table or a package is missing.
-        """
-        if self.kind == TABLE:
-            from lapt_dsl.evaluate.tables.evaluator import TableEvaluator
-            from lapt_dsl.evaluate.tables.read_table import read_table
-
-            assert self.table is not None, "a table is chosen with its path"
-            return TableEvaluator(read_table(self.table, space), self.task)
-        from lapt_dsl.evaluate.spec import evaluator_named
-
-        if space is None:
-            raise click.UsageError("name the space: --space nas201 (`lapt spaces` lists them)")
-        try:
-            return evaluator_named(self.kind, space, self.options)
-        except ImportError as error:
-            package = (error.name or "").partition(".")[0]
-            if package not in PACKAGES:
-                raise
-            hint = f"pip install 'lapt-dsl[{PACKAGES[package]}]'"
-            raise click.UsageError(f"--evaluator {self.kind} needs {package}: {hint}") from error
-
-
-def chosen_evaluator(given: Mapping[str, Any], principles: str | None = None) -> Chosen:
-    """What the options of a verb name.
+def evaluator_spec(given: Mapping[str, Any], principles: str | None = None) -> EvaluatorSpec:
+    """The evaluator that the options of a verb name.
 
     Args:
         given: The verb's arguments, with at least those of `NAMES` but the space.
         principles: The principle file of a search, for evaluators that are made for it.
 
     Raises:
-        click.UsageError: There is no such kind, or an option that it does not take was given.
+        click.UsageError: There is no such kind, or it does not take an option that was given.
     """
     from lapt_dsl.diagnostics.suggestions import Suggestions
-    from lapt_dsl.evaluate.spec import KINDS, EvaluatorOptions
+    from lapt_dsl.evaluate.spec import KINDS, EvaluatorOptions, EvaluatorSpec
 
     table = given["table"]
     kind, colon, argument = (given["kind"] or (TABLE if table is not None else "analytic")).partition(":")
-    if kind != TABLE and kind not in KINDS:
-        raise click.UsageError(
-            f"there is no evaluator `{kind[:64]}`: {Suggestions().hint(kind, [TABLE, *KINDS], 'evaluators')}"
-        )
-    takes = frozenset() if kind == TABLE else KINDS[kind].takes
-    # Workers keep these limits, whatever they evaluate.
-    apart = given.get("workers") is not None or given.get("ray") is not None
-    kept = _LIMITS if apart else frozenset()
-    _refuse_others(kind, takes | kept, given, bool(colon))
-    told = {field: given[name] for name, field in _FIELDS.items() if given.get(name) is not None and field in takes}
-    if "principles" in takes:
-        told["principles"] = principles
-    options = EvaluatorOptions(argument=argument, **told)
-    return Chosen(kind, options, table if kind == TABLE else None, given["task"])
-
-
-def _refuse_others(kind: str, takes: frozenset[str], given: Mapping[str, Any], colon: bool) -> None:
-    """An option that would be ignored looks like one that was followed."""
-    if kind == TABLE:
-        if given["table"] is None:
-            raise click.UsageError(
-                "name the table to look architectures up in: --table FILE (`lapt tables` finds them)"
-            )
-    elif given["table"] is not None or given["task"] is not None:
-        name = "table" if given["table"] is not None else "task"
-        raise click.UsageError(f"--{name} is for --evaluator table, and this is --evaluator {kind}")
+    if kind not in KINDS:
+        raise click.UsageError(f"there is no evaluator `{kind[:64]}`: {Suggestions().hint(kind, KINDS, 'evaluators')}")
+    takes = KINDS[kind].takes
     if colon and "argument" not in takes:
         raise click.UsageError(f"--evaluator {kind} takes nothing after a colon")
+    # Workers enforce these limits for every kind.
+    with_workers = given.get("workers") is not None or given.get("ray") is not None
+    _refuse_others(kind, takes | _LIMITS if with_workers else takes, given)
+    if kind == TABLE:
+        argument = _table_path(table, argument)
+    values = {field: given[name] for name, field in _FIELDS.items() if given.get(name) is not None and field in takes}
+    if "principles" in takes:
+        values["principles"] = principles
+    return EvaluatorSpec(kind, EvaluatorOptions(argument=argument, **values))
+
+
+def build_evaluator(spec: EvaluatorSpec, space: Space | None) -> Evaluator:
+    """Build an evaluator for the command line; `space` None where `--space` is not given.
+
+    Raises:
+        LaptError: It cannot be built with these options.
+        click.UsageError: The space or a package is missing.
+    """
+    from lapt_dsl.evaluate.spec import KINDS
+
+    if space is None and not KINDS[spec.kind].finds_space:
+        raise click.UsageError("name the space: --space nas201 (`lapt spaces` lists them)")
+    try:
+        return spec.build(space)
+    except ImportError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in PACKAGES:
+            raise
+        hint = f"pip install 'lapt-dsl[{PACKAGES[package]}]'"
+        raise click.UsageError(f"--evaluator {spec.kind} needs {package}: {hint}") from error
+
+
+def _table_path(table: str | None, argument: str) -> str:
+    """The path of a table, which `--table` or the evaluator's argument names."""
+    if table is not None and argument:
+        raise click.UsageError(f"the table is named twice: --table and --evaluator {TABLE}:FILE")
+    if not (table or argument):
+        raise click.UsageError("name the table of results: --table FILE (`lapt tables` lists tables)")
+    return table or argument
+
+
+def _refuse_others(kind: str, takes: frozenset[str], given: Mapping[str, Any]) -> None:
+    """Refuse an option that the evaluator would ignore."""
+    if kind != TABLE and given["table"] is not None:
+        raise click.UsageError(f"--table is for --evaluator {TABLE}, and this is --evaluator {kind}")
     for name, field in _FIELDS.items():
         if given.get(name) is not None and field not in takes:
             taken = [f"--{option.replace('_', '-')}" for option, its in _FIELDS.items() if its in takes]

@@ -10,13 +10,13 @@ import click
 from lapt_dsl.commands.options.proposer import INDUCTION
 
 if TYPE_CHECKING:
-    from lapt_dsl.commands.options.evaluators import Chosen
     from lapt_dsl.evaluate.evaluator import Evaluator
+    from lapt_dsl.evaluate.spec import EvaluatorSpec
 
 SUPERNET = "supernet"
 
 
-def principles_stay(chosen: Chosen, options: Mapping[str, Any]) -> bool:
+def principles_stay(spec: EvaluatorSpec, options: Mapping[str, Any]) -> bool:
     """Whether the search must leave its principles as they are: a supernet does not hold what others would leave.
 
     Raises:
@@ -24,7 +24,7 @@ def principles_stay(chosen: Chosen, options: Mapping[str, Any]) -> bool:
     """
     if options["fixed"]:
         return True
-    if chosen.kind != SUPERNET or options["principles"] is None or options["strategy"] != "lapt":
+    if spec.kind != SUPERNET or options["principles"] is None or options["strategy"] != "lapt":
         return False
     if options["by"] != INDUCTION:
         message = f"the supernet is made for --principles and holds nothing else, so --by {options['by']} has no use"
@@ -35,14 +35,14 @@ def principles_stay(chosen: Chosen, options: Mapping[str, Any]) -> bool:
     return True
 
 
-def prepare(evaluator: Evaluator, chosen: Chosen, options: Mapping[str, Any]) -> None:
+def prepare(evaluator: Evaluator, spec: EvaluatorSpec, options: Mapping[str, Any]) -> None:
     """Train a supernet before anything is recorded, so that what fails has cost no budget. Nothing for other kinds.
 
     Raises:
         LaptError: E781 to E783 and E785, its training failed.
         click.UsageError: Workers could not take it up.
     """
-    if chosen.kind != SUPERNET:
+    if spec.kind != SUPERNET:
         return
     from lapt_dsl.evaluate.supernet.evaluator import SupernetEvaluator
 

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options.evaluators import TABLE, Chosen
 from lapt_dsl.search.schedule import ORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, TypeVar
 
+    from lapt_dsl.evaluate.spec import EvaluatorSpec
     from lapt_dsl.search.run.session import Search
     from lapt_dsl.search.schedule import Schedule
     from lapt_dsl.search.workers.build import Workers
     from lapt_dsl.search.workers.executor import Executor
-    from lapt_dsl.search.workers.recipe import Recipe
 
     Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -53,25 +52,25 @@ def worker_options(command: Command) -> Command:
 
 
 @contextmanager
-def evaluated(search: Search, chosen: Chosen, options: Mapping[str, Any]) -> Iterator[tuple[Search, Executor]]:
+def evaluated(search: Search, spec: EvaluatorSpec, options: Mapping[str, Any]) -> Iterator[tuple[Search, Executor]]:
     """A search with the schedule that the options say, and its workers for as long as the context lasts.
 
     Args:
         search: The search, with its evaluator.
-        chosen: How that was made.
+        spec: How the evaluator was built.
         options: The verb's arguments, with those of `worker_options`, `space`, `store`, `resume` and the limits.
 
     Raises:
         click.UsageError: Options that contradict one another; Ray is not installed.
-        LaptError: E875, there is no such cluster; E877, workers cannot be told the evaluator.
+        LaptError: E875, there is no such cluster; E877, the evaluator cannot be sent to workers.
     """
     from lapt_dsl.search.workers.build import executor_for
 
-    workers = _workers(chosen, options)
-    recipe = _recipe(search, chosen, options["space"]) if workers.apart else None
+    workers = _workers(spec, options)
+    portable = _portable(spec, search, options["space"]) if workers.apart else None
     # What Ray has to tell of its nodes it prints, and results may go to a program.
     aside = redirect_stdout(sys.stderr) if workers.ray is not None else nullcontext()
-    with aside, executor_for(workers, search.evaluator, recipe, _notice) as executor:
+    with aside, executor_for(workers, search.evaluator, portable, _notice) as executor:
         schedule = _schedule(options, executor.workers if workers.apart else None)
         if workers.apart:
             _advise(schedule, executor.workers)
@@ -83,7 +82,7 @@ def evaluated(search: Search, chosen: Chosen, options: Mapping[str, Any]) -> Ite
             raise
 
 
-def _workers(chosen: Chosen, options: Mapping[str, Any]) -> Workers:
+def _workers(spec: EvaluatorSpec, options: Mapping[str, Any]) -> Workers:
     from lapt_dsl.evaluate.spec import KINDS
     from lapt_dsl.search.workers.build import Workers
     from lapt_dsl.search.workers.pool import PoolLimits
@@ -96,7 +95,7 @@ def _workers(chosen: Chosen, options: Mapping[str, Any]) -> Workers:
             )
     if ray is not None:
         _require_ray()
-    takes = frozenset() if chosen.kind == TABLE else KINDS[chosen.kind].takes
+    takes = KINDS[spec.kind].takes
     seconds, memory = options["time_limit"], options["memory_limit"]
     if seconds is not None and "time_limit" in takes:
         seconds = seconds * 1.1 + GRACE
@@ -145,17 +144,14 @@ def _kept(store: str) -> tuple[Any, int | None]:
     return order if order in ORDERS else None, window if isinstance(window, int) and window > 0 else None
 
 
-def _recipe(search: Search, chosen: Chosen, named: str | None) -> Recipe:
+def _portable(spec: EvaluatorSpec, search: Search, file: str | None) -> EvaluatorSpec:
+    from lapt_dsl.evaluate.spec import space_reference
     from lapt_dsl.search.workers.errors import worker_error
-    from lapt_dsl.search.workers.recipe import Recipe, space_reference
 
     try:
-        space = space_reference(search.evaluator.space, named)
+        return spec.portable(space_reference(search.evaluator.space, file))
     except ValueError as error:
-        raise worker_error("E877", f"workers cannot be told the evaluator: {error}") from error
-    if chosen.table is not None:
-        return Recipe.of_table(chosen.table, chosen.task, space)
-    return Recipe.of_kind(chosen.kind, space, chosen.options)
+        raise worker_error("E877", f"the evaluator cannot be sent to workers: {error}") from error
 
 
 def _advise(schedule: Schedule, workers: int) -> None:

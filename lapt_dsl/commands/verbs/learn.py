@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options.evaluators import Chosen, chosen_evaluator, evaluator_options
+from lapt_dsl.commands.options.evaluators import build_evaluator, evaluator_options, evaluator_spec
 from lapt_dsl.commands.options.proposer import INDUCTION, LLM, by_option, check_by, writer_options
 from lapt_dsl.commands.options.workers import evaluated, worker_options
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lapt_dsl.compiler.space.model import Space
+    from lapt_dsl.evaluate.spec import EvaluatorSpec
     from lapt_dsl.propose.archive import Archive
 
 TOP = 50
@@ -114,7 +115,7 @@ def _archive(options: dict[str, Any]) -> tuple[Archive, bool]:
             raise click.UsageError("--evaluator needs --samples: how many architectures to draw and measure")
         if options["resume"] and options["store"] is None:
             raise click.UsageError("--resume continues the run of a store: name it with --store")
-        return _measured(chosen_evaluator({**options, "table": None}), space, options), True
+        return _measured(evaluator_spec({**options, "table": None}), space, options), True
     if any(options[name] is not None for name in ("samples", "store", "workers", "ray")):
         raise click.UsageError(
             "--samples, --store and --workers belong to --evaluator; a table is learned from as it is"
@@ -122,7 +123,7 @@ def _archive(options: dict[str, Any]) -> tuple[Archive, bool]:
     return read_archive(table, space, options["task"]), is_store(table)
 
 
-def _measured(chosen: Chosen, space: Space | None, options: dict[str, Any]) -> Archive:
+def _measured(spec: EvaluatorSpec, space: Space | None, options: dict[str, Any]) -> Archive:
     """Draw architectures at random and measure them: a random search whose steps are the archive."""
     from dataclasses import replace
 
@@ -134,14 +135,14 @@ def _measured(chosen: Chosen, space: Space | None, options: dict[str, Any]) -> A
     from lapt_dsl.search.run.session import Search, run_search
     from lapt_dsl.search.settings import PRESETS
 
-    evaluator = chosen.build(space)
+    evaluator = build_evaluator(spec, space)
     if notice := getattr(evaluator, "notice", None):
         click.echo(f"note: {notice}", err=True)
     whole = full(evaluator.space)
     settings = replace(PRESETS["nas201"], budget=options["samples"])
     search = Search(evaluator, whole, "random", settings, options["seed"])
     with (
-        evaluated(search, chosen, options) as (scheduled, executor),
+        evaluated(search, spec, options) as (scheduled, executor),
         SearchProgress(evaluator, settings.budget, whole.size, evaluator.space.name) as progress,
     ):
         _, result = run_search(scheduled, options["store"], options["resume"], progress, executor, final=False)

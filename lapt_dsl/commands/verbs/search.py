@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lapt_dsl.commands.options.common import json_option
-from lapt_dsl.commands.options.evaluators import Chosen, chosen_evaluator, evaluator_options, table_option
+from lapt_dsl.commands.options.evaluators import build_evaluator, evaluator_options, evaluator_spec, table_option
 from lapt_dsl.commands.options.proposer import HAND, INDUCTION, LLM, by_option, check_by, writer_options
 from lapt_dsl.commands.options.supernet import prepare, principles_stay
 from lapt_dsl.commands.options.workers import evaluated, worker_options
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lapt_dsl.commands.options.proposer import Writer
     from lapt_dsl.evaluate.evaluator import Evaluator
+    from lapt_dsl.evaluate.spec import EvaluatorSpec
     from lapt_dsl.search.run.loop import Result
     from lapt_dsl.search.run.session import Search
     from lapt_dsl.search.settings import Settings
@@ -84,15 +85,15 @@ def command(**options: Any) -> int:
     if options["resume"] and options["store"] is None:
         raise click.UsageError("--resume continues the run of a store: name it with --store")
     check_by(options)
-    chosen = chosen_evaluator(options, options["principles"])
-    options["fixed"] = principles_stay(chosen, options)
-    search, writer = _search(chosen, options, **{name: options[name] for name in _SEARCH})
+    spec = evaluator_spec(options, options["principles"])
+    options["fixed"] = principles_stay(spec, options)
+    search, writer = _search(spec, options, **{name: options[name] for name in _SEARCH})
     evaluator = search.evaluator
-    prepare(evaluator, chosen, options)
+    prepare(evaluator, spec, options)
     if notice := getattr(evaluator, "notice", None):
         click.echo(f"note: {notice}", err=True)
     try:
-        strategy, result = _run(search, chosen, options)
+        strategy, result = _run(search, spec, options)
     except LaptError as error:
         if waits_for_principles(error):
             return WAITS
@@ -111,13 +112,13 @@ def command(**options: Any) -> int:
     return NOTHING_MEASURED if result.best is None and result.steps else 0
 
 
-def _run(search: Search, chosen: Chosen, options: dict[str, Any]) -> tuple[Strategy, Result]:
+def _run(search: Search, spec: EvaluatorSpec, options: dict[str, Any]) -> tuple[Strategy, Result]:
     from lapt_dsl.commands.views.progress import SearchProgress
     from lapt_dsl.search.run.session import run_search
 
     space = search.refined.space
     with (
-        evaluated(search, chosen, options) as (scheduled, executor),
+        evaluated(search, spec, options) as (scheduled, executor),
         SearchProgress(search.evaluator, search.settings.budget, search.refined.size, space.name) as progress,
     ):
         return run_search(
@@ -131,7 +132,7 @@ _SEARCH = (
 
 
 def _search(
-    chosen: Chosen,
+    spec: EvaluatorSpec,
     options: dict[str, Any],
     *,
     space: str | None,
@@ -155,7 +156,7 @@ def _search(
 
     if strategy == "tpe" and not is_installed():
         raise click.UsageError("--strategy tpe needs Optuna: pip install 'lapt-dsl[bridges]'")
-    evaluator = chosen.build(None if space is None else named_space(space))
+    evaluator = build_evaluator(spec, None if space is None else named_space(space))
     whole = full(evaluator.space)
     settings = _settings(preset, budget, evaluator.space.name)
     if strategy in FROM_SOURCE and source is None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
+from lapt_dsl.evaluate.tables.read_table import read_table
 from lapt_dsl.evaluate.tables.table import Table
+
+if TYPE_CHECKING:
+    from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 
 class TableEvaluator:
@@ -90,3 +95,12 @@ class TableEvaluator:
     def fingerprint(self) -> str:
         """The hash of `describe()`."""
         return fingerprint_of(self.describe())
+
+
+def build(space: Space | None, options: EvaluatorOptions) -> TableEvaluator:
+    """For `--evaluator table:FILE`; `space` None finds the shipped space that reads the table's architectures.
+
+    Raises:
+        LaptError: As for `read_table` and `TableEvaluator`.
+    """
+    return TableEvaluator(read_table(options.argument, space), options.task)

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from lapt_dsl.evaluate.evaluator import Evaluator
+from lapt_dsl.evaluate.spec import EvaluatorSpec
 from lapt_dsl.search.schedule import Order, Schedule
 from lapt_dsl.search.workers.executor import Executor
 from lapt_dsl.search.workers.in_process import InProcess
 from lapt_dsl.search.workers.pool import Host, Pool, PoolLimits
-from lapt_dsl.search.workers.recipe import Recipe
 
 WINDOW = 8
 """The look-ahead where nothing else is said: the same for 1 to 8 workers, so that those give the same run."""
@@ -59,7 +59,7 @@ def schedule_for(workers: int | None, order: Order = "asked", window: int | None
 def executor_for(
     workers: Workers,
     evaluator: Evaluator,
-    recipe: Recipe | None,
+    spec: EvaluatorSpec | None,
     notice: Callable[[str], None] = lambda message: None,
 ) -> Iterator[Executor]:
     """An executor for as long as the context lasts; leaving it ends the workers at once, whatever the reason.
@@ -67,20 +67,20 @@ def executor_for(
     Args:
         workers: Who evaluates.
         evaluator: This process's evaluator; without workers apart it evaluates.
-        recipe: How workers make theirs; needed where there are any.
+        spec: How workers build theirs; needed where there are any.
         notice: Told in a sentence when a worker is lost.
 
     Raises:
         LaptError: E875, there is no such cluster.
         ImportError: Ray is not installed.
-        ValueError: There are workers and no recipe.
+        ValueError: There are workers and no spec.
     """
     if not workers.apart:
         yield InProcess(evaluator)
         return
-    if recipe is None:
-        raise ValueError("workers need the recipe of an evaluator")
-    with _host(workers, recipe) as (host, count):
+    if spec is None:
+        raise ValueError("workers need the spec of an evaluator")
+    with _host(workers, spec) as (host, count):
         pool = Pool(host, count, evaluator.fingerprint, workers.limits, notice)
         try:
             yield pool
@@ -89,17 +89,17 @@ def executor_for(
 
 
 @contextmanager
-def _host(workers: Workers, recipe: Recipe) -> Iterator[tuple[Host, int]]:
+def _host(workers: Workers, spec: EvaluatorSpec) -> Iterator[tuple[Host, int]]:
     if workers.ray is None:
         from lapt_dsl.search.workers.process_host import ProcessHost
 
-        yield ProcessHost(recipe, workers.memory_limit), workers.count or 1
+        yield ProcessHost(spec, workers.memory_limit), workers.count or 1
         return
     from lapt_dsl.search.workers.ray_host import RayHost, connect
 
     connection = connect(workers.ray, workers.count)
     try:
         room = max(1, int(connection.cores() / workers.cpus)) if workers.cpus else 1
-        yield RayHost(recipe, workers.cpus, workers.gpus), workers.count or room
+        yield RayHost(spec, workers.cpus, workers.gpus), workers.count or room
     finally:
         connection.close()

@@ -17,8 +17,8 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 
 from lapt_dsl.compiler.refined.encoded_set import Word
+from lapt_dsl.evaluate.spec import EvaluatorSpec
 from lapt_dsl.search.workers.pool import Died, Done, Ready, Report, Unfit
-from lapt_dsl.search.workers.recipe import Recipe
 from lapt_dsl.search.workers.serialization import MAX_BYTES, outcome_of_text
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -32,7 +32,7 @@ LOOK = 0.5
 class _Process:
     """One worker: its process, its end of the pipe."""
 
-    def __init__(self, recipe: Recipe, memory_limit: int | None, slot: int) -> None:
+    def __init__(self, spec: EvaluatorSpec, memory_limit: int | None, slot: int) -> None:
         self.slot = slot
         self.connection, other = Pipe()
         with other:
@@ -46,7 +46,7 @@ class _Process:
                 start_new_session=True,
                 env=_environment(slot),
             )
-        task = {"recipe": recipe.text(), "path": sys.path, "memory_limit": memory_limit}
+        task = {"evaluator": spec.to_json(), "path": sys.path, "memory_limit": memory_limit}
         self.send(json.dumps(task))
 
     def send(self, text: str) -> None:
@@ -68,11 +68,11 @@ class _Process:
 
 
 class ProcessHost:
-    """Local processes that make their evaluator from a recipe."""
+    """Local processes that build their evaluator from a spec."""
 
-    def __init__(self, recipe: Recipe, memory_limit: int | None = None) -> None:
+    def __init__(self, spec: EvaluatorSpec, memory_limit: int | None = None) -> None:
         """`memory_limit`: MiB that one worker may hold, None for no limit."""
-        self._recipe, self._memory_limit = recipe, memory_limit
+        self._spec, self._memory_limit = spec, memory_limit
         self._processes: dict[int, _Process] = {}
         self._started = 0
         self._oom_kills = _oom_kills()
@@ -83,7 +83,7 @@ class ProcessHost:
         self._started += 1
         taken = {each.slot for each in self._processes.values()}
         slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
-        self._processes[number] = _Process(self._recipe, self._memory_limit, slot)
+        self._processes[number] = _Process(self._spec, self._memory_limit, slot)
         return number
 
     def give(self, worker: int, labels: Word) -> None:

@@ -16,8 +16,8 @@ from queue import SimpleQueue
 
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Evaluator
+from lapt_dsl.evaluate.spec import EvaluatorSpec
 from lapt_dsl.search.workers.evaluation import measured, unfit
-from lapt_dsl.search.workers.recipe import Recipe
 from lapt_dsl.search.workers.serialization import outcome_text
 
 
@@ -31,7 +31,7 @@ def evaluator_for(settings: dict[str, object]) -> Evaluator:
         from lapt_dsl.evaluate.external.limited import limit_memory
 
         limit_memory(limit)
-    return Recipe.of_text(str(settings["recipe"])).build()
+    return EvaluatorSpec.from_json(str(settings["evaluator"])).build()
 
 
 def serve(connection: Connection) -> None:

@@ -13,11 +13,11 @@ from contextlib import suppress
 from typing import Any
 
 from lapt_dsl.compiler.refined.encoded_set import Word
+from lapt_dsl.evaluate.spec import EvaluatorSpec
 from lapt_dsl.search.workers.errors import worker_error
 from lapt_dsl.search.workers.evaluation import readable
 from lapt_dsl.search.workers.pool import Died, Done, Ready, Report, Unfit
 from lapt_dsl.search.workers.ray_worker import RayWorker
-from lapt_dsl.search.workers.recipe import Recipe
 from lapt_dsl.search.workers.serialization import outcome_of_text
 
 LOCAL = "local"
@@ -32,20 +32,20 @@ REACH_SECONDS = 5.0
 
 
 class RayHost:
-    """Actors of a cluster that make their evaluator from a recipe."""
+    """Actors of a cluster that build their evaluator from a spec."""
 
-    def __init__(self, recipe: Recipe, cpus: float = 1.0, gpus: float = 0.0) -> None:
+    def __init__(self, spec: EvaluatorSpec, cpus: float = 1.0, gpus: float = 0.0) -> None:
         """For a cluster that this process is connected to (see `connect`).
 
         Args:
-            recipe: How a worker makes its evaluator.
+            spec: How a worker builds its evaluator.
             cpus: Cores that one worker takes.
             gpus: GPUs that one worker takes; a fraction shares one.
         """
         import ray
 
         self._ray = ray
-        self._recipe = recipe.text()
+        self._spec = spec.to_json()
         self._actor_class = ray.remote(RayWorker).options(
             num_cpus=cpus, num_gpus=gpus, max_restarts=0, max_task_retries=0
         )
@@ -58,7 +58,7 @@ class RayHost:
         """Ask for an actor."""
         number = self._started
         self._started += 1
-        actor: Any = self._actor_class.remote(self._recipe)
+        actor: Any = self._actor_class.remote(self._spec)
         self._actors[number] = actor
         self._refs[actor.ready.remote()] = number
         return number

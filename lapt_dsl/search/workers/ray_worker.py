@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Evaluator
+from lapt_dsl.evaluate.spec import EvaluatorSpec
 from lapt_dsl.search.workers.evaluation import measured, unfit
-from lapt_dsl.search.workers.recipe import Recipe
 from lapt_dsl.search.workers.serialization import outcome_text
 
 
 class RayWorker:
     """Strings and numbers go in and out, so that nothing but those is ever unpickled."""
 
-    def __init__(self, recipe: str) -> None:
+    def __init__(self, spec: str) -> None:
         """Make the evaluator; a reason why that is not possible is kept for `ready` to tell."""
         self._evaluator: Evaluator | None = None
         self._reason = ""
         try:
-            self._evaluator = Recipe.of_text(recipe).build()
+            self._evaluator = EvaluatorSpec.from_json(spec).build()
         except Exception as error:
             # Whatever the reason, it is the driver that can say it to a person.
             self._reason = unfit(error)

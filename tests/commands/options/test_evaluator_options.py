@@ -3,10 +3,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import click
 import pytest
 
 from lapt_dsl.commands.main import run
-from lapt_dsl.commands.options.evaluators import chosen_evaluator
+from lapt_dsl.commands.options.evaluators import evaluator_spec
 from lapt_dsl.evaluate.spec import KINDS
 
 NOTHING = dict.fromkeys(
@@ -18,20 +19,25 @@ NOTHING = dict.fromkeys(
 
 
 def test_kinds_and_their_arguments_are_told_apart() -> None:
-    chosen = chosen_evaluator({**NOTHING, "kind": "exec:./train.sh a:b"})
-    assert (chosen.kind, chosen.options.argument) == ("exec", "./train.sh a:b")
-    assert chosen_evaluator(NOTHING).kind == "analytic"
-    assert chosen_evaluator({**NOTHING, "table": "t.csv"}).kind == "table"
+    spec = evaluator_spec({**NOTHING, "kind": "exec:./train.sh a:b"})
+    assert (spec.kind, spec.options.argument) == ("exec", "./train.sh a:b")
+    assert evaluator_spec(NOTHING).kind == "analytic"
+    table = evaluator_spec({**NOTHING, "table": "t.csv", "task": "val_acc"})
+    assert (table.kind, table.options.argument, table.options.task) == ("table", "t.csv", "val_acc")
+    assert table == evaluator_spec({**NOTHING, "kind": "table:t.csv", "task": "val_acc"})
+    for wrong in ({"kind": "table"}, {"kind": "table:t.csv", "table": "t.csv"}, {"kind": "analytic:x"}):
+        with pytest.raises(click.UsageError):
+            evaluator_spec({**NOTHING, **wrong})
 
 
 def test_principles_go_to_those_made_for_them() -> None:
-    assert chosen_evaluator({**NOTHING, "kind": "supernet"}, "p.lp").options.principles == "p.lp"
-    assert chosen_evaluator({**NOTHING, "kind": "train"}, "p.lp").options.principles is None
+    assert evaluator_spec({**NOTHING, "kind": "supernet"}, "p.lp").options.principles == "p.lp"
+    assert evaluator_spec({**NOTHING, "kind": "train"}, "p.lp").options.principles is None
 
 
-@pytest.mark.parametrize("kind", ["table", *KINDS])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_option_is_taken_or_refused(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
-    takes = KINDS[kind].takes if kind != "table" else frozenset()
+    takes = KINDS[kind].takes
     for option, value, field in (
         ("--recipe", "quick", "recipe"),
         ("--epochs", "3", "epochs"),

@@ -14,7 +14,7 @@ from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.conformance import check_evaluator, draw
 from lapt_dsl.evaluate.evaluator import Evaluation, Evaluator, Failure, Outcome, checked
 from lapt_dsl.evaluate.external.outcome import outcome_of, outcome_of_text
-from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named
+from lapt_dsl.evaluate.spec import EvaluatorOptions, EvaluatorSpec
 
 SPACE = load_space("nas201")
 ARCH = full(SPACE).unrank(777)
@@ -23,11 +23,11 @@ FUNCTIONS = "tests.evaluate.external.user_functions"
 
 def command(script: Path, code: str, **options: object) -> Evaluator:
     script.write_text(code, encoding="utf-8")
-    return evaluator_named("exec", SPACE, made(f"{sys.executable} -S {script}", **options))
+    return EvaluatorSpec("exec", made(f"{sys.executable} -S {script}", **options)).build(SPACE)
 
 
 def function(name: str, **options: object) -> Evaluator:
-    return evaluator_named("python", SPACE, made(f"{FUNCTIONS}:{name}", **options))
+    return EvaluatorSpec("python", made(f"{FUNCTIONS}:{name}", **options)).build(SPACE)
 
 
 def made(argument: str, **options: object) -> EvaluatorOptions:
@@ -120,7 +120,7 @@ def test_endless_output_costs_bounded_memory(tmp_path: Path) -> None:
 @pytest.mark.parametrize("argument", ["", "./not-there", "'unclosed", "/etc/passwd"])
 def test_a_command_that_cannot_run_is_refused_at_once(argument: str) -> None:
     with pytest.raises(LaptError) as error:
-        evaluator_named("exec", SPACE, made(argument))
+        EvaluatorSpec("exec", made(argument)).build(SPACE)
     assert error.value.diagnostics[0].code == "E790"
 
 
@@ -161,7 +161,7 @@ def test_a_function_in_its_own_process_can_be_ended() -> None:
 )
 def test_a_path_that_names_no_function_is_refused(path: str) -> None:
     with pytest.raises(LaptError) as error:
-        evaluator_named("python", SPACE, made(path))
+        EvaluatorSpec("python", made(path)).build(SPACE)
     assert error.value.diagnostics[0].code == "E791"
 
 

@@ -20,12 +20,12 @@ import sys
 from dataclasses import replace
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined.refined_space import full
-from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named
+from lapt_dsl.evaluate.spec import EvaluatorOptions, EvaluatorSpec
 
 if __name__ == "__main__":
     space = load_space("nas201")
     options = EvaluatorOptions(argument=sys.argv[2], time_limit=600.0)
-    evaluator_named(sys.argv[1], space, options).evaluate(full(space).unrank(777))
+    EvaluatorSpec(sys.argv[1], options).build(space).evaluate(full(space).unrank(777))
 """
 PROGRAM = """#!/bin/sh
 sleep 600 &

@@ -22,7 +22,7 @@ from lapt_dsl.evaluate.conformance import check_evaluator  # noqa: E402
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, checked  # noqa: E402
 from lapt_dsl.evaluate.proxies.evaluator import ENSEMBLE, ProxyEvaluator  # noqa: E402
 from lapt_dsl.evaluate.proxies.measures import MEASURES, Batch  # noqa: E402
-from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named  # noqa: E402
+from lapt_dsl.evaluate.spec import EvaluatorOptions, EvaluatorSpec  # noqa: E402
 
 SPACE = load_space("nas201")
 SMALL = EvaluatorOptions(channels=4, depth=1, device="cpu")
@@ -34,7 +34,7 @@ def _small_reference(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def proxy(names: str) -> ProxyEvaluator:
-    evaluator = evaluator_named("proxy", SPACE, replace(SMALL, argument=names))
+    evaluator = EvaluatorSpec("proxy", replace(SMALL, argument=names)).build(SPACE)
     assert isinstance(evaluator, ProxyEvaluator)
     return evaluator
 

@@ -18,7 +18,7 @@ from lapt_dsl.diagnostics.diagnostic import LaptError  # noqa: E402
 from lapt_dsl.evaluate.conformance import check_evaluator  # noqa: E402
 from lapt_dsl.evaluate.data.load import load_data  # noqa: E402
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure  # noqa: E402
-from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named  # noqa: E402
+from lapt_dsl.evaluate.spec import EvaluatorOptions, EvaluatorSpec  # noqa: E402
 from lapt_dsl.evaluate.supernet.evaluator import SupernetEvaluator, refined_by  # noqa: E402
 from lapt_dsl.evaluate.supernet.recipes import SUPERNET_RECIPES, SupernetRecipe  # noqa: E402
 from lapt_dsl.evaluate.training.recipes import RECIPES  # noqa: E402
@@ -177,13 +177,13 @@ def test_options_make_it(rules: str) -> None:
     options = EvaluatorOptions(
         principles=rules, data="digits", epochs=1, channels=4, depth=2, recipe="supernet-digits-fair"
     )
-    found = evaluator_named("supernet", load_space("nas201"), options)
+    found = EvaluatorSpec("supernet", options).build(load_space("nas201"))
     assert isinstance(found, SupernetEvaluator)
     training = found.recipe.training
     assert (training.epochs, training.channels, training.depth, found.recipe.sampling) == (1, 4, 2, "fair")
     for bad, code in (({"recipe": "quick"}, "E760"), ({"epochs": 0}, "E765"), ({"time_limit": 0.0}, "E765")):
         with pytest.raises(LaptError) as caught:
-            evaluator_named("supernet", load_space("nas201"), EvaluatorOptions(**bad))  # type: ignore[arg-type]
+            EvaluatorSpec("supernet", EvaluatorOptions(**bad)).build(load_space("nas201"))  # type: ignore[arg-type]
         assert caught.value.diagnostics[0].code == code
 
 

@@ -21,7 +21,7 @@ from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.conformance import check_evaluator
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure
-from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named
+from lapt_dsl.evaluate.spec import EvaluatorOptions, EvaluatorSpec
 from lapt_dsl.evaluate.surrogate.encoding import ABSENT, INPUTS, OPERATORS, PREFIX, inputs_of, read_encoding, values_of
 from lapt_dsl.evaluate.surrogate.evaluator import INTERCEPT, METRIC, SLOPE, SurrogateEvaluator, build
 from lapt_dsl.evaluate.surrogate.guard import FREE, MOST, MOST_FREE, MOST_FREE_IN_BOTH, outside
@@ -243,7 +243,7 @@ def test_encoding_in_any_order_and_beside_the_model(tmp_path: Path, surrogate: S
     assert code(error) == "E901"
     (tmp_path / "copy_encoding.json").write_text(json.dumps(turned))
     options = EvaluatorOptions(argument=str(tmp_path / "copy.onnx"))
-    assert evaluator_named("surrogate", DARTS, options).evaluate(DARTS_V2) == surrogate.evaluate(DARTS_V2)
+    assert EvaluatorSpec("surrogate", options).build(DARTS).evaluate(DARTS_V2) == surrogate.evaluate(DARTS_V2)
 
 
 def test_without_onnxruntime(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.conformance import check_evaluator
 from lapt_dsl.evaluate.data.images import ImageData
 from lapt_dsl.evaluate.evaluator import Evaluation, Evaluator, Failure, Outcome
-from lapt_dsl.evaluate.spec import EvaluatorOptions, evaluator_named
+from lapt_dsl.evaluate.spec import EvaluatorOptions, EvaluatorSpec
 from lapt_dsl.evaluate.training.evaluator import TrainEvaluator, build
 from tests.evaluate.training.small import TINY, draw, evaluator
 
@@ -121,7 +121,7 @@ def test_an_evaluator_can_be_sent_to_another_process() -> None:
 
 def test_options_reach_the_recipe() -> None:
     space = draw(1)[0].space
-    found = evaluator_named("train", space, EvaluatorOptions(epochs=1, channels=2, depth=1, device="cpu", seed=4))
+    found = EvaluatorSpec("train", EvaluatorOptions(epochs=1, channels=2, depth=1, device="cpu", seed=4)).build(space)
     assert isinstance(found, TrainEvaluator)
     assert (found.recipe.name, found.recipe.epochs, found.recipe.channels) == ("digits-quick", 1, 2)
     assert metrics(found.evaluate(draw(1)[0]))["valid_acc"] >= 0

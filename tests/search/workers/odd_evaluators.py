@@ -1,4 +1,4 @@
-"""Evaluators that misbehave as they are told, made by workers from a recipe.
+"""Evaluators that misbehave as they are told, built by workers from a spec.
 
 `Odd` measures `made_up` on the tiny space. Its `argument` is JSON: a folder, and by an architecture's number among all
 what goes wrong with it. Every evaluation that starts leaves a line in the folder's `bill`, as a real one would cost.
@@ -18,8 +18,7 @@ from pathlib import Path
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Objective, Outcome, fingerprint_of
-from lapt_dsl.evaluate.spec import EvaluatorOptions
-from lapt_dsl.search.workers.recipe import Recipe
+from lapt_dsl.evaluate.spec import EvaluatorOptions, EvaluatorSpec
 from tests.search.small_tables import TINY, made_up, small_space
 
 WAIT = 20.0
@@ -103,10 +102,10 @@ def wait_for(path: Path) -> None:
         time.sleep(0.01)
 
 
-def odd(folder: Path, **what: str) -> Recipe:
-    """The recipe of an Odd."""
+def odd(folder: Path, **what: str) -> EvaluatorSpec:
+    """The spec of an Odd."""
     argument = json.dumps({"folder": str(folder), "odd": what})
-    return Recipe.of_kind(KIND, TINY, EvaluatorOptions(argument=argument))
+    return EvaluatorSpec(KIND, EvaluatorOptions(argument=argument), TINY)
 
 
 def build(space: Space, options: EvaluatorOptions) -> Odd:

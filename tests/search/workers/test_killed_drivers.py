@@ -56,7 +56,7 @@ def test_the_number_of_workers_changes_no_byte(workers: int | None, tmp_path: Pa
 
 def test_a_full_disk_stops_the_search_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Failures whose messages fill pages.
-    recipe = odd(tmp_path, **{str(rank): "raise" for rank in range(0, 27, 3)})
+    spec = odd(tmp_path, **{str(rank): "raise" for rank in range(0, 27, 3)})
     one = search(tmp_path, "asked")
     create = RunStore.create
 
@@ -67,7 +67,7 @@ def test_a_full_disk_stops_the_search_and_loses_nothing(tmp_path: Path, monkeypa
         return made
 
     def run(name: str, resume: bool) -> str:
-        with executor_for(Workers(2), one.evaluator, recipe) as executor:
+        with executor_for(Workers(2), one.evaluator, spec) as executor:
             run_search(one, tmp_path / name, resume, executor=executor)
         return digest(tmp_path / name)
 

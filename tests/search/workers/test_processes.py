@@ -15,12 +15,12 @@ from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.analytic.evaluator import AnalyticEvaluator
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, Outcome
+from lapt_dsl.evaluate.spec import EvaluatorOptions, EvaluatorSpec
 from lapt_dsl.search.workers.conformance import check_executor
 from lapt_dsl.search.workers.executor import Executor, FinishedEvaluation
 from lapt_dsl.search.workers.in_process import InProcess
 from lapt_dsl.search.workers.pool import Pool, PoolLimits, Report
 from lapt_dsl.search.workers.process_host import ProcessHost
-from lapt_dsl.search.workers.recipe import Recipe
 from tests.search.small_tables import made_up
 from tests.search.workers.odd_evaluators import KIND, odd, tiny, wait_for
 
@@ -35,9 +35,9 @@ def make(tmp_path: Path) -> Iterator[Make]:
     def made(
         what: dict[str, str], workers: int = 2, limits: PoolLimits | None = None, memory: int | None = None
     ) -> Pool:
-        recipe = odd(tmp_path, **what)
+        spec = odd(tmp_path, **what)
         fingerprint = odd(tmp_path).build().fingerprint
-        pools.append(Pool(ProcessHost(recipe, memory), workers, fingerprint, limits, lambda message: None))
+        pools.append(Pool(ProcessHost(spec, memory), workers, fingerprint, limits, lambda message: None))
         return pools[-1]
 
     yield made
@@ -65,8 +65,8 @@ def value(rank: int) -> Evaluation:
 def test_executors_conform() -> None:
     evaluator = AnalyticEvaluator(load_space("nas201"))
     check_executor(lambda: InProcess(evaluator), evaluator)
-    recipe = Recipe.of_kind("analytic", "nas201")
-    check_executor(lambda: Pool(ProcessHost(recipe), 2, evaluator.fingerprint), evaluator)
+    spec = EvaluatorSpec("analytic", space="nas201")
+    check_executor(lambda: Pool(ProcessHost(spec), 2, evaluator.fingerprint), evaluator)
 
 
 def test_conformance_can_refuse() -> None:
@@ -186,14 +186,28 @@ def test_a_worker_sees_the_threads_it_may_use(monkeypatch: pytest.MonkeyPatch) -
     assert (made[0]["OMP_NUM_THREADS"], made[0]["MKL_NUM_THREADS"]) == ("1", "4")
 
 
-def test_recipes_are_plain_text(tmp_path: Path) -> None:
-    recipe = odd(tmp_path, **{"1": "kill"})
-    assert Recipe.of_text(recipe.text()) == recipe
-    assert recipe.kind == KIND
-    with pytest.raises(ValueError, match="no recipe"):
-        Recipe.of_text("[1]")
+def test_specs_are_plain_text(tmp_path: Path) -> None:
+    spec = odd(tmp_path, **{"1": "kill"})
+    assert EvaluatorSpec.from_json(spec.to_json()) == spec
+    assert spec.kind == KIND
+    with pytest.raises(ValueError, match="not an evaluator spec"):
+        EvaluatorSpec.from_json("[1]")
     with pytest.raises(LaptError):
-        Recipe.of_kind("analytic", "space nonsense {").build()
+        EvaluatorSpec("analytic", space="space nonsense {").build()
+    with pytest.raises(ValueError, match="needs a space"):
+        EvaluatorSpec("analytic").build()
+    with pytest.raises(ValueError, match="no option `colour`"):
+        EvaluatorSpec.from_json('{"kind": "train", "options": {"colour": 1}, "space": "nas201"}')
+
+
+def test_a_portable_spec_names_its_files_by_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").mkdir()
+    table = EvaluatorSpec("table", EvaluatorOptions(argument="here", task="val_acc")).portable("nas201")
+    assert (table.options.argument, table.options.task, table.space) == (str(tmp_path / "here"), "val_acc", "nas201")
+    train = EvaluatorSpec("train", EvaluatorOptions(data="digits", checkpoints="here")).portable("nas201")
+    assert (train.options.data, train.options.checkpoints) == ("digits", str(tmp_path / "here"))
+    assert EvaluatorSpec("exec", EvaluatorOptions(argument="here")).portable("nas201").options.argument == "here"
 
 
 def ended(process: int) -> bool:

@@ -14,12 +14,12 @@ from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.analytic.evaluator import AnalyticEvaluator
 from lapt_dsl.evaluate.evaluator import Failure, Outcome
+from lapt_dsl.evaluate.spec import EvaluatorSpec
 from lapt_dsl.search.run.session import run_search
 from lapt_dsl.search.workers.build import Workers, executor_for
 from lapt_dsl.search.workers.conformance import check_executor
 from lapt_dsl.search.workers.pool import PoolLimits
 from lapt_dsl.search.workers.ray_host import connect
-from lapt_dsl.search.workers.recipe import Recipe
 from tests.search.workers.killed_driver import ROOT, bill, check_resumed, digest, kill_after, search
 from tests.search.workers.odd_evaluators import odd, tiny
 from tests.search.workers.test_processes import value
@@ -78,7 +78,7 @@ def landed(executor: Any, ranks: list[int]) -> dict[int, Outcome]:
 
 def test_it_conforms(cluster: Any) -> None:
     evaluator = AnalyticEvaluator(load_space("nas201"))
-    with executor_for(Workers(2, "auto"), evaluator, Recipe.of_kind("analytic", "nas201")) as executor:
+    with executor_for(Workers(2, "auto"), evaluator, EvaluatorSpec("analytic", space="nas201")) as executor:
         check_executor(lambda: executor, evaluator)
 
 
