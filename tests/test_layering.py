@@ -30,7 +30,8 @@ EDGES: dict[str, str] = {
     "language/replies": "diagnostics language/tree language/parsing",
     "compiler/program": "diagnostics language/tree language/parsing language/printing",
     "compiler/space": "diagnostics",
-    "compiler/space/notations": "diagnostics compiler/space",
+    "compiler/space/interchange": "",
+    "compiler/space/notations": "diagnostics compiler/space compiler/space/interchange",
     "compiler/catalogue": "diagnostics compiler/space",
     "compiler/networks": "diagnostics compiler/space compiler/catalogue",
     "compiler/building": (

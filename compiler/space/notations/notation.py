@@ -10,10 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
+from lapt_dsl.compiler.space.interchange.forms import read_form
+from lapt_dsl.compiler.space.interchange.genotypes import WrongArchitecture
 from lapt_dsl.compiler.space.model import Architecture, Choice, Space
 from lapt_dsl.compiler.space.notations import problems as problems
 from lapt_dsl.compiler.space.notations.problems import SourceLimit, Stage
 from lapt_dsl.compiler.space.notations.template import Field, Template, compact, generic_template, read_template
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 MAX_TEXT = 1_000_000
 
@@ -86,7 +89,8 @@ class Notation:
     def parse(self, text: str) -> Architecture:
         """Read an architecture in any of the space's notations.
 
-        White space outside quotes does not count. Layers that read distinct sources may come in any order; they are
+        A text that is written in none of them may have another form of the field (`interchange`). White space outside
+        quotes does not count. Layers that read distinct sources may come in any order; they are
         brought into canonical order.
 
         Args:
@@ -96,7 +100,7 @@ class Notation:
             The architecture.
 
         Raises:
-            LaptError: E601 to E607, what is wrong with the text, at its line and column.
+            LaptError: E601 to E608, what is wrong with the text, at its line and column.
         """
         if len(text) > MAX_TEXT:
             raise problems.too_long(self._space, len(text), MAX_TEXT)
@@ -104,13 +108,26 @@ class Notation:
         if word is None:
             word = self.read(compact(text), self.compacts)
             if word is None:
-                raise problems.unreadable(self._space, text, self.compacts, self.example())
+                return self._parse_other_form(text)
         if self.stages or self.budgets:
             self.settle(word)
             fault = self.fault(word)
             if fault is not None:
                 raise problems.illegal(self._space, text, self.compacts, fault, word)
         return Architecture(self._space, tuple(word))
+
+    def _parse_other_form(self, text: str) -> Architecture:
+        """Read a text that another tool wrote, or say why the text is no architecture of the space."""
+        try:
+            reading = read_form(text, self._space.notation)
+        except WrongArchitecture as error:
+            raise problems.other_architecture(self._space, text, str(error)) from error
+        if reading is None or reading.text == text:
+            raise problems.unreadable(self._space, text, self.compacts, self.example())
+        try:
+            return self.parse(reading.text)
+        except LaptError as error:
+            raise problems.in_whole(error, text) from error
 
     def _decode(self, columns: tuple[_Column, ...], pieces: list[str]) -> list[int] | None:
         word = [0] * len(self.ranges)

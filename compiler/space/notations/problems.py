@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from lapt_dsl.compiler.space.model import Space
@@ -67,6 +67,17 @@ def unreadable(space: Space, text: str, templates: Sequence[Template], example: 
     failure = max((_failure(template, squeezed, example) for template in templates), key=lambda found: found.position)
     span = _span(text, failure.position, failure.length)
     return _error(failure.code, failure.message, span, failure.hint)
+
+
+def other_architecture(space: Space, text: str, why: str) -> LaptError:
+    """The text is an architecture in a known form, but none of this space."""
+    message = f"this is no architecture of `{space.name}`: {why}"
+    return _error("E608", message, _whole(text), "`lapt spaces` lists the spaces, `lapt show` draws one")
+
+
+def in_whole(error: LaptError, text: str) -> LaptError:
+    """An error about a text that was made from `text`: the same diagnostics, at the whole of it."""
+    return LaptError([replace(item, span=_whole(text), fix=None) for item in error.diagnostics])
 
 
 def illegal(

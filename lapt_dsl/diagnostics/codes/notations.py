@@ -69,4 +69,15 @@ NOTATION_CODES = table(
         "one architecture",
         "The limit keeps the cost of reading an untrusted text bounded.",
     ),
+    Code(
+        "E608",
+        "other-architecture",
+        "error",
+        "A text is an architecture in a form of the field, but not one of this space.",
+        "a NASNet cell with ten edges, read as one of DARTS",
+        "a DARTS genotype with eight edges for each cell",
+        "Numbers of edges, fixed concatenations and the kind of network differ between benchmarks. A form whose "
+        "numbers mean different operators in different tools is read only where it is named, as in "
+        "`naslib:(4, 0, 3, 1, 4, 3)`.",
+    ),
 )
