@@ -12,12 +12,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Failure, Outcome
-from lapt_dsl.evaluate.external.limited import limit_memory
+from lapt_dsl.evaluate.external.guard import Guard
+from lapt_dsl.evaluate.external.launcher import limit_memory
 from lapt_dsl.evaluate.external.outcome import outcome_of, shown
 from lapt_dsl.evaluate.external.program import ExternalProgram
 from lapt_dsl.evaluate.spec import EvaluatorOptions
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 Function = Callable[[Architecture], object]
+
+_READY, _GO = "ready", "go"
+"""What the process of a function sends when it leads its group, and what it waits for."""
 
 _OUT_OF_MEMORY = ("MemoryError", "OutOfMemoryError")
 
@@ -58,30 +62,50 @@ class CallableEvaluator(ExternalProgram):
 
     def _apart(self, arch: Architecture) -> Outcome:
         """In a fresh process, which can be killed and can run out of memory by itself."""
+        start = time.monotonic()
+        try:
+            with Guard() as guard:
+                return self._guarded(arch, guard, start)
+        except OSError as error:
+            return Failure("error", f"no process for the function: {error.strerror}", time.monotonic() - start)
+
+    def _guarded(self, arch: Architecture, guard: Guard, start: float) -> Outcome:
+        """Call the function in a process that waits until the guard knows it."""
         import multiprocessing
 
-        start = time.monotonic()
         context = multiprocessing.get_context("spawn")
-        receiver, sender = context.Pipe(duplex=False)
-        given = (self._path, arch, self._objective.metric, self._memory_limit, sender)
+        ours, other = context.Pipe()
+        given = (self._path, arch, self._objective.metric, self._memory_limit, other)
         process = context.Process(target=_child, args=given, daemon=True)
         process.start()
-        sender.close()
+        other.close()
+        assert process.pid is not None
         try:
-            if not receiver.poll(self._time_limit):
-                return Failure("timeout", f"stopped after {self._time_limit:g} s", time.monotonic() - start)
-            outcome: Outcome = receiver.recv()
-            return outcome
-        except EOFError:
+            until = None if self._time_limit is None else start + self._time_limit
+            if _received(ours, until) is not None:
+                guard.watch(process.pid)
+                ours.send(_GO)
+                outcome: Outcome | None = _received(ours, until)
+                if outcome is not None:
+                    return outcome
+            return Failure("timeout", f"stopped after {self._time_limit:g} s", time.monotonic() - start)
+        except (EOFError, ConnectionError):
             process.join()
             code = process.exitcode or 0
             ended = f"ended by signal {-code}" if code < 0 else f"exit code {code}"
             message = f"the function's process was over before it returned: {ended}"
             return Failure("memory" if code == -9 else "error", message, time.monotonic() - start)
         finally:
+            guard.end_group(process.pid)
             process.kill()
             process.join()
-            receiver.close()
+            ours.close()
+
+
+def _received(connection: Connection, until: float | None) -> Any:
+    """The next message, None where none comes in time. Raises EOFError where the other end is closed."""
+    left = None if until is None else max(0.0, until - time.monotonic())
+    return connection.recv() if connection.poll(left) else None
 
 
 def called(function: Function, arch: Architecture, metric: str) -> Outcome:
@@ -139,7 +163,7 @@ def _plain(value: object) -> object:
 
 
 def _end_with_parent() -> None:
-    """Wait for the end of the process that asked, which may be killed and then ends nothing itself."""
+    """Wait for the end of the owner, on systems where no guard does."""
     from multiprocessing import parent_process
 
     parent = parent_process()
@@ -148,17 +172,27 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _child(path: str, arch: Architecture, metric: str, memory_limit: int | None, sender: Connection) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def _child(path: str, arch: Architecture, metric: str, memory_limit: int | None, connection: Connection) -> None:
+    """The process of one call: lead a group of its own, wait until the guard knows it, then call the function."""
+    if hasattr(os, "setsid"):
+        os.setsid()
+    else:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        connection.send(_READY)
+        connection.recv()
+    except (EOFError, OSError):
+        # The owner is gone.
+        return
     if memory_limit is not None:
         limit_memory(memory_limit)
     try:
         function = function_at(path)
     except LaptError as error:
-        sender.send(Failure("error", error.diagnostics[0].message))
+        connection.send(Failure("error", error.diagnostics[0].message))
     else:
-        sender.send(called(function, arch, metric))
-    sender.close()
+        connection.send(called(function, arch, metric))
+    connection.close()
 
 
 def build(space: Space, options: EvaluatorOptions) -> CallableEvaluator:

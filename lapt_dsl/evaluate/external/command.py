@@ -18,10 +18,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import shlex
 import shutil
-import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,12 +28,11 @@ from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.targets.json_text import json_text
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Description, Failure, Outcome
+from lapt_dsl.evaluate.external.guard import Guard, new_folder_path
 from lapt_dsl.evaluate.external.outcome import outcome_of_text, shown
 from lapt_dsl.evaluate.external.process import FinishedProcess, run_program
 from lapt_dsl.evaluate.external.program import ExternalProgram
 from lapt_dsl.evaluate.spec import EvaluatorOptions
-
-_LIMITED = "lapt_dsl.evaluate.external.limited"
 
 _MEMORY_WORDS = ("MemoryError", "bad_alloc", "out of memory", "Out of memory", "OutOfMemory", "Cannot allocate memory")
 
@@ -59,23 +57,15 @@ class CommandEvaluator(ExternalProgram):
         """Run the program for one architecture."""
         if foreign := self.foreign(arch):
             return foreign
+        folder = new_folder_path()
         try:
-            folder = Path(tempfile.mkdtemp(prefix="lapt-"))
-        except OSError as error:
-            return Failure("error", f"no directory for the program's files: {error.strerror}")
-        try:
-            write_files(arch, folder)
-            finished = run_program(self._limited(), self._environment(arch, folder), self._time_limit, str(folder))
+            with Guard(folder) as guard:
+                write_files(arch, folder)
+                environment = self._environment(arch, folder)
+                finished = run_program(guard, self._command, environment, self._time_limit, self._memory_limit)
         except OSError as error:
             return Failure("error", f"{self._command[0]}: {error.strerror}")
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
         return self._outcome(finished)
-
-    def _limited(self) -> tuple[str, ...]:
-        if self._memory_limit is None:
-            return self._command
-        return (sys.executable, "-m", _LIMITED, str(self._memory_limit), *self._command)
 
     def _environment(self, arch: Architecture, folder: Path) -> dict[str, str]:
         return {"LAPT_ARCHITECTURE": str(arch), "LAPT_SPACE": self._space.name, "LAPT_FILES": str(folder)}
@@ -141,6 +131,9 @@ def build(space: Space, options: EvaluatorOptions) -> CommandEvaluator:
         raise LaptError.of(
             "E790", "no command is named", "--evaluator", hint="e.g. --evaluator 'exec:./train.sh --fast'"
         )
+    if not hasattr(os, "killpg"):
+        message = "commands need process groups, which this system does not have"
+        raise LaptError.of("E790", message, "--evaluator", hint="use a Python function: --evaluator python:MODULE:NAME")
     if shutil.which(command[0]) is None:
         there = Path(command[0]).is_file()
         what = "is no program: it may not be executed" if there else "is not there"

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
+
+from lapt_dsl.evaluate.external import launcher
+from lapt_dsl.evaluate.external.guard import Guard
 
 MAX_OUTPUT = 1 << 20
 """Bytes of standard output and of standard error that are kept; the last ones."""
 
 _CHUNK = 1 << 16
 
-_GUARD = 'read -r ended || { kill -s KILL -- "-$1"; if [ -n "$2" ]; then rm -rf -- "$2"; fi; }'
-"""What ends a program whose owner was killed: the pipe that only the owner holds comes to its end without a line."""
+_LAUNCHER = launcher.__file__
 
 _DRAIN_SECONDS = 2.0
 """How long what a program started may hold its output open after it has ended."""
@@ -36,68 +38,76 @@ class FinishedProcess:
 
 
 def run_program(
-    command: Sequence[str], environment: Mapping[str, str], time_limit: float | None, folder: str = ""
+    guard: Guard,
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    time_limit: float | None = None,
+    memory_limit: int | None = None,
 ) -> FinishedProcess:
-    """Run a program without a shell and wait for it. When this process dies first, however, the program is killed too.
+    """Run a program without a shell, wait for it, and kill every process that it leaves.
 
     Args:
+        guard: What kills the program where this process dies first.
         command: The program and its arguments.
-        environment: Variables beside those of this process.
-        time_limit: Seconds after which it and every process it started are killed; None waits for it.
-        folder: A directory that is removed where this process dies first and cannot do it; empty for none.
+        environment: Variables in addition to those of this process.
+        time_limit: Seconds after which the program and every process it started are killed; None for no limit.
+        memory_limit: MiB that each process of the program may hold; None for no limit.
 
     Raises:
-        OSError: It cannot be started.
+        OSError: The program cannot be started.
     """
-    start = time.monotonic()
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, **environment},
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    output, errors = _Tail(process.stdout), _Tail(process.stderr)
-    code: int | None = None
+    process, report = _launcher(command, environment, memory_limit)
     try:
-        with _guarded(process, folder):
-            code = process.wait(time_limit)
-    except subprocess.TimeoutExpired:
-        code = None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        output, errors = _Tail(process.stdout), _Tail(process.stderr)
+        guard.watch(process.pid)
+        _release(process, report)
+        start = time.monotonic()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(time_limit)
+        code = process.returncode
     finally:
-        _end(process)
+        os.close(report)
+        guard.end_group(process.pid)
+        process.wait()
     seconds = time.monotonic() - start
     return FinishedProcess(code, output.text(), errors.text(), seconds)
 
 
-@contextlib.contextmanager
-def _guarded(process: subprocess.Popen[bytes], folder: str) -> Iterator[None]:
-    """Have a shell wait for the end of this process, which may be killed and then ends nothing itself."""
-    # In a session of its own, so that what ends a worker and its group does not end the guard with it.
-    guard = subprocess.Popen(
-        ("/bin/sh", "-c", _GUARD, "sh", str(process.pid), folder),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+def _launcher(
+    command: Sequence[str], environment: Mapping[str, str], memory_limit: int | None
+) -> tuple[subprocess.Popen[bytes], int]:
+    """Start the process that will become the program, and the descriptor that it reports a failed start to."""
+    report, writer = os.pipe()
     try:
-        yield
+        process = subprocess.Popen(
+            (sys.executable, "-I", "-S", _LAUNCHER, str(memory_limit or 0), str(writer), *command),
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **environment},
+            start_new_session=True,
+            pass_fds=(writer,),
+        )
+    except OSError:
+        os.close(report)
+        raise
     finally:
-        # The guard itself may have been killed.
-        with contextlib.suppress(BrokenPipeError):
-            guard.communicate(b"ended\n")
+        os.close(writer)
+    return process, report
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill the program's group; the group outlives the program where it left something running."""
-    # The group is gone, or (on some systems) holds only what has ended.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def _release(process: subprocess.Popen[bytes], report: int) -> None:
+    """Let the launcher become the program. Raises OSError where it cannot."""
+    assert process.stdin is not None
+    # A launcher that was killed reads nothing; its exit status says so.
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(b"!")
+    process.stdin.close()
+    if reason := os.read(report, _CHUNK):
+        raise OSError(int(reason), os.strerror(int(reason)))
 
 
 class _Tail:

@@ -28,7 +28,7 @@ def evaluator_for(settings: dict[str, object]) -> Evaluator:
         sys.path[:] = [str(path) for path in paths]
     limit = settings.get("memory_limit")
     if isinstance(limit, int):
-        from lapt_dsl.evaluate.external.limited import limit_memory
+        from lapt_dsl.evaluate.external.launcher import limit_memory
 
         limit_memory(limit)
     return EvaluatorSpec.from_json(str(settings["evaluator"])).build()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -80,3 +81,12 @@ def test_it_ends_with_its_owner(kind: str, argument: str, sign: signal.Signals, 
     wait_until(lambda: not any(alive(process) for process in processes))
     for folder in words[2:]:
         wait_until(lambda folder=folder: not os.path.exists(folder))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks processes up in /proc")
+@pytest.mark.parametrize(("kind", "kills"), [("exec", 30), ("python", 10)])
+def test_nothing_is_left_of_owners_killed_while_the_program_starts(kind: str, kills: int) -> None:
+    command = [sys.executable, "-m", "tests.evaluate.external.killed_owner", kind, "lines", str(kills), "0"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[3], stdout=subprocess.PIPE, check=True)
+    left = json.loads(done.stdout)
+    assert (left["kills"], left["processes"], left["folders"]) == (kills, 0, 0)
