@@ -84,7 +84,7 @@ def from_named(value: Value, shape: GenotypeShape) -> str | None:
         if fields.get(name) is None:
             raise WrongArchitecture(f"the genotype has no cell `{name}`")
         _check_concatenated(name, fields.get(f"{name}_concat"), shape)
-        cells.append((name, _pairs(name, fields[name], layers)))
+        cells.append((name, pairs_of(name, fields[name], layers)))
     return text_of(cells, shape.concatenated)
 
 
@@ -180,7 +180,7 @@ def _has_operator(value: list[Value]) -> bool:
     return isinstance(node, str)
 
 
-def _pairs(cell: str, value: Value, layers: int) -> list[Pair]:
+def pairs_of(cell: str, value: Value, layers: int) -> list[Pair]:
     """The (operator, source) pairs of a cell, written flat or nested for each node, in either order of the two."""
     flat = list(_flat_pairs(cell, value))
     _check_count(cell, len(flat), layers)

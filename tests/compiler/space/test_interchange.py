@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import lapt_dsl as lapt
 from lapt_dsl.compiler.space.interchange.forms import FORMS
 from lapt_dsl.compiler.space.interchange.literals import NotLiteral, read_literal
+from lapt_dsl.compiler.space.interchange.writers import write_form
 
 NORMAL = [
     ("sep_conv_3x3", 0), ("sep_conv_3x3", 1), ("sep_conv_3x3", 0), ("sep_conv_3x3", 1),
@@ -181,3 +182,23 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 def test_every_form_has_a_name_and_a_summary() -> None:
     assert all(form.name == name and form.summary for name, form in FORMS.items())
+
+
+@pytest.mark.parametrize("space", ["darts", "nas201", "trans101"])
+@pytest.mark.parametrize("form", [*FORMS, "json"])
+def test_every_form_reads_back_what_it_writes(space: str, form: str) -> None:
+    refined = lapt.compile(lapt.parse("principles p for any;"), space=space)
+    written = 0
+    for arch in refined.sample(50, np.random.default_rng(1)):
+        text = write_form(form, str(arch), refined.space.notation)
+        if text is not None:
+            assert refined.space.parse_arch(text) == arch
+            written += 1
+    assert (written > 0) == ((space, form) in WRITTEN)
+
+
+WRITTEN = {
+    ("darts", "genotype"), ("darts", "json"), ("darts", "nasbench301"), ("darts", "naslib"),
+    ("nas201", "cell"), ("nas201", "nni"), ("nas201", "json"), ("nas201", "naslib"),
+    ("trans101", "trans101"), ("trans101", "naslib"),
+}  # fmt: skip
