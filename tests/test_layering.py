@@ -115,10 +115,11 @@ EDGES: dict[str, str] = {
     ),
     "commands": "diagnostics commands/views",
     "commands/verbs": (
-        "spaces diagnostics language/printing compiler/program compiler/space compiler/networks "
+        "spaces diagnostics language/printing compiler/program compiler/space "
+        "compiler/space/interchange compiler/networks "
         "compiler/building compiler/lowering compiler/automata compiler/refined compiler/analyses "
-        "compiler/targets/code compiler/targets compiler/targets/decoder compiler/views propose "
-        "propose/induction propose/prompts propose/model evaluate evaluate/tables evaluate/surrogate search "
+        "compiler/targets/code compiler/targets compiler/targets/decoder compiler/views "
+        "propose propose/induction propose/prompts propose/model evaluate evaluate/tables evaluate/surrogate search "
         "search/strategies search/store search/run experiments commands/options commands/views commands"
     ),
 }

@@ -224,6 +224,10 @@ class ArchitectureCodec(Protocol):
         """An architecture of the space as text."""
         ...
 
+    def reads(self, text: str) -> bool:
+        """Whether the notation itself reads a text, white space aside."""
+        ...
+
 
 @dataclass(frozen=True, repr=False)
 class Space:

@@ -29,6 +29,7 @@ VERBS = {
     "sample": "Draw architectures at random, none outside the principles.",
     "show": "Draw the cells and what is left of them.",
     "build": "Write one architecture as a PyTorch network.",
+    "arch": "Convert an architecture between the forms of the field.",
     "diff": "Compare two principle files by meaning.",
     "explain": "Say which rules an architecture breaks, and what is nearest.",
     "spaces": "List the search spaces that come with lapt.",

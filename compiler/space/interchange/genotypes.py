@@ -208,7 +208,7 @@ def _check_count(cell: str, count: int, layers: int) -> None:
     if count == layers:
         return
     nasnet = ": this is a NASNet or AmoebaNet cell" if count == 10 and layers == 8 else ""
-    raise WrongArchitecture(f"{cell} has {count} edges, the space has {layers}{nasnet}")
+    raise WrongArchitecture(f"{cell} has {count} edge{'s' if count != 1 else ''}, the space has {layers}{nasnet}")
 
 
 def _check_concatenated(cell: str, value: Value, shape: GenotypeShape) -> None:

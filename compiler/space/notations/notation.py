@@ -116,6 +116,10 @@ class Notation:
                 raise problems.illegal(self._space, text, self.compacts, fault, word)
         return Architecture(self._space, tuple(word))
 
+    def reads(self, text: str) -> bool:
+        """Whether the notation itself reads a text, white space aside."""
+        return self.read(compact(text), self.compacts) is not None
+
     def _parse_other_form(self, text: str) -> Architecture:
         """Read a text that another tool wrote, or say why the text is no architecture of the space."""
         try:

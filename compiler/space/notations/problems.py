@@ -15,6 +15,7 @@ from lapt_dsl.diagnostics.suggestions import Suggestions, listed
 
 SOURCE_NAME = "<architecture>"
 _TOKEN = re.compile(r"[\w.-]+|.", re.ASCII | re.DOTALL)
+_SIGNS = frozenset("()[]{}|,;'\"~+")
 _SHOWN = 24
 _EXAMPLE = 400
 
@@ -168,6 +169,8 @@ def _unknown_code(field: Field, text: str, position: int, after: str, shape: str
     end = text.find(after, position, position + 256) if after else -1
     prefix = next((size for size in field.lengths if size and text[position : position + size] in field.known), 0)
     token = text[position:end] if end >= 0 else _token(text, position)
+    if not any(set(token) & _SIGNS <= set(known) for known in field.known):
+        token = _token(text, position)  # brackets and quotes belong to what stands around the field
     if prefix and (end < 0 or prefix > len(token)) and len(token) <= prefix:
         same = _agreement(after, text[position + prefix : position + prefix + len(after)])
         return _off_template(text, position + prefix + same, after[same:], shape)
