@@ -24,14 +24,14 @@ class Relearning:
         """As Induction."""
         return self._inducer.learn(archive)
 
-    def adapt(self, principles: str, situation: SearchState) -> str:
+    def adapt(self, principles: str, state: SearchState) -> str:
         """The principles behind the r best found, in place of those in force."""
-        best = Archive(self._space, "found", [(scored.arch, scored.score) for scored in situation.best])
-        return self._inducer.relearn(best, situation)
+        best = Archive(self._space, "found", [(scored.arch, scored.score) for scored in state.best])
+        return self._inducer.relearn(best, state)
 
-    def explore(self, principles: str, situation: SearchState) -> str:
+    def explore(self, principles: str, state: SearchState) -> str:
         """The whole space that is searched."""
-        return replacing(self._whole, situation.file, situation.names)
+        return replacing(self._whole, state.file, state.names)
 
 
 class Narrowing:
@@ -45,17 +45,17 @@ class Narrowing:
         """As Induction."""
         return self._inducer.learn(archive)
 
-    def focus(self, principles: str, situation: SearchState) -> str | None:
+    def narrow_to_budget(self, principles: str, state: SearchState) -> str | None:
         """As Induction."""
-        return self._inducer.focus(principles, situation)
+        return self._inducer.narrow_to_budget(principles, state)
 
-    def adapt(self, principles: str, situation: SearchState) -> str:
+    def adapt(self, principles: str, state: SearchState) -> str:
         """What was learned from the source, in place of what is in force."""
-        return replacing(self._learned, situation.file, situation.names)
+        return replacing(self._learned, state.file, state.names)
 
-    def explore(self, principles: str, situation: SearchState) -> str:
+    def explore(self, principles: str, state: SearchState) -> str:
         """As `adapt`."""
-        return self.adapt(principles, situation)
+        return self.adapt(principles, state)
 
 
 def replacing(text: str, file: str, names: Sequence[str]) -> str:

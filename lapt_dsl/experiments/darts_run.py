@@ -152,14 +152,14 @@ def _archive(plan: DartsPlan, evaluator: Evaluator, whole: RefinedSpace, seed: i
 
 
 def _trace(strategy: Strategy, evaluator: Evaluator, budget: int) -> Trace:
-    ledger = MemoryRunLog()
+    log = MemoryRunLog()
     try:
-        steps = run(strategy, evaluator, budget, ledger).steps
+        steps = run(strategy, evaluator, budget, log).steps
     except LaptError as error:
         if error.diagnostics[0].code != "E821":
             raise
         # So many outside the surrogate's data in a row: the search is stuck there, which its trace shows.
-        steps = tuple(ledger.steps[number] for number in sorted(ledger.steps))
+        steps = tuple(log.steps[number] for number in sorted(log.steps))
     best: float | None = None
     curve: list[float | None] = []
     for step in steps:

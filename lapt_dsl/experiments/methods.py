@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.span import Span
-from lapt_dsl.experiments.study import CROSSED, LEARNED, UNTOLD, Method
+from lapt_dsl.experiments.study import CROSSED, LEARNED, UNCONSTRAINED, Method
 from lapt_dsl.search.strategies.tpe import is_installed
 
 METHODS = (
     Method("lapt", "LAPT", "lapt", LEARNED, adapts=True),
     Method("lapt-fixed", "LAPT without adaptation", "lapt", LEARNED),
-    Method("lapt-cold", "LAPT without transfer", "lapt", UNTOLD, adapts=True),
+    Method("lapt-cold", "LAPT without transfer", "lapt", UNCONSTRAINED, adapts=True),
     Method("box", "frequency box, evolution inside", "box"),
     Method("replay", "replay of the source's best", "replay"),
     Method("evolution", "evolution on the full space", "evolution"),
@@ -22,7 +22,7 @@ METHODS = (
 CROSS_METHODS = (
     Method("lapt-cross", "LAPT from another space", "lapt", CROSSED, adapts=True),
     Method("lapt-cross-fixed", "LAPT from another space, without adaptation", "lapt", CROSSED),
-    Method("lapt-cold", "LAPT without transfer", "lapt", UNTOLD, adapts=True),
+    Method("lapt-cold", "LAPT without transfer", "lapt", UNCONSTRAINED, adapts=True),
     Method("lapt", "LAPT from the same space", "lapt", LEARNED, adapts=True),
     Method("evolution", "evolution on the full space", "evolution"),
 )
@@ -55,4 +55,4 @@ def _refused(message: str, hint: str) -> LaptError:
     return LaptError([Diagnostic("E830", "error", message, Span(0, 0, 1, 1, "--methods"), hint)])
 
 
-__all__ = ["BUDGET_ONLY", "CROSSED", "CROSS_METHODS", "LEARNED", "METHODS", "UNTOLD", "chosen"]
+__all__ = ["BUDGET_ONLY", "CROSSED", "CROSS_METHODS", "LEARNED", "METHODS", "UNCONSTRAINED", "chosen"]

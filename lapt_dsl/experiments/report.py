@@ -58,7 +58,7 @@ def _target(study: Study, target: TargetTask) -> Values:
         "metric": target.metric,
         "direction": objective.direction,
         "reported_metric": objective.reported,
-        "top_0.1_percent": objective.value(target.arrived),
+        "top_0.1_percent": objective.value(target.threshold),
         "best": {"architecture": str(best), "value": value},
         "kept_of_top_1_percent": {
             name: _kept(study, target, text, name) for name, text in study.plan.principles.items()
@@ -83,7 +83,7 @@ def _result(study: Study, target: TargetTask, method: str, title: str, records: 
         "method": method,
         "title": title,
         "limit": plan.settings.budget if method in BUDGET_ONLY else max(plan.limit, plan.settings.budget),
-        "evaluations_to_top_0.1_percent": statistics.arrival(records),
+        "evaluations_to_top_0.1_percent": statistics.evaluations_to_top(records),
         "rank": statistics.of_ranks(records),
         "reported": {"metric": target.evaluator.objective.reported, **statistics.of_reported(records)},
         "final_space": adapted,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.evaluate.evaluator import Evaluation
-from lapt_dsl.experiments.methods import BUDGET_ONLY, UNTOLD
+from lapt_dsl.experiments.methods import BUDGET_ONLY, UNCONSTRAINED
 from lapt_dsl.experiments.quality import Quality, quality_of
 from lapt_dsl.experiments.study import Method, Study, TargetTask
 from lapt_dsl.search.run.loop import run, score_of
@@ -74,7 +74,9 @@ def start(study: Study, method: Method, target: TargetTask, seed: int) -> Strate
     plan = study.plan
     text = None
     if method.strategy == "lapt":
-        text = without_transfer(study.whole) if method.principles == UNTOLD else plan.principles[method.principles]
+        text = (
+            without_transfer(study.whole) if method.principles == UNCONSTRAINED else plan.principles[method.principles]
+        )
     proposer = study.proposer(method.principles) if method.adapts else None
     given = StrategyContext(study.whole, plan.settings, seed, MemoryRunLog(), text, proposer, study.archive)
     return STRATEGIES[method.strategy](given)
@@ -92,10 +94,10 @@ class _Watch:
 
     def __call__(self, step: Step) -> None:
         score = score_of(self._target.evaluator, step.outcome)
-        if self.reached is None and score is not None and score >= self._target.arrived:
+        if self.reached is None and score is not None and score >= self._target.threshold:
             self.reached = step.number + 1
         if step.number < self._budget and isinstance(self.strategy, Lapt):
-            self.files = len(self.strategy.chain)
+            self.files = len(self.strategy.revisions)
         if step.number + 1 == self._budget:
             self.at_budget = _space_of(self.strategy)
 

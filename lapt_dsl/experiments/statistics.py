@@ -45,7 +45,7 @@ def summary(values: Sequence[float]) -> Summary:
     }
 
 
-def arrival(records: Sequence[RunRecord]) -> Summary:
+def evaluations_to_top(records: Sequence[RunRecord]) -> Summary:
     """Architectures evaluated until one of the top 0.1 % was among them.
 
     A run that ended without counts as it ended, so that mean and interval are lower bounds then, and it is said. The

@@ -17,7 +17,7 @@ from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.search.run.archives import archive_of
 from lapt_dsl.search.settings import Settings
 
-LEARNED, UNTOLD, CROSSED = "learned", "untold", "crossed"
+LEARNED, UNCONSTRAINED, CROSSED = "learned", "unconstrained", "crossed"
 """Names of principle texts: learned from the source, saying nothing, learned in another space."""
 
 TOP = 1000
@@ -77,7 +77,7 @@ class ExperimentPlan:
 
 @dataclass(frozen=True, eq=False)
 class TargetTask:
-    """A task to search on. `arrived`: the score of the last of the top 0.1 %; `good`: how many the top 1 % are."""
+    """A task to search on. `threshold`: the score of the last of the top 0.1 %; `good`: how many the top 1 % are."""
 
     name: str
     table: Table
@@ -89,7 +89,7 @@ class TargetTask:
         return self.evaluator.objective.metric
 
     @cached_property
-    def arrived(self) -> float:
+    def threshold(self) -> float:
         """The score, larger is better, of the ceil(0.001 N)-th best of the target's N architectures."""
         value = self.table.top(-(-len(self.table) // TOP), self.metric)[-1][1]
         return value if self.evaluator.objective.direction == "higher" else -value

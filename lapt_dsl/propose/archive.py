@@ -1,4 +1,4 @@
-"""What principles are learned from: architectures with scores."""
+"""Archives: the scored architectures that principles are learned from."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Scored:
 
 
 class Archive(Sequence[Scored]):
-    """Scored architectures of one space, best first; equal scores in canonical order of the architectures.
+    """Scored architectures of one space, best first. Equal scores are in canonical order of the architectures.
 
-    `task` names where the scores come from. `top(k)` is what LAPT learns from, the rest is contrast where it is known.
+    `task` names the origin of the scores. LAPT learns from `top(k)`. Induction uses the other entries as contrast.
     """
 
     def __init__(self, space: Space, task: str, entries: Iterable[tuple[Architecture, float]]) -> None:

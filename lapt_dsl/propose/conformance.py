@@ -1,6 +1,6 @@
-"""What a search relies on in a proposer, as plain functions: call `check_proposer` on one of your own.
+"""Conformance checks for proposers. Call `check_proposer` to test your own.
 
-Each check raises AssertionError with the promise that is broken. They need no test framework.
+Each check raises AssertionError with the requirement that is not met. No test framework is needed.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ FILE = "00-learn.lp"
 
 
 def check_proposer(make: Callable[[], Proposer], archive: Archive) -> None:
-    """Check everything.
+    """Run all checks.
 
     Args:
-        make: Makes the proposer anew; two of them must write the same.
-        archive: Scored architectures to learn from, at least 2 * EVALUATED of them.
+        make: Creates a proposer. Two proposers must write the same text.
+        archive: At least 2 * EVALUATED scored architectures to learn from.
 
     Raises:
-        AssertionError: A promise is broken; the message says which.
+        AssertionError: A requirement is not met; the message names it.
     """
     text = check_learning(make, archive)
     for improved in (True, False):
@@ -34,19 +34,19 @@ def check_proposer(make: Callable[[], Proposer], archive: Archive) -> None:
 
 
 def check_learning(make: Callable[[], Proposer], archive: Archive) -> str:
-    """`learn` writes a file that compiles and leaves something; the text."""
+    """Check that `learn` writes a file that compiles to a non-empty space. Returns its text."""
     text = make().learn(archive)
-    assert text == make().learn(archive), "learn gives another text for the same archive"
-    assert _compiled(text, {}, archive).refined, "what learn writes leaves no architecture"
+    assert text == make().learn(archive), "learn is not deterministic: two texts for the same archive"
+    assert _compiled(text, {}, archive).refined, "the refined space of the learned file is empty"
     return text
 
 
 def check_following(make: Callable[[], Proposer], archive: Archive, text: str, improved: bool) -> None:
-    """`adapt`, `explore` and, where there is one, `focus` write files that follow one in force."""
+    """Check that `adapt`, `explore` and, `narrow_to_budget` (if present) write valid files that extend `text`."""
     compiled = _compiled(text, {}, archive)
-    # Scores upside down, so that what was learned misleads.
+    # Inverted scores, so that the learned principles mislead.
     found = tuple(Scored(entry.arch, -entry.score) for entry in list(archive)[:EVALUATED])
-    situation = SearchState(
+    state = SearchState(
         FILE,
         tuple(principle.name for principle in compiled.lowered),
         compiled.refined,
@@ -54,24 +54,28 @@ def check_following(make: Callable[[], Proposer], archive: Archive, text: str, i
         improved,
         KEPT,
         population=5,
-        stretch=4,
+        evaluations_per_iteration=4,
     )
     parents = {FILE: text}
     for name in ("adapt", "explore"):
-        written = getattr(make(), name)(text, situation)
-        assert written == getattr(make(), name)(text, situation), f"{name} gives another text for the same situation"
-        assert _compiled(written, parents, archive).refined, f"what {name} writes leaves no architecture"
+        written = getattr(make(), name)(text, state)
+        assert written == getattr(make(), name)(text, state), (
+            f"{name} is not deterministic: two texts for the same state"
+        )
+        assert _compiled(written, parents, archive).refined, f"the refined space of the file from {name} is empty"
     proposer = make()
     if isinstance(proposer, BudgetNarrower):
-        narrowed = proposer.focus(text, situation)
+        narrowed = proposer.narrow_to_budget(text, state)
         if narrowed is not None:
-            assert _compiled(narrowed, parents, archive).refined, "what focus writes leaves no architecture"
+            assert _compiled(narrowed, parents, archive).refined, (
+                "the refined space of the file from narrow_to_budget is empty"
+            )
 
 
 def _compiled(text: str, parents: Mapping[str, str], archive: Archive) -> Compiled:
     program: Program | None
-    program, findings = check_program(source_of_text(text, "proposal.lp"), ImportScope(texts=parents))
-    errors = [finding for finding in findings if finding.severity == "error"]
+    program, diagnostics = check_program(source_of_text(text, "proposal.lp"), ImportScope(texts=parents))
+    errors = [item for item in diagnostics if item.severity == "error"]
     assert program is not None, f"not a principle file: {errors}"
     assert not errors, f"not a valid principle file: {errors}"
     return compile_program(program, archive.space)

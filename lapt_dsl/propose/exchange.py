@@ -1,4 +1,4 @@
-"""What passes between a proposer and a language model, as values: requests, replies, and where both are kept."""
+"""Requests to a language model, replies, and the transcripts that record both."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation."""
+    """One message of a conversation."""
 
     role: Role
     content: str
@@ -29,14 +29,14 @@ class Message:
 
 @dataclass(frozen=True)
 class Request:
-    """One question to a model, with everything that determines the answer, and neither address nor key.
+    """A request to a model, with everything that determines the answer, and without address and key.
 
     Attributes:
-        task: What the answer is for; it is not sent.
+        task: Purpose of the answer; not sent.
         messages: The conversation so far, in order.
         model: The model's name as the server knows it.
-        mode: How the server is held to the grammar.
-        grammar: The Lark grammar of a reply, in modes that take one.
+        mode: How the grammar constrains the reply.
+        grammar: The Lark grammar of a reply, for modes that use one.
         schema: The JSON schema of a reply, in mode `json_schema`.
         parameters: Decoding parameters: `temperature`, `max_tokens`, `seed`.
     """
@@ -51,7 +51,7 @@ class Request:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256, as hexadecimal digits, of everything that determines the reply.
+        """SHA-256 of everything that determines the reply, in hexadecimal.
 
         >>> one = Request("learn", (Message("user", "Why?"),), "m", "plain")
         >>> other = Request("learn", (Message("user", "Why not?"),), "m", "plain")
@@ -71,7 +71,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How many tokens a call took, as the server counts them."""
+    """Number of tokens of a call, as counted by the server."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -79,13 +79,13 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model answered.
+    """The reply of a model.
 
     Attributes:
-        text: The answer as it came, nothing removed.
-        usage: What the server says it took; None where it says nothing.
+        text: The unchanged answer.
+        usage: Token counts from the server; None if it reports none.
         latency: Seconds from the question to the end of the answer.
-        finish: Why the model stopped, in the server's word (`stop`, `length`, ...); empty if it is not told.
+        finish: The reason for stopping as the server reports it (`stop`, `length`, ...); empty if it reports none.
     """
 
     text: str
@@ -96,15 +96,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request and what became of it.
+    """A request and its result.
 
     Attributes:
-        number: From 0, in the order in which they were asked.
-        request: What was asked.
-        reply: What was answered; with a `failure`, as much of it as came, or None where nothing did.
-        failure: Why there is no answer to use, as `E84x: message`; None for an answer.
-        outcome: What became of the answer, in words of whoever asked (`accepted`, ...); empty until settled.
-        seconds: How long it took, with all retries.
+        number: Index from 0, in order of the requests.
+        request: The request.
+        reply: The reply; with a `failure`, the part that was received, or None.
+        failure: Why there is no usable answer, as `E84x: message`; None for an answer.
+        outcome: Result of validating the answer (`accepted`, ...); empty until settled.
+        seconds: Duration with all retries.
     """
 
     number: int
@@ -116,30 +116,30 @@ class Exchange:
 
 
 class Transcript(Protocol):
-    """Where exchanges are kept. An exchange is safe when `add` returns, which is before its reply is used."""
+    """Storage of exchanges. An exchange is durable when `add` returns, before its reply is used."""
 
     def find(self, digest: str, occurrence: int) -> Exchange | None:
-        """The recorded exchange of the request with this digest, the `occurrence`-th (from 0) of them, or None."""
+        """The recorded exchange number `occurrence` (from 0) among those with this request digest, or None."""
         ...
 
     def add(self, exchange: Exchange) -> None:
-        """Record an exchange. Its number is the number of exchanges recorded before it."""
+        """Record an exchange. Its number must be the number of exchanges recorded before it."""
         ...
 
     def settle(self, number: int, outcome: str) -> None:
-        """Record what became of the reply of a recorded exchange."""
+        """Record the outcome of a recorded exchange."""
         ...
 
     def exchanges(self) -> Sequence[Exchange]:
-        """All recorded exchanges in order, each with the outcome it was settled with last."""
+        """All recorded exchanges in order, each with its latest outcome."""
         ...
 
 
 class MemoryTranscript:
-    """A transcript that lives as long as the process."""
+    """A transcript in memory."""
 
     def __init__(self, exchanges: Sequence[Exchange] = ()) -> None:
-        """Begin with what is known already, in order."""
+        """Start with known exchanges, in order."""
         self._exchanges: list[Exchange] = []
         self._numbers: dict[str, list[int]] = {}
         for exchange in exchanges:
@@ -151,14 +151,14 @@ class MemoryTranscript:
         return self._exchanges[numbers[occurrence]] if occurrence < len(numbers) else None
 
     def add(self, exchange: Exchange) -> None:
-        """Keep an exchange. Raises ValueError where its number is not the next."""
+        """Add an exchange. Raises ValueError if its number is not the next."""
         if exchange.number != len(self._exchanges):
-            raise ValueError(f"exchange {exchange.number} is not the next: that is {len(self._exchanges)}")
+            raise ValueError(f"expected exchange {len(self._exchanges)}, got {exchange.number}")
         self._exchanges.append(exchange)
         self._numbers.setdefault(exchange.request.digest, []).append(exchange.number)
 
     def settle(self, number: int, outcome: str) -> None:
-        """Keep an outcome. Raises IndexError where there is no such exchange."""
+        """Set an outcome. Raises IndexError if there is no such exchange."""
         old = self._exchanges[number]
         self._exchanges[number] = Exchange(
             old.number, old.request, old.reply, old.failure, outcome, seconds=old.seconds
@@ -170,5 +170,5 @@ class MemoryTranscript:
 
 
 def canonical(value: object) -> str:
-    """The one JSON text of a value: keys sorted, no blanks, ASCII only. Raises ValueError for what JSON has not."""
+    """The canonical JSON of a value: sorted keys, no blanks, ASCII only. Raises ValueError for values not in JSON."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)

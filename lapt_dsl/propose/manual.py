@@ -1,4 +1,4 @@
-"""The proposer that is a person: a search stops where it needs principles, and goes on with what was accepted."""
+"""Manual principles: the search stops when it needs principles and continues with those that were accepted."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from lapt_dsl.propose.proposer import SearchState
 NEEDED = "E868"
 
 
-class ByHand:
-    """Writes nothing itself: every question stops the search (E868) and says how it is answered.
+class ManualProposer:
+    """A proposer whose every question stops the search (E868). The hint of the error explains how to answer.
 
-    An answer that was accepted is a record of the run like any proposal, so a resumed search does not ask for it.
+    An accepted answer is recorded like any proposal, so a resumed search does not ask again.
     """
 
     def __init__(self, how: Callable[[Task], str]) -> None:
-        """`how` says which commands answer a question."""
+        """`how` returns the commands that answer a question."""
         self._how = how
 
     def learn(self, archive: Archive) -> str:
-        """Ask for principles to start from. Raises LaptError (E868)."""
-        raise self._needed("learn", f"principles to start from, learned from {len(archive)} architectures,")
+        """Ask for the first principles. Raises LaptError (E868)."""
+        raise self._needed("learn", f"the first principles, learned from {len(archive)} architectures,")
 
-    def adapt(self, principles: str, situation: SearchState) -> str:
-        """Ask for principles that follow the best found. Raises LaptError (E868)."""
-        raise self._needed("adapt", f"principles that follow `{situation.file}`")
+    def adapt(self, principles: str, state: SearchState) -> str:
+        """Ask for principles adapted to the best found. Raises LaptError (E868)."""
+        raise self._needed("adapt", f"principles that adapt `{state.file}`")
 
-    def explore(self, principles: str, situation: SearchState) -> str:
-        """Ask for principles that open those in force. Raises LaptError (E868)."""
-        raise self._needed("explore", f"principles that open `{situation.file}`")
+    def explore(self, principles: str, state: SearchState) -> str:
+        """Ask for principles that allow more than those in force. Raises LaptError (E868)."""
+        raise self._needed("explore", f"principles that allow more than `{state.file}`")
 
     def _needed(self, task: Task, what: str) -> LaptError:
         return LaptError.of(NEEDED, f"{what} are needed ({task})", "<run>", hint=self._how(task))

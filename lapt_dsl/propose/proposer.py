@@ -1,4 +1,4 @@
-"""The interface of whoever writes principles: a person, a model and an inducer are alike, they hand over text."""
+"""The interface of proposers: manual answers, language models and induction all return principle files as text."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from lapt_dsl.propose.archive import Archive, Scored
 
 @dataclass(frozen=True, slots=True)
 class SearchState:
-    """Where a search stands when principles are to change.
+    """The state of a search when its principles change.
 
-    `file` is the name of the principle file in force, which the answer extends, `names` its principles with all that
-    is inherited, and `refined` what they leave; `found` is every evaluation so far in order, `improved` whether the
-    last stretch of the search bettered the best before it; `keep` is the r best that an adaptation learns from (LAPT,
-    Algorithm 2); `population` and `stretch` are how many architectures the search draws at first, and between changes.
+    Attributes:
+        file: Name of the principle file in force. The answer extends it.
+        names: Names of all principles in force, inherited ones included.
+        refined: The refined space of these principles.
+        found: All successful evaluations so far, in order.
+        improved: Whether the last iteration improved on the best score before it.
+        keep: r in Algorithm 2 of LAPT: number of best architectures that an adaptation learns from.
+        population: Size of the first population.
+        evaluations_per_iteration: Number of evaluations between two changes.
     """
 
     file: str
@@ -27,39 +32,39 @@ class SearchState:
     improved: bool
     keep: int
     population: int
-    stretch: int
+    evaluations_per_iteration: int
 
     @property
     def best(self) -> Sequence[Scored]:
-        """The `keep` best evaluations, best first, earlier ones first among equals."""
+        """The `keep` best evaluations, best first. Equal scores keep the order of evaluation."""
         order = sorted(range(len(self.found)), key=lambda at: (-self.found[at].score, at))
         return [self.found[at] for at in order[: self.keep]]
 
 
 class Proposer(Protocol):
-    """Writes principle files as text. Every answer goes through parse and compile like a person's.
+    """Writes principle files as text. Every answer is parsed and compiled like any other file.
 
-    `principles` is everything in force as one file with nothing left to extend; the answer extends it by the name in
-    `situation.file`, and may drop and replace what it holds.
+    `principles` holds all principles in force as one file without `extends`. The answer extends the file `state.file`
+    and may drop and replace its principles.
     """
 
     def learn(self, archive: Archive) -> str:
-        """Principles behind the best architectures of a finished task."""
+        """Principles learned from the best architectures of a finished task."""
         ...
 
-    def adapt(self, principles: str, situation: SearchState) -> str:
-        """The file that follows `principles` when the new best is at least the old one: updated from the best found."""
+    def adapt(self, principles: str, state: SearchState) -> str:
+        """The next file after an iteration that reached at least the best before: updated from the best found."""
         ...
 
-    def explore(self, principles: str, situation: SearchState) -> str:
-        """The file that follows `principles` when it is not: operators and connections not yet in them."""
+    def explore(self, principles: str, state: SearchState) -> str:
+        """The next file after any other iteration: allows operators and connections that `principles` exclude."""
         ...
 
 
 @runtime_checkable
 class BudgetNarrower(Protocol):
-    """A proposer that can also narrow learned principles to what a search of this size can visit."""
+    """A proposer that can also narrow learned principles to what the budget of a search can visit."""
 
-    def focus(self, principles: str, situation: SearchState) -> str | None:
-        """The file to start from in place of `principles`, which extends it, or None to start from it as it stands."""
+    def narrow_to_budget(self, principles: str, state: SearchState) -> str | None:
+        """A file that extends `principles` and replaces it as the start of the search; None keeps `principles`."""
         ...

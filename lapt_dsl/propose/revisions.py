@@ -1,4 +1,4 @@
-"""The chain of principle files of a run: each extends the one before, and none of them lies on a disk."""
+"""Revisions: the principle files of a run, kept in memory, each of which extends the previous one."""
 
 from __future__ import annotations
 
@@ -15,13 +15,19 @@ from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.tree import Drop, Extends
 
 KEPT = 64
-"""Compiled files kept in memory: many seeds of one experiment start from the same one."""
+"""Size of the cache of compiled files. Many seeds of one experiment start from the same file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A file of the chain, compiled: the names of the principles in force, all as one text without `extends`, and what
-    they leave."""
+    """A compiled principle file.
+
+    Attributes:
+        name: Name of the file.
+        names: Names of the principles in force.
+        flat: All principles in force as one text without `extends`.
+        refined: The refined space.
+    """
 
     name: str
     names: tuple[str, ...]
@@ -30,7 +36,7 @@ class Revision:
 
 
 def revision_program(text: str, name: str, parents: Mapping[str, str]) -> Program:
-    """Parse a principle text that extends earlier ones by name. LaptError says everything that is wrong."""
+    """Parse a principle text that extends earlier ones by name. Raises LaptError with all errors."""
     program, found = check_program(source_of_text(text, name), ImportScope(texts=parents))
     errors = [item for item in found if item.severity == "error"]
     if program is None or errors:
@@ -39,18 +45,18 @@ def revision_program(text: str, name: str, parents: Mapping[str, str]) -> Progra
 
 
 def compile_revision(text: str, name: str, parents: Mapping[str, str], space: Space) -> Revision:
-    """Compile a principle text that extends earlier ones by name. LaptError says everything that is wrong."""
+    """Compile a principle text that extends earlier ones by name. Raises LaptError with all errors."""
     return _compiled(text, name, tuple(parents.items()), _BySpace(space))
 
 
 def flattened(program: Program, space: Space) -> str:
-    """Everything in force in a program as one file for `space`, with nothing left to extend or drop."""
+    """All principles in force in a program as one file for `space`, without `extends` and `drop`."""
     tree = program.tree
     if program.space is not None and not any(isinstance(item, Extends | Drop) for item in tree.items):
         return program.files[0].text
     from lapt_dsl.language.printing.printer import print_tree
 
-    # What a `for any` file may say is less than what a file for one space may: nothing changes its meaning.
+    # A `for any` file uses a subset of what a file for one space may use, so its meaning does not change.
     name = replace(program.space or tree.name, text=space.name)
     items = tuple(principle.tree for principle in program.principles)
     return print_tree(replace(tree, space=name, items=items))
@@ -58,7 +64,7 @@ def flattened(program: Program, space: Space) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _BySpace:
-    """A space that is compared by its digest: comparing two trees of cells takes longer than a look-up saves."""
+    """A space compared by its digest, since comparing two trees of cells takes longer than a cache hit saves."""
 
     space: Space
 

@@ -1,4 +1,4 @@
-"""A random state as short text, for a run store to compare on resuming."""
+"""A digest of a random state. The run store compares it when a run is resumed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 
 
 def random_state(rng: np.random.Generator, *more: object) -> str:
-    """A digest of a generator's state and of whatever else the next draws depend on: 16 hexadecimal digits."""
+    """A digest (16 hexadecimal digits) of a generator's state and of everything else that the next draws depend on."""
     text = json.dumps([rng.bit_generator.state, *more], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,7 +1,7 @@
-"""What a run has paid for, in order: every evaluation and proposal is recorded before it is used.
+"""The log of a run: every evaluation and every proposal, recorded before it is used.
 
-A run is a deterministic function of its settings, its seed and these records. Resuming therefore starts it again from
-the beginning and takes from the ledger what is there; the first step that is not there is the first that is paid for.
+A run is a deterministic function of its settings, its seed and these records. To resume a run, the search
+starts from the beginning and reads recorded steps from the log. The first step that is missing is evaluated.
 """
 
 from __future__ import annotations
@@ -18,22 +18,35 @@ Kind = Literal["learn", "focus", "adapt", "explore"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One evaluation: its number from 0, the architecture, what came out, and the strategy's state before it.
+    """One evaluation.
 
-    `number` counts what was asked for. `arrival` counts, also from 0, what was told in a run whose results are told in
-    the order finished; None where they are told in the order asked.
+    Attributes:
+        number: Submission index, from 0.
+        arch: The architecture.
+        outcome: The result of the evaluation.
+        state: The strategy's random state before `ask` returned the architecture.
+        completion: Completion index, from 0, of a run that processes results in completion order; otherwise None.
     """
 
     number: int
     arch: Architecture
     outcome: Outcome
     state: str
-    arrival: int | None = None
+    completion: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A principle file that was proposed: its number from 0, what for, its name, its text, and its refined size."""
+    """A proposed principle file.
+
+    Attributes:
+        number: Number of the proposal, from 0.
+        kind: Purpose of the proposal.
+        name: Name of the file.
+        text: Text of the file.
+        size: Size of the refined space.
+        step: Number of architectures submitted before it.
+    """
 
     number: int
     kind: Kind
@@ -44,18 +57,18 @@ class Proposal:
 
 
 class RunLog(Protocol):
-    """Where steps and proposals are kept."""
+    """Storage of steps and proposals."""
 
     def step(self, number: int) -> Step | None:
-        """The recorded step, or None where the run has not come that far."""
+        """The recorded step, or None if the run has not reached it."""
         ...
 
     def add_step(self, step: Step) -> None:
-        """Record a step; when this returns, the step is safe."""
+        """Record a step. It is durable when this returns."""
         ...
 
-    def arrivals(self) -> list[int]:
-        """The numbers of the steps that have an arrival, in that order."""
+    def completions(self) -> list[int]:
+        """The submission indices of steps that have a completion index, in completion order."""
         ...
 
     def proposal(self, number: int) -> Proposal | None:
@@ -63,12 +76,12 @@ class RunLog(Protocol):
         ...
 
     def add_proposal(self, proposal: Proposal) -> None:
-        """Record a proposal; when this returns, it is safe."""
+        """Record a proposal. It is durable when this returns."""
         ...
 
 
 class MemoryRunLog:
-    """A ledger that lives as long as the process: for experiments over many seeds."""
+    """A log in memory, for experiments over many seeds."""
 
     def __init__(self) -> None:
         self.steps: dict[int, Step] = {}
@@ -82,10 +95,10 @@ class MemoryRunLog:
         """Keep a step."""
         self.steps[step.number] = step
 
-    def arrivals(self) -> list[int]:
-        """The numbers of the steps that have an arrival, in that order."""
-        arrived = [(step.arrival, step.number) for step in self.steps.values() if step.arrival is not None]
-        return [number for _, number in sorted(arrived)]
+    def completions(self) -> list[int]:
+        """The submission indices of steps that have a completion index, in completion order."""
+        completed = [(step.completion, step.number) for step in self.steps.values() if step.completion is not None]
+        return [number for _, number in sorted(completed)]
 
     def proposal(self, number: int) -> Proposal | None:
         """The recorded proposal, or None."""
@@ -96,10 +109,10 @@ class MemoryRunLog:
         self.proposals.append(proposal)
 
 
-def recorded(ledger: RunLog, number: int, propose: Callable[[], Proposal]) -> Proposal:
-    """The proposal with this number: from the ledger, or made now and recorded before it is used."""
-    known = ledger.proposal(number)
+def recorded(log: RunLog, number: int, propose: Callable[[], Proposal]) -> Proposal:
+    """The proposal with this number: from the log, or made now and recorded before it is used."""
+    known = log.proposal(number)
     if known is None:
         known = propose()
-        ledger.add_proposal(known)
+        log.add_proposal(known)
     return known

@@ -1,4 +1,4 @@
-"""In which order results are told to a search, and how far it may look ahead of them."""
+"""The order in which a search processes results, and the number of evaluations in flight."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ ORDERS: tuple[Order, ...] = get_args(Order)
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """What of a run depends on evaluations that overlap.
+    """How evaluations overlap.
 
-    `order`: results are told in the order in which their architectures were `asked` for, or in the order in which
-    their evaluations `finished`; `window`: how many architectures may have been asked for and not been told yet. With
-    a window of 1 there is one evaluation at a time.
+    In submission order a run depends on its window, but not on the number or the speed of the workers. In completion
+    order it also depends on the order in which evaluations finish, so the run log records that order.
 
-    In the order asked a run depends on its window and not on how many workers there are or how long they take. In the
-    order finished it depends on the arrivals too, which the ledger records.
+    Attributes:
+        order: `asked` processes results in submission order, `finished` in completion order.
+        window: Maximum number of architectures submitted and not processed yet. 1 evaluates one at a time.
     """
 
     order: Order = "asked"
@@ -27,4 +27,4 @@ class Schedule:
 
     def __post_init__(self) -> None:
         if self.window < 1:
-            raise ValueError(f"a window holds at least 1 architecture, not {self.window}")
+            raise ValueError(f"the window must be at least 1, not {self.window}")

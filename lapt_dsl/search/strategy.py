@@ -1,4 +1,4 @@
-"""The interface of every way to search: ask for an architecture, tell its score."""
+"""The interface of all search strategies: ask for an architecture, tell its score."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from lapt_dsl.compiler.space.model import Architecture
 
 
 class Strategy(Protocol):
-    """Proposes architectures one after another, none twice, the same ones for the same seed and scores."""
+    """Proposes architectures one by one, without repetition. The same seed and scores give the same architectures."""
 
     def ask(self) -> Architecture | None:
-        """The next architecture to evaluate, or None when there is none left."""
+        """The next architecture to evaluate, or None if there is none."""
         ...
 
     def tell(self, arch: Architecture, score: float | None) -> None:
-        """The score of an architecture asked for, larger is better; None where its evaluation failed."""
+        """Report the score of an architecture from `ask`. Larger is better; None means that its evaluation failed."""
         ...
 
     def state(self) -> str:
-        """The random state as text, for the run store to compare on resuming."""
+        """The random state as text. The run store compares it when a run is resumed."""
         ...

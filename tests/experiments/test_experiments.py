@@ -77,7 +77,7 @@ def test_a_run_stops_when_it_arrived_and_spent_its_budget(study: Study) -> None:
 
 def test_the_top_is_rounded_up(study: Study) -> None:
     target = study.target("task1")
-    assert target.arrived == max(target.table.values("task1"))
+    assert target.threshold == max(target.table.values("task1"))
     assert len(target.good) == math.ceil(len(target.table) / 100) == 1
 
 
@@ -86,7 +86,7 @@ def test_the_published_threshold(data_dir: Path) -> None:
     study = between_files(Task(source), (Task(target),), chosen("replay,box,random", METHODS))
     here = study.targets[0]
     assert here.name == "cifar10"
-    assert here.arrived == pytest.approx(91.418, abs=5e-4)
+    assert here.threshold == pytest.approx(91.418, abs=5e-4)
     assert len(here.good) == 157
     records = run_all(study, 3)
     values = report("nas201", study, 3, records)
@@ -105,11 +105,11 @@ def records_of(reached: list[int | None]) -> list[RunRecord]:
 
 
 def test_runs_that_did_not_arrive_are_said() -> None:
-    found = statistics.arrival(records_of([10, 20, None, 30]))
+    found = statistics.evaluations_to_top(records_of([10, 20, None, 30]))
     assert (found["mean"], found["median"], found["reached"], found["not_reached"]) == (40.0, 25.0, 3, 1)
     assert found["lower_bound"] is True
-    assert statistics.arrival(records_of([10, None, None]))["median"] is None
-    assert statistics.arrival(records_of([10, 20]))["lower_bound"] is False
+    assert statistics.evaluations_to_top(records_of([10, None, None]))["median"] is None
+    assert statistics.evaluations_to_top(records_of([10, 20]))["lower_bound"] is False
 
 
 def test_intervals() -> None:

@@ -21,14 +21,14 @@ class Trivial:
         rules = self._principles([scored.arch for scored in archive])
         return f"principles counted for {self.space.name};\n{rules}"
 
-    def adapt(self, principles: str, situation: SearchState) -> str:
-        rules = self._principles([scored.arch for scored in situation.best])
-        return f'principles counted for {self.space.name};\nextends "{situation.file}";\n{rules}'
+    def adapt(self, principles: str, state: SearchState) -> str:
+        rules = self._principles([scored.arch for scored in state.best])
+        return f'principles counted for {self.space.name};\nextends "{state.file}";\n{rules}'
 
-    def explore(self, principles: str, situation: SearchState) -> str:
+    def explore(self, principles: str, state: SearchState) -> str:
         names = re.findall(r"^principle (\w+)", principles, re.MULTILINE)
         drops = f"drop {names[-1]};\n" if names else ""
-        return f'principles counted for {self.space.name};\nextends "{situation.file}";\n{drops}'
+        return f'principles counted for {self.space.name};\nextends "{state.file}";\n{drops}'
 
     def _principles(self, archs: Iterable[Architecture]) -> str:
         found = list(archs)

@@ -14,7 +14,7 @@ from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.exchange import Task
-from lapt_dsl.propose.manual import NEEDED, ByHand
+from lapt_dsl.propose.manual import NEEDED, ManualProposer
 from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.propose.registry import proposer_named
 from lapt_dsl.search.settings import Settings
@@ -70,7 +70,7 @@ def proposing(
     if by == HAND:
         if options["store"] is None:
             raise click.UsageError("--by hand needs --store: the run waits there for the answers")
-        return Proposing(settings, text, ByHand(_how(options, settings)), HAND)
+        return Proposing(settings, text, ManualProposer(_how(options, settings)), HAND)
     writer = writer_from(options, space, archive, settings.archive)
     return Proposing(settings, text, writer.proposer, by, writer.asked, writer)
 

@@ -177,11 +177,11 @@ def _standard(stands: RunState, context: PromptContext, space: Space, options: d
 
     from lapt_dsl.propose.model.validation import KEEP_SHARE, to_follow
 
-    if stands.situation is None:
+    if stands.search_state is None:
         return _to_learn(context, space, options)
     share = KEEP_SHARE if options["keep_share"] is None else options["keep_share"]
-    keep = context.keep or stands.situation.keep
-    return to_follow(stands.principles, replace(stands.situation, keep=keep), stands.kind == "explore", share)
+    keep = context.keep or stands.search_state.keep
+    return to_follow(stands.principles, replace(stands.search_state, keep=keep), stands.kind == "explore", share)
 
 
 def _check_place(stands: RunState, context: PromptContext, prompt: str, path: str) -> None:
@@ -198,12 +198,12 @@ def _check_place(stands: RunState, context: PromptContext, prompt: str, path: st
     if context.task != stands.kind:
         message = f"the run in `{path}` needs an answer to `{stands.kind}`, and this is one to `{context.task}`"
         raise LaptError.of("E867", message, prompt, hint=hint)
-    if stands.situation is None:
+    if stands.search_state is None:
         return
-    same = context.extends == stands.situation.file and context.evaluated == stands.step
+    same = context.extends == stands.search_state.file and context.evaluated == stands.step
     if not same or context.principles != text_digest(stands.principles):
         message = (
             f"the prompt was made where `{context.extends}` was in force after {context.evaluated} evaluations; "
-            f"the run in `{path}` has come to `{stands.situation.file}` after {stands.step}"
+            f"the run in `{path}` has come to `{stands.search_state.file}` after {stands.step}"
         )
         raise LaptError.of("E867", message, prompt, hint=hint)

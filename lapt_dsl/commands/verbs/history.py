@@ -92,7 +92,7 @@ def _as_json(chapter: RevisionChange, author: ProposalOrigin, objective: Objecti
     return {
         "name": chapter.name,
         "kind": chapter.kind,
-        "by": author.by,
+        "by": author.proposer,
         "model": author.model,
         "mode": author.mode,
         "replies": list(author.outcomes),

@@ -119,11 +119,11 @@ def _follow(task: str, store: str, named: str | None, keep: int | None, options:
             raise click.UsageError(f"the run's space `{name}` is not shipped: name its file with --space")
         space = named_space(name)
         stands = replay_state(opened, space)
-    if stands.situation is None:
+    if stands.search_state is None:
         raise click.UsageError(f"{store} has no principles yet: ask with `lapt prompt learn TABLE --store {store}`")
-    situation = stands.situation if keep is None else replace(stands.situation, keep=keep)
+    search_state = stands.search_state if keep is None else replace(stands.search_state, keep=keep)
     made = adapt_prompt if task == "adapt" else explore_prompt
-    prompt = made(space, stands.principles, situation, **_choices(options))
+    prompt = made(space, stands.principles, search_state, **_choices(options))
     if stands.kind != task:
         click.echo(f"note: LAPT would {stands.kind} here; `lapt accept` takes no answer to {task}", err=True)
     return _write(
@@ -133,7 +133,7 @@ def _follow(task: str, store: str, named: str | None, keep: int | None, options:
         options,
         store=store,
         evaluated=stands.step,
-        keep=situation.keep,
+        keep=search_state.keep,
         principles=text_digest(stands.principles),
     )
 
@@ -149,7 +149,7 @@ def _check_waits(path: str, space: Space) -> None:
 
     with RunStore.open(path, read_only=True) as opened:
         stands = replay_state(opened, space)
-    if stands.situation is not None:
+    if stands.search_state is not None:
         click.echo(f"note: the run has principles; it would {stands.kind} here", err=True)
 
 

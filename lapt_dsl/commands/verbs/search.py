@@ -193,7 +193,7 @@ def report(search: Search, strategy: Strategy, result: Result) -> dict[str, obje
 
     evaluator = search.evaluator
     best = result.best
-    chain = strategy.chain if isinstance(strategy, Lapt) else []
+    revisions = strategy.revisions if isinstance(strategy, Lapt) else []
     return {
         "space": search.refined.space.name,
         "objective": {**asdict(evaluator.objective)},
@@ -207,7 +207,7 @@ def report(search: Search, strategy: Strategy, result: Result) -> dict[str, obje
         else {"step": best.number, "architecture": str(best.arch), **_metrics(best.outcome)},
         **({} if result.final is None else {"final": _metrics(result.final)}),
         "principles": [
-            {"name": file.name, "kind": file.kind, "step": file.step, "size": str(file.size)} for file in chain
+            {"name": file.name, "kind": file.kind, "step": file.step, "size": str(file.size)} for file in revisions
         ],
         "failed": failures.counted(failures.failed(result.steps)),
         "evaluations": [

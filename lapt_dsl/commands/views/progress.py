@@ -52,8 +52,8 @@ class SearchProgress:
     def __call__(self, strategy: Strategy, step: Step) -> None:
         """A step was recorded."""
         self._told += 1
-        if isinstance(strategy, Lapt) and len(strategy.chain) > self._files:
-            self._files = len(strategy.chain)
+        if isinstance(strategy, Lapt) and len(strategy.revisions) > self._files:
+            self._files = len(strategy.revisions)
             file = strategy.principles
             self._force = f"{file.name}, {file.size:,} left"
             self._say(f"{self._told - 1:>6}  principles {self._force}")

@@ -32,11 +32,12 @@ NEAR = 3
 
 
 class Induction:
-    """A proposer over one space and, where there is one, the archive of a finished task.
+    """A proposer for one space and, with transfer, the archive of a finished task.
 
-    `learn` keeps per choice what the sign test leaves of the `top` best and prefers by frequency. `focus`, `adapt` and
-    `explore` write the small set that a model of source and target makes most likely to improve: narrow after success,
-    wider after failure, and not bound to what was allowed before. Everything is a function of its arguments.
+    `learn` applies the sign test to the choices of the `top` best architectures and adds preferences by frequency.
+    `narrow_to_budget`, `adapt` and `explore` write the small set that a model of source and target predicts to improve
+    most. The set is narrow after an improvement and wider otherwise, and it may leave the principles in force. All
+    results depend on the arguments alone.
     """
 
     def __init__(self, space: Space, archive: Archive | None, top: int = 50) -> None:
@@ -51,11 +52,11 @@ class Induction:
         name = f"{self.space.name}_{_identifier(archive.task)}"
         return file_text(name, self.space.name, None, (), self._principles(archive, name))
 
-    def relearn(self, archive: Archive, situation: SearchState) -> str:
+    def relearn(self, archive: Archive, state: SearchState) -> str:
         """What `learn` finds in an archive, as the file that takes the place of everything in force."""
-        name = _next_name(situation)
+        name = _next_name(state)
         parts = self._principles(archive, name)
-        return file_text(name, self.space.name, situation.file, situation.names, parts)
+        return file_text(name, self.space.name, state.file, state.names, parts)
 
     def _principles(self, archive: Archive, name: str) -> list[str]:
         best = [entry.arch for entry in archive.top(self.top)]
@@ -117,28 +118,28 @@ class Induction:
 
     # --- changing ---------------------------------------------------------------------------------------------
 
-    def focus(self, principles: str, situation: SearchState) -> str | None:
+    def narrow_to_budget(self, principles: str, state: SearchState) -> str | None:
         """Narrow what was learned to START times the first population, where it leaves more than twice that."""
-        if self.archive is None or situation.refined.size <= 2 * situation.population:
+        if self.archive is None or state.refined.size <= 2 * state.population:
             return None
-        source = self._source if self._whole.size <= _enumerable() else self._source_within(situation.refined)
+        source = self._source if self._whole.size <= _enumerable() else self._source_within(state.refined)
         scores = [mean + _residual_share() * rest for mean, rest in zip(source.mean, source.residual, strict=True)]
-        count = math.ceil(START * situation.population)
+        count = math.ceil(START * state.population)
         order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))[:count]
         sentence = f"The {len(order)} that the source's scores, smoothed over all architectures, put first."
-        return self._promising(situation, source, order, [scores[row] for row in order], sentence)
+        return self._promising(state, source, order, [scores[row] for row in order], sentence)
 
-    def adapt(self, principles: str, situation: SearchState) -> str:
+    def adapt(self, principles: str, state: SearchState) -> str:
         """After success: keep principles that still leave few unseen architectures, else the most promising set."""
-        few = situation.refined.size <= 2 * situation.population
-        left = situation.refined.size - sum(scored.arch in situation.refined for scored in situation.found)
-        if self.archive is not None and few and left and situation.improved:
-            return file_text(_next_name(situation), self.space.name, situation.file, (), ())
-        return self._next(situation, IMPROVED if situation.improved else STUCK)
+        few = state.refined.size <= 2 * state.population
+        left = state.refined.size - sum(scored.arch in state.refined for scored in state.found)
+        if self.archive is not None and few and left and state.improved:
+            return file_text(_next_name(state), self.space.name, state.file, (), ())
+        return self._next(state, IMPROVED if state.improved else STUCK)
 
-    def explore(self, principles: str, situation: SearchState) -> str:
+    def explore(self, principles: str, state: SearchState) -> str:
         """After failure: a wider set."""
-        return self._next(situation, STUCK)
+        return self._next(state, STUCK)
 
     @cached_property
     def _source(self) -> SourceTask:
@@ -163,7 +164,7 @@ class Induction:
         with threadpool_limits(1):
             return learn_source(self.space, self.archive, self.top, tuple(drawn))
 
-    def _around(self, situation: SearchState) -> SourceTask:
+    def _around(self, state: SearchState) -> SourceTask:
         """The source, or without one what lies near the search: its architectures and neighbours of the best."""
         from threadpoolctl import threadpool_limits
 
@@ -171,28 +172,28 @@ class Induction:
 
         if self.archive is not None:
             return self._source
-        best = sorted(situation.found, key=lambda scored: (-scored.score, scored.arch.encoding))[:NEAR]
-        near = {scored.arch for scored in situation.found}
+        best = sorted(state.found, key=lambda scored: (-scored.score, scored.arch.encoding))[:NEAR]
+        near = {scored.arch for scored in state.found}
         near.update(other for scored in best for other in self._whole.neighbours(scored.arch))
         with threadpool_limits(1):
             return no_source(self.space, tuple(sorted(near, key=lambda arch: arch.encoding)))
 
-    def _next(self, situation: SearchState, width: float) -> str:
+    def _next(self, state: SearchState, width: float) -> str:
         from threadpoolctl import threadpool_limits
 
         from lapt_dsl.propose.induction.target import TargetModel
 
-        source = self._around(situation)
+        source = self._around(state)
         place = {arch: row for row, arch in enumerate(source.pool)}
-        known = [(place[scored.arch], scored.score) for scored in situation.found if scored.arch in place]
+        known = [(place[scored.arch], scored.score) for scored in state.found if scored.arch in place]
         if not known:
-            return self._everything(situation)
+            return self._everything(state)
         with threadpool_limits(1):
             target = TargetModel(source, [row for row, _ in known], [score for _, score in known])
-            rows = target.propose(math.ceil(width * situation.stretch), [row for row, _ in known])
+            rows = target.propose(math.ceil(width * state.evaluations_per_iteration), [row for row, _ in known])
         if not rows:
-            return self._everything(situation)
-        best = max(scored.score for scored in situation.found)
+            return self._everything(state)
+        best = max(scored.score for scored in state.found)
         evidence = f"{len(known)} evaluations"
         if self.archive is not None:
             evidence = f"the source and {evidence}"
@@ -201,23 +202,23 @@ class Induction:
             likeness = sum(rho * weight for rho, weight in target.similarity())
             sentence += f" The tasks look {likeness:.0%} alike."
         order = [-float(number) for number in range(len(rows))]
-        return self._promising(situation, source, rows, order, sentence)
+        return self._promising(state, source, rows, order, sentence)
 
-    def _everything(self, situation: SearchState) -> str:
+    def _everything(self, state: SearchState) -> str:
         """Nothing of the pool is left, or nothing of it was evaluated: open the whole space."""
-        name = _next_name(situation)
-        return file_text(name, self.space.name, situation.file, situation.names, ())
+        name = _next_name(state)
+        return file_text(name, self.space.name, state.file, state.names, ())
 
     def _promising(
-        self, situation: SearchState, source: SourceTask, chosen: Sequence[int], scores: Sequence[float], sentence: str
+        self, state: SearchState, source: SourceTask, chosen: Sequence[int], scores: Sequence[float], sentence: str
     ) -> str:
         rows = [tuple(int(value) for value in source.choices[row]) for row in chosen]
         clauses = clauses_of(rows, self._denoted)
         statements = [Statement(text) for clause in clauses if (text := self._text(clause))]
         statements += [Statement(text) for text in self._order(rows, scores)]
-        dropped = tuple(name for name in situation.names if name != "promising")
+        dropped = tuple(name for name in state.names if name != "promising")
         part = principle_text("promising", sentence, statements)
-        return file_text(_next_name(situation), self.space.name, situation.file, dropped, [part])
+        return file_text(_next_name(state), self.space.name, state.file, dropped, [part])
 
     def _text(self, clause: Clause) -> str:
         """A clause as a rule; nothing where it allows every value."""
@@ -294,5 +295,5 @@ def _identifier(text: str) -> str:
     return f"p_{kept}"[:64] if not kept[:1].isalpha() else kept[:64]
 
 
-def _next_name(situation: SearchState) -> str:
-    return f"after_{len(situation.found)}_evaluations"
+def _next_name(state: SearchState) -> str:
+    return f"after_{len(state.found)}_evaluations"

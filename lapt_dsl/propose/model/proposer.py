@@ -171,22 +171,22 @@ class ModelProposer:
             lambda proposer: proposer.learn(archive),
         )
 
-    def adapt(self, principles: str, situation: SearchState) -> str:
+    def adapt(self, principles: str, state: SearchState) -> str:
         """Principles updated by the best found. Errors as for `learn`."""
         return self._written(
             "adapt",
-            lambda: adapt_prompt(self.space, principles, situation, **self._choices()),
-            lambda: to_follow(principles, situation, False, self.options.keep_share),
-            lambda proposer: proposer.adapt(principles, situation),
+            lambda: adapt_prompt(self.space, principles, state, **self._choices()),
+            lambda: to_follow(principles, state, False, self.options.keep_share),
+            lambda proposer: proposer.adapt(principles, state),
         )
 
-    def explore(self, principles: str, situation: SearchState) -> str:
+    def explore(self, principles: str, state: SearchState) -> str:
         """Principles opened to what those in force shut out. Errors as for `learn`."""
         return self._written(
             "explore",
-            lambda: explore_prompt(self.space, principles, situation, **self._choices()),
-            lambda: to_follow(principles, situation, True, self.options.keep_share),
-            lambda proposer: proposer.explore(principles, situation),
+            lambda: explore_prompt(self.space, principles, state, **self._choices()),
+            lambda: to_follow(principles, state, True, self.options.keep_share),
+            lambda proposer: proposer.explore(principles, state),
         )
 
     def _contrast(self, best: Archive) -> Archive | None:

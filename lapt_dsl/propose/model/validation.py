@@ -81,20 +81,18 @@ def to_learn(archive: Archive, keep_share: float = KEEP_SHARE) -> AcceptanceCrit
     return AcceptanceCriteria(archive.space, full(archive.space), best, f"the {len(best)} best of the archive", least)
 
 
-def to_follow(
-    principles: str, situation: SearchState, opens: bool, keep_share: float = KEEP_SHARE
-) -> AcceptanceCriteria:
+def to_follow(principles: str, state: SearchState, opens: bool, keep_share: float = KEEP_SHARE) -> AcceptanceCriteria:
     """What a file that follows principles in force is held to; one that `opens` need not keep any evidence."""
-    best = () if opens else tuple(entry.arch for entry in situation.best)
+    best = () if opens else tuple(entry.arch for entry in state.best)
     return AcceptanceCriteria(
-        situation.refined.space,
-        situation.refined,
+        state.refined.space,
+        state.refined,
         best,
         f"the {len(best)} best found",
         math.ceil(keep_share * len(best)),
-        situation.file,
-        {situation.file: principles},
-        frozenset(entry.arch for entry in situation.found),
+        state.file,
+        {state.file: principles},
+        frozenset(entry.arch for entry in state.found),
         opens,
     )
 

@@ -95,7 +95,7 @@ def _evidence(options: PromptParts) -> str:
 def adapt_prompt(
     space: Space,
     principles: str,
-    situation: SearchState,
+    state: SearchState,
     **options: Unpack[PromptParts],
 ) -> Prompt:
     """The question for principles updated by the best that a search has found.
@@ -103,7 +103,7 @@ def adapt_prompt(
     Args:
         space: The space.
         principles: Everything in force as one text.
-        situation: Where the search stands.
+        state: Where the search stands.
         **options: How it is made, see `Options`.
 
     Raises:
@@ -111,34 +111,34 @@ def adapt_prompt(
     """
     goal = "update the principles in force by the best architectures that the search has found"
     steps = _ADAPT.format(evidence=_evidence(options))
-    return _follow("adapt", space, principles, situation, goal, steps).prompt(Options(**options))
+    return _follow("adapt", space, principles, state, goal, steps).prompt(Options(**options))
 
 
 def explore_prompt(
     space: Space,
     principles: str,
-    situation: SearchState,
+    state: SearchState,
     **options: Unpack[PromptParts],
 ) -> Prompt:
     """The question for principles with operators and connections that those in force shut out. As `adapt_prompt`."""
     goal = "open the principles in force to operators and connections that they shut out"
-    return _follow("explore", space, principles, situation, goal, _EXPLORE).prompt(Options(**options))
+    return _follow("explore", space, principles, state, goal, _EXPLORE).prompt(Options(**options))
 
 
-def _follow(task: Task, space: Space, principles: str, situation: SearchState, goal: str, steps: str) -> Question:
+def _follow(task: Task, space: Space, principles: str, state: SearchState, goal: str, steps: str) -> Question:
     """A question about a search that is under way."""
-    found = situation.found
+    found = state.found
     title = "adapt the principles" if task == "adapt" else "explore beyond the principles"
     progress = f"# Task: {title}\n\nA search of `{space.name}` has evaluated {len(found)} architectures."
     if found:
-        better = "improved on" if situation.improved else "did not improve on"
-        best = score_text(situation.best[0].score)
+        better = "improved on" if state.improved else "did not improve on"
+        best = score_text(state.best[0].score)
         progress += f" The best score is {best} (larger is better). The last stretch {better} the best before it."
-    leaves = f"They leave {situation.refined.size:,} of {full(space).size:,} architectures."
+    leaves = f"They leave {state.refined.size:,} of {full(space).size:,} architectures."
     unused = task == "explore"
-    lines = open_lines(situation.refined, [entry.arch for entry in found], unused)
+    lines = open_lines(state.refined, [entry.arch for entry in found], unused)
     heading = "What each layer may be now" + (", what of it was not tried, and what is closed" if unused else "")
-    best_found = list(situation.best)
+    best_found = list(state.best)
     kept = {entry.arch for entry in best_found}
     return Question(
         task,
@@ -149,8 +149,8 @@ def _follow(task: Task, space: Space, principles: str, situation: SearchState, g
         steps=steps,
         best=best_found,
         rest=[entry for entry in found if entry.arch not in kept],
-        extends=situation.file,
-        names=situation.names,
+        extends=state.file,
+        names=state.names,
         principles=principles,
         leaves=leaves,
     )

@@ -1,4 +1,4 @@
-"""How the principles of a run changed: each file against the one before, in words and in exact sizes."""
+"""How the principles of a run changed: each file compared with the previous one, as text and in exact sizes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,14 @@ from lapt_dsl.search.store.records import StoredEvaluation, StoredProposal
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of one principle: `text` is it as it is in force, or for `dropped` as it was; `diff` line by line."""
+    """The change of one principle.
+
+    Attributes:
+        name: Name of the principle.
+        kind: `added`, `dropped` or `changed`.
+        text: The principle as it is in force; for `dropped`, as it was.
+        diff: Lines of the difference.
+    """
 
     name: str
     kind: str
@@ -27,11 +34,20 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RevisionChange:
-    """A file of the chain against the one before.
+    """A principle file compared with the previous revision.
 
-    `step`: architectures evaluated before it came into force; `evaluated`: how many while it was; `size`: what it
-    leaves, `gone` and `new`: how many architectures it takes away and lets in, all exact; `best`: the best score while
-    it was in force, `best_before`: the best until then.
+    Attributes:
+        number: Number of the revision, from 0.
+        kind: Kind of the proposal.
+        name: Name of the file.
+        step: Number of architectures evaluated before the file took effect.
+        evaluated: Number of architectures evaluated while it was in force.
+        size: Exact size of its refined space.
+        gone: Exact number of architectures that it removes.
+        new: Exact number of architectures that it adds.
+        best: Best score while it was in force.
+        best_before: Best score before.
+        changes: The principles that changed.
     """
 
     number: int
@@ -50,54 +66,54 @@ class RevisionChange:
 def revision_changes(
     proposals: Iterable[StoredProposal], evaluations: Iterable[StoredEvaluation], scores: dict[int, float], space: Space
 ) -> list[RevisionChange]:
-    """The history of a run.
+    """Compare each principle file of a run with the previous one.
 
     Args:
-        proposals: Its files, in order.
-        evaluations: Its evaluations.
-        scores: Score by step, larger is better; steps that failed are absent.
-        space: Its space.
+        proposals: The files, in order.
+        evaluations: The evaluations.
+        scores: Score by step, larger is better. Failed steps are absent.
+        space: The space.
 
     Raises:
-        LaptError: A stored file does not compile any more.
+        LaptError: A stored file no longer compiles.
     """
     files = list(proposals)
     steps = [evaluation.step for evaluation in evaluations]
-    # A run that waits for its first file has none, and so nothing that ends.
+    # A run that waits for its first file has no revisions.
     ends = [file.step for file in files[1:]] + [max(steps, default=-1) + 1] if files else []
-    found: list[RevisionChange] = []
+    history: list[RevisionChange] = []
     parents: dict[str, str] = {}
     texts: dict[str, str] = {}
     refined: RefinedSpace | None = None
     for number, (file, end) in enumerate(zip(files, ends, strict=True)):
         program = revision_program(file.text, file.name, parents)
-        link = compile_revision(file.text, file.name, parents, space)
+        revision = compile_revision(file.text, file.name, parents, space)
         now = {each.tree.name.text: _printed(program.tree, each.tree) for each in program.principles}
         before = refined if refined is not None else RefinedSpace.full(space)
         inside = [scores[step] for step in steps if file.step <= step < end and step in scores]
         earlier = [scores[step] for step in steps if step < file.step and step in scores]
-        found.append(
+        history.append(
             RevisionChange(
                 number,
                 file.kind,
                 file.name,
                 file.step,
                 sum(file.step <= step < end for step in steps),
-                link.refined.size,
-                (before - link.refined).size,
-                (link.refined - before).size,
+                revision.refined.size,
+                (before - revision.refined).size,
+                (revision.refined - before).size,
                 max(inside, default=None),
                 max(earlier, default=None),
                 _changes(texts, now),
             )
         )
-        parents, texts, refined = {file.name: link.flat}, now, link.refined
-    return found
+        parents, texts, refined = {file.name: revision.flat}, now, revision.refined
+    return history
 
 
 def _printed(tree: PrincipleFile, principle: Principle) -> str:
-    """A principle alone, in the standard layout."""
-    # Without the file's own comments its first line is the header, which is the file's and not the principle's.
+    """One principle in the standard layout."""
+    # With the comments removed, the first line is the header of the file, which is not part of the principle.
     text = print_tree(replace(tree, comments=Comments(), items=(principle,)))
     return text.partition("\n")[2].strip("\n")
 

@@ -1,4 +1,4 @@
-"""The loop that every search shares: ask, evaluate, record, tell."""
+"""The loop of every search: ask, evaluate, record, tell."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from lapt_dsl.search.workers.executor import Executor
 from lapt_dsl.search.workers.in_process import InProcess
 
 MAX_FAILURES = 10
-"""A search stops when this many evaluations in a row have failed: the evaluator is broken, not the architectures."""
+"""A search stops after this many consecutive failures, since the evaluator is then more likely wrong than the
+architectures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run found: every step in the order told, and the step with the best score, earlier first among equals.
+    """The result of a run.
 
-    `final`: what the best was worth on test data, where the evaluator measures it
-    (`test_evaluation`).
+    Attributes:
+        steps: All steps in the order in which they were processed.
+        best: The step with the best score, the earliest among equals; None if every evaluation failed.
+        final: Outcome of the best architecture on test data, if the evaluator measures it (`test_evaluation`).
     """
 
     steps: tuple[Step, ...]
@@ -31,7 +34,7 @@ class Result:
     final: Outcome | None = None
 
     def first_at_least(self, evaluator: Evaluator, score: float) -> int | None:
-        """How many architectures were evaluated until one reached a score, or None."""
+        """Number of architectures evaluated until one reached a score, or None."""
         for place, step in enumerate(self.steps, 1):
             found = score_of(evaluator, step.outcome)
             if found is not None and found >= score:
@@ -40,7 +43,7 @@ class Result:
 
 
 def score_of(evaluator: Evaluator, outcome: Outcome) -> float | None:
-    """The objective of an outcome, turned so that larger is better; None for a failure."""
+    """The objective of an outcome as a score for which larger is better; None for a failure."""
     return None if isinstance(outcome, Failure) else evaluator.objective.score(outcome)
 
 
@@ -48,43 +51,42 @@ def run(
     strategy: Strategy,
     evaluator: Evaluator,
     budget: int,
-    ledger: RunLog,
+    log: RunLog,
     watch: Callable[[Step], None] = lambda step: None,
     enough: Callable[[Step], bool] = lambda step: False,
     executor: Executor | None = None,
     schedule: Schedule | None = None,
 ) -> Result:
-    """Evaluate up to `budget` architectures, taking recorded steps from the ledger instead of paying again.
+    """Evaluate up to `budget` architectures. Steps that the log holds are not evaluated again.
 
-    A failed evaluation counts, is told as such, and the search goes on. `watch` sees every step after it is recorded
-    and before it is told. The run ends early after a step that is `enough`.
+    A failed evaluation counts towards the budget and is reported to the strategy. The search then continues.
 
     Args:
-        strategy: What is asked and told.
-        evaluator: Whose objective counts; it evaluates here where there is no executor.
-        budget: How many architectures are evaluated at most.
-        ledger: Where steps are recorded.
-        watch: Sees every step in the order told.
-        enough: Whether the run may end after a step.
-        executor: Who evaluates. It stays the caller's to close.
-        schedule: In which order results are told; None for one evaluation at a time.
+        strategy: The search strategy.
+        evaluator: Defines the objective. It also evaluates if there is no executor.
+        budget: Maximum number of architectures to evaluate.
+        log: Where steps are recorded.
+        watch: Called with every step, after it is recorded and before the strategy is told.
+        enough: Returns true for a step after which the run ends early.
+        executor: Evaluates architectures. The caller closes it.
+        schedule: Order of results and number of evaluations in flight. None evaluates one at a time.
 
     Raises:
-        LaptError: E820 where the ledger holds another run than this one; E821 after MAX_FAILURES failures in a row,
-            unless the ledger has them and a later one succeeds; what the executor raises.
+        LaptError: E820, the log holds another run; E821, MAX_FAILURES consecutive evaluations failed (recorded failures
+            count only if a new evaluation fails after them); errors of the executor.
     """
-    flights = PendingEvaluations(strategy, ledger, executor or InProcess(evaluator), schedule or Schedule(), budget)
+    pending = PendingEvaluations(strategy, log, executor or InProcess(evaluator), schedule or Schedule(), budget)
     steps: list[Step] = []
     best: tuple[float, Step] | None = None
     failures = 0
-    while (landed := flights.next()) is not None:
-        step = landed.step
+    while (completed := pending.next()) is not None:
+        step = completed.step
         steps.append(step)
         watch(step)
         score = score_of(evaluator, step.outcome)
         strategy.tell(step.arch, score)
         failures = failures + 1 if score is None else 0
-        if failures >= MAX_FAILURES and landed.fresh:
+        if failures >= MAX_FAILURES and completed.fresh:
             raise _broken(step)
         if score is not None and (best is None or score > best[0]):
             best = (score, step)
@@ -95,6 +97,6 @@ def run(
 
 def _broken(step: Step) -> LaptError:
     reason = step.outcome.message if isinstance(step.outcome, Failure) else ""
-    message = f"{MAX_FAILURES} evaluations in a row have failed, the last: {reason}"
-    hint = "mend the evaluator and resume; everything so far is kept"
+    message = f"{MAX_FAILURES} consecutive evaluations failed, the last one with: {reason}"
+    hint = "correct the evaluator and continue with --resume; all results so far are stored"
     return LaptError([Diagnostic("E821", "error", message, RUN, hint)])

@@ -1,4 +1,4 @@
-"""Answers that a person brought: recorded as the proposals that a run goes on with."""
+"""Manual answers, recorded as proposals of a run."""
 
 from __future__ import annotations
 
@@ -10,35 +10,34 @@ from lapt_dsl.search.store.exchanges import StoredExchange
 from lapt_dsl.search.store.log import StoreRunLog
 from lapt_dsl.search.store.run_store import RunStore
 
-BY_HAND = "by hand"
-"""The model of exchanges that a person carried: which one it really was nobody knows."""
+MANUAL_MODEL = "by hand"
+"""Model name in the exchanges of manual answers, since the real model is unknown. Stores hold this value."""
 
 
 def record_answer(
-    store: RunStore, space: Space, stands: RunState, question: str, reply: str, text: str, size: int
+    store: RunStore, space: Space, state: RunState, question: str, reply: str, text: str, size: int
 ) -> None:
-    """Record an accepted answer as the file that the run asks for, and the exchange it came from.
+    """Record an accepted answer as the principle file that the run needs, and the exchange that it came from.
 
-    The file is the record that the search itself would have made of this text, so that it goes on to the same end.
+    The record is the same as the one that a search with a proposer would have made, so the run continues identically.
 
     Args:
-        store: The run, opened to continue it.
-        space: Its space.
-        stands: Where it stands; it must be due.
-        question: The prompt as it was sent.
-        reply: All that was answered.
-        text: The principles that were accepted.
-        size: How many architectures they leave.
+        store: The run, opened for writing.
+        space: The space of the run.
+        state: State of the run; `due` must be true.
+        question: The prompt that was answered.
+        reply: The whole reply.
+        text: The accepted principles.
+        size: Size of the refined space.
 
     Raises:
-        LaptError: E806 or E807, it cannot be stored.
+        LaptError: E806 or E807, the answer cannot be stored.
     """
-    task = next(task for task in TASKS if task == stands.kind)
-    request = Request(task, (Message("user", question),), BY_HAND, "plain")
+    task = next(task for task in TASKS if task == state.kind)
+    request = Request(task, (Message("user", question),), MANUAL_MODEL, "plain")
     answered = reply.encode("utf-8", errors="replace").decode("utf-8")
-    mended = text.strip() not in answered
-    outcome = "accepted after fix" if mended else "accepted"
+    outcome = "accepted" if text.strip() in answered else "accepted after fix"
     exchange = Exchange(len(store.exchanges()), request, Reply(answered, None, 0.0, ""), outcome=outcome)
-    store.commit_exchange(StoredExchange(exchange, stands.number, stands.step))
-    proposal = Proposal(stands.number, stands.kind, stands.name, text, size, stands.step)
+    store.commit_exchange(StoredExchange(exchange, state.number, state.step))
+    proposal = Proposal(state.number, state.kind, state.name, text, size, state.step)
     StoreRunLog(store, space).add_proposal(proposal)

@@ -1,4 +1,4 @@
-"""Where a stored run stands: the principles it would ask for next, found by playing its records once more."""
+"""The state of a stored run, obtained by replaying its records: what it would ask its proposer next."""
 
 from __future__ import annotations
 
@@ -24,14 +24,16 @@ from lapt_dsl.search.workers.executor import FinishedEvaluation
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """What a run would ask its proposer next.
+    """The next question of a run to its proposer.
 
     Attributes:
-        kind: What for; `learn` where the run has no principles yet.
-        number: The number of the file to come, and `step` how many architectures were asked for before it.
-        due: Whether the run cannot go on without it; else it is what would be asked if its principles changed now.
-        principles: Everything in force as one text; empty for `learn`.
-        situation: What the proposer is told; None for `learn`.
+        kind: Kind of the next proposal; `learn` if the run has no principles yet.
+        number: Number of the next principle file.
+        step: Number of architectures submitted before it.
+        due: True if the run cannot continue without the file. Otherwise the state is the question that the run would
+            ask if its principles changed now.
+        principles: All principles in force as one text; empty for `learn`.
+        search_state: What the proposer receives; None for `learn`.
     """
 
     kind: Kind
@@ -39,99 +41,101 @@ class RunState:
     step: int
     due: bool
     principles: str
-    situation: SearchState | None
+    search_state: SearchState | None
 
     @property
     def name(self) -> str:
-        """The name of the file to come."""
+        """Name of the next file."""
         return f"{self.number:02d}-{self.kind}.lp"
 
 
 def replay_state(store: RunStore, space: Space) -> RunState:
-    """Where a run stands.
+    """Replay a stored run up to its last record.
 
     Args:
-        store: The run, opened to read or to continue.
-        space: Its space.
+        store: The run, opened for reading or writing.
+        space: The space of the run.
 
     Raises:
-        LaptError: E867, it is another space's run or one whose principles do not change; E820, it was recorded by a
-            version that searches otherwise.
+        LaptError: E867, the run searches another space, or its principles do not change; E820, another version of the
+            program recorded the run and its search differs.
     """
     info = store.info()
     if info.space_digest != space.digest:
-        raise LaptError.of("E867", f"the run's space is `{info.space}`, not this `{space.name}`", store.path)
+        raise LaptError.of("E867", f"the run searches `{info.space}`, not the given `{space.name}`", store.path)
     if info.settings.get("strategy") != "lapt" or info.settings.get("proposer") is None:
         raise LaptError.of(
-            "E867", "the principles of this run do not change", store.path, hint="start a run that adapts"
+            "E867", "the principles of this run do not change", store.path, hint="start a run with a proposer"
         )
     first = store.proposal(0)
     if first is None:
         return RunState("learn", 0, 0, True, "", None)
-    ledger, asker = StoreRunLog(store, space), _Asker()
-    strategy = Lapt(space, first.text, asker, _settings(info), info.seed, ledger)
+    log, catcher = StoreRunLog(store, space), _QuestionCatcher()
+    strategy = Lapt(space, first.text, catcher, _settings(info), info.seed, log)
     due = True
     try:
-        with suppress(_Frontier):
-            _replay(strategy, ledger, info)
+        with suppress(_EndOfRecords):
+            _replay(strategy, log, info)
         due = False
-        strategy.change(asker)
-    except _Asked as asked:
-        return RunState(asked.kind, len(strategy.chain), strategy.asked, due, asked.principles, asked.situation)
+        strategy.change(catcher)
+    except _Question as question:
+        return RunState(
+            question.kind, len(strategy.revisions), strategy.asked, due, question.principles, question.search_state
+        )
     raise AssertionError("a change of principles asks the proposer")
 
 
-class _Asked(Exception):
-    """Not an error: carries what a proposer was asked out of the search."""
+class _Question(Exception):
+    """Not an error: carries the question to the proposer out of the search."""
 
-    def __init__(self, kind: Kind, principles: str, situation: SearchState) -> None:
+    def __init__(self, kind: Kind, principles: str, search_state: SearchState) -> None:
         super().__init__(kind)
-        self.kind, self.principles, self.situation = kind, principles, situation
+        self.kind, self.principles, self.search_state = kind, principles, search_state
 
 
-class _Frontier(Exception):
-    """Not an error: the records end here, with an evaluation under way."""
+class _EndOfRecords(Exception):
+    """Not an error: the records end here, with an evaluation in flight."""
 
 
-class _Asker:
-    """A proposer that answers nothing and says what it was asked."""
+class _QuestionCatcher:
+    """A proposer that raises the question instead of answering it."""
 
     def learn(self, archive: Archive) -> str:
         raise AssertionError("a run that has principles learns no others")
 
-    def adapt(self, principles: str, situation: SearchState) -> str:
-        raise _Asked("adapt", principles, situation)
+    def adapt(self, principles: str, search_state: SearchState) -> str:
+        raise _Question("adapt", principles, search_state)
 
-    def explore(self, principles: str, situation: SearchState) -> str:
-        raise _Asked("explore", principles, situation)
+    def explore(self, principles: str, search_state: SearchState) -> str:
+        raise _Question("explore", principles, search_state)
 
 
-class _Nobody:
-    """An executor that evaluates nothing: what is not recorded is the end."""
+class _NoExecutor:
+    """An executor that evaluates nothing. The first result that is not recorded ends the replay."""
 
     workers = 1
 
     def submit(self, number: int, arch: Architecture) -> None:
-        """Let it fly: others that are recorded may still be told before it."""
+        """Accept the evaluation: recorded results may still be processed before it."""
 
     def next_finished(self) -> FinishedEvaluation:
-        raise _Frontier
+        raise _EndOfRecords
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Nothing to close."""
 
 
-def _replay(strategy: Lapt, ledger: RunLog, info: RunInfo) -> None:
+def _replay(strategy: Lapt, log: RunLog, info: RunInfo) -> None:
     objective = objective_of(info)
     budget = int(str(info.settings["budget"]))
-    flights = PendingEvaluations(strategy, ledger, _Nobody(), _schedule(info.settings), budget)
-    while (landed := flights.next()) is not None:
-        outcome = landed.step.outcome
-        strategy.tell(landed.step.arch, None if isinstance(outcome, Failure) else objective.score(outcome))
+    pending = PendingEvaluations(strategy, log, _NoExecutor(), _schedule(info.settings), budget)
+    while (completed := pending.next()) is not None:
+        outcome = completed.step.outcome
+        strategy.tell(completed.step.arch, None if isinstance(outcome, Failure) else objective.score(outcome))
 
 
 def objective_of(info: RunInfo) -> Objective:
-    """What a stored run optimises."""
+    """The objective of a stored run."""
     lower = info.settings.get("direction") == "lower"
     return Objective(str(info.settings.get("metric")), "lower" if lower else "higher")
 

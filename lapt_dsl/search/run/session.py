@@ -1,4 +1,4 @@
-"""One search as a person starts it: a strategy, an evaluator, settings, a seed, and where it is recorded."""
+"""A search session: a strategy, an evaluator, settings, a seed, and the store that records the run."""
 
 from __future__ import annotations
 
@@ -31,21 +31,30 @@ Watch = Callable[[Strategy, Step], None]
 
 @runtime_checkable
 class Recorded(Protocol):
-    """A proposer that holds conversations, which belong in the run's store."""
+    """A proposer whose exchanges with a model are recorded in the store of the run."""
 
     def record_in(self, transcript: Transcript) -> None:
-        """Record in a transcript from now on, and go on from what it holds."""
+        """Record exchanges in a transcript from now on, and continue after those that it holds."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What one run depends on.
+    """Everything that a run depends on.
 
-    `refined`: the space to search; `strategy`: its name; `principles`: the file a LAPT run starts from, None for one
-    that the proposer learns from the archive as the run's first step; `proposer`: who changes it, None for nobody, with
-    the name `proposer_name`, and `asked`, what else its answers depend on, as JSON values; `archive`: the source's
-    best, for what needs them; `schedule`: how evaluations may overlap.
+    Attributes:
+        evaluator: Evaluates architectures and defines the objective.
+        refined: The space to search.
+        strategy: Name of the strategy.
+        settings: Settings of the run.
+        seed: Random seed.
+        principles: The principle file that a LAPT run starts from. None lets the proposer learn one from the archive
+            as the first step of the run.
+        proposer: Changes the principles; None keeps them.
+        proposer_name: Name of the proposer.
+        archive: The best architectures of the source, for strategies and proposers that need them.
+        schedule: How evaluations overlap.
+        asked: Further settings that the proposer's answers depend on, as JSON values.
     """
 
     evaluator: Evaluator
@@ -61,7 +70,7 @@ class Search:
     asked: Mapping[str, object] = field(default_factory=dict)
 
     def info(self) -> RunInfo:
-        """What a store keeps of it, to refuse being continued by another run."""
+        """What a store records, so that it refuses to be continued by a different run."""
         settings: dict[str, object] = {"strategy": self.strategy, **asdict(self.settings)}
         settings["metric"] = self.evaluator.objective.metric
         settings["direction"] = self.evaluator.objective.direction
@@ -70,37 +79,37 @@ class Search:
         settings["searched"] = str(self.refined.size)
         settings["source"] = None if self.archive is None else _sha256(_listing(self.archive))
         if self.schedule != Schedule():
-            # Left out where evaluations do not overlap: those runs are the same as before there were schedules.
+            # Omitted without overlap, so that stores written before schedules existed can be continued.
             settings.update(asdict(self.schedule))
         settings.update(self.asked)
         space = self.refined.space
         return RunInfo(settings, space.name, space.digest, self.evaluator.fingerprint, self.seed)
 
-    def start(self, ledger: RunLog) -> Strategy:
-        """The strategy at its beginning."""
+    def start(self, log: RunLog) -> Strategy:
+        """Create the strategy."""
         text = self.principles
         if text is None and self.strategy == "lapt":
-            text = self._learned(ledger)
-        given = StrategyContext(self.refined, self.settings, self.seed, ledger, text, self.proposer, self.archive)
+            text = self._learned(log)
+        given = StrategyContext(self.refined, self.settings, self.seed, log, text, self.proposer, self.archive)
         return STRATEGIES[self.strategy](given)
 
-    def _learned(self, ledger: RunLog) -> str | None:
-        """The file that the proposer learns, or learned before the run was stopped."""
-        known = ledger.proposal(0)
+    def _learned(self, log: RunLog) -> str | None:
+        """The principle file learned by the proposer: the recorded one if there is one."""
+        known = log.proposal(0)
         if known is not None:
             return known.text
         return None if self.proposer is None or self.archive is None else self.proposer.learn(self.archive)
 
     def run(
-        self, ledger: RunLog, watch: Watch = lambda strategy, step: None, executor: Executor | None = None
+        self, log: RunLog, watch: Watch = lambda strategy, step: None, executor: Executor | None = None
     ) -> tuple[Strategy, Result]:
-        """Run to the budget from what the ledger holds. Arguments and errors as for `loop.run`."""
-        strategy = self.start(ledger)
+        """Run until the budget is spent, after the records of the log. Arguments and errors as for `loop.run`."""
+        strategy = self.start(log)
         result = run(
             strategy,
             self.evaluator,
             self.settings.budget,
-            ledger,
+            log,
             watch=lambda step: watch(strategy, step),
             executor=executor,
             schedule=self.schedule,
@@ -116,32 +125,32 @@ def run_search(
     executor: Executor | None = None,
     final: bool = True,
 ) -> tuple[Strategy, Result]:
-    """Run a search, recorded in a store where one is given.
+    """Run a search and record it in a store, if one is given.
 
     Args:
         search: The search.
-        store: The store's file; None records nothing.
-        resume: Continue the run that the store holds, to the same bytes as if it had never stopped. A store that was
-            killed before it held a run is begun anew.
-        watch: Sees every step once it is recorded.
-        executor: Who evaluates, here where there is none. It stays the caller's to close.
-        final: Whether the best is measured on test data at the end, by evaluators that can.
+        store: Path of the store. None records nothing.
+        resume: Continue the run in the store. The result is byte for byte that of an uninterrupted run. If the process
+            was killed before the store held a run, the run starts anew.
+        watch: Called with every step after it is recorded.
+        executor: Evaluates architectures; None evaluates in this process. The caller closes it.
+        final: Evaluate the best architecture on test data at the end, if the evaluator can.
 
     Raises:
-        LaptError: E801 to E810, the store; E820, E821, the run; E870 to E889, the executor; what the proposer raises
-            where it cannot write principles. Whatever it is, the store is whole and the run can be resumed.
+        LaptError: E801 to E810, the store; E820, E821, the run; E870 to E889, the executor; errors of a proposer that
+            cannot write principles. After any error the store is consistent and the run can be resumed.
     """
     if store is None:
         strategy, result = search.run(MemoryRunLog(), watch, executor)
-        return strategy, _with_final(search.evaluator, result, None) if final else result
+        return strategy, _with_test_outcome(search.evaluator, result, None) if final else result
     with _opened(search, store, resume) as opened:
         if isinstance(search.proposer, Recorded):
             search.proposer.record_in(StoreTranscript(opened))
         strategy, result = search.run(StoreRunLog(opened, search.refined.space), watch, executor)
-        return strategy, _with_final(search.evaluator, result, opened) if final else result
+        return strategy, _with_test_outcome(search.evaluator, result, opened) if final else result
 
 
-def _with_final(evaluator: Evaluator, result: Result, store: RunStore | None) -> Result:
+def _with_test_outcome(evaluator: Evaluator, result: Result, store: RunStore | None) -> Result:
     return replace(result, final=evaluate_on_test(evaluator, result, store))
 
 
@@ -161,5 +170,5 @@ def _listing(archive: Archive) -> str:
 
 
 def _sha256(text: str | None) -> str | None:
-    """A digest short enough for a message that two of them stand in."""
+    """A digest short enough for a message with two of them."""
     return None if text is None else hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]

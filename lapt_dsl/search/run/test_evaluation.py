@@ -1,7 +1,7 @@
-"""The one look at the test part: at the end of a search, for the architecture that was found.
+"""The evaluation on test data at the end of a search, for the best architecture only.
 
-No evaluation of a search touches test data. An evaluator that can measure on it has a method `final`, which is called
-once; what it gave is an event of the store, so that a run that is resumed does not look a second time.
+No other evaluation of a search uses test data. An evaluator that supports it has a method `final`, which is called
+once. The outcome is stored as an event, so that a resumed run does not evaluate on test data again.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ KIND = "final"
 
 @runtime_checkable
 class TestEvaluator(Protocol):
-    """An evaluator that can measure the architecture found on data that no search sees."""
+    """An evaluator that can evaluate an architecture on test data."""
 
     def final(self, arch: Architecture) -> Outcome:
-        """Measure it. Whatever goes wrong is a Failure, not an exception."""
+        """Evaluate on test data. Errors are returned as a Failure, not raised."""
         ...
 
 
 def evaluate_on_test(evaluator: Evaluator, result: Result, store: RunStore | None) -> Outcome | None:
-    """What the best of a run is worth on data that the search did not see.
+    """Evaluate the best architecture of a run on test data.
 
     Args:
-        evaluator: The run's.
-        result: What the run found.
-        store: Where the outcome is looked up, and kept; None keeps it nowhere.
+        evaluator: The evaluator of the run.
+        result: The result of the run.
+        store: Holds the outcome of an earlier call, or receives the new one. None stores nothing.
 
     Returns:
-        The outcome; None where the evaluator has no such measurement, or nothing was found.
+        The outcome; None if the evaluator has no such measurement or the run has no best architecture.
 
     Raises:
-        LaptError: E806, E807, it cannot be stored.
+        LaptError: E806, E807, the outcome cannot be stored.
     """
     if not isinstance(evaluator, TestEvaluator) or result.best is None:
         return None
@@ -48,7 +48,7 @@ def evaluate_on_test(evaluator: Evaluator, result: Result, store: RunStore | Non
             return _outcome(dict(event.data))
     outcome = evaluator.final(arch)
     if store is not None:
-        # Without the cost: events hold no clock, so that equal runs have equal stores.
+        # The cost is left out: events hold no times, so that equal runs have equal stores.
         data: dict[str, object] = {"architecture": text}
         if isinstance(outcome, Evaluation):
             data["metrics"] = dict(outcome.metrics)

@@ -6,7 +6,7 @@ from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.search.run_log import Proposal, Step
 from lapt_dsl.search.store.run_store import Event, RunStore, StoredProposal
 
-_ARRIVED = "arrived"
+_COMPLETED = "arrived"
 """The kind of event that says when a step was told, in runs whose results are told in the order finished."""
 
 
@@ -15,8 +15,8 @@ class StoreRunLog:
 
     def __init__(self, store: RunStore, space: Space) -> None:
         self._store, self._space = store, space
-        told = [event for event in store.events() if event.kind == _ARRIVED]
-        self._arrivals = {event.step: int(str(event.data["arrival"])) for event in told}
+        told = [event for event in store.events() if event.kind == _COMPLETED]
+        self._completions = {event.step: int(str(event.data["arrival"])) for event in told}
 
     def step(self, number: int) -> Step | None:
         """The recorded step, or None where the run has not come that far."""
@@ -26,18 +26,18 @@ class StoreRunLog:
         state = self._store.state(number)
         text = state[1] if state is not None and state[0] == number else ""
         arch = self._space.parse_arch(found.arch)
-        return Step(number, arch, found.outcome, str(text), self._arrivals.get(number))
+        return Step(number, arch, found.outcome, str(text), self._completions.get(number))
 
     def add_step(self, step: Step) -> None:
         """Record a step; when this returns, the step is safe. Errors as for `RunStore.commit_step`."""
-        events = () if step.arrival is None else (Event(step.number, _ARRIVED, {"arrival": step.arrival}),)
+        events = () if step.completion is None else (Event(step.number, _COMPLETED, {"arrival": step.completion}),)
         self._store.commit_step(step.number, str(step.arch), step.outcome, state=step.state, events=events)
-        if step.arrival is not None:
-            self._arrivals[step.number] = step.arrival
+        if step.completion is not None:
+            self._completions[step.number] = step.completion
 
-    def arrivals(self) -> list[int]:
+    def completions(self) -> list[int]:
         """The numbers of the steps that have an arrival, in that order."""
-        return sorted(self._arrivals, key=self._arrivals.__getitem__)
+        return sorted(self._completions, key=self._completions.__getitem__)
 
     def proposal(self, number: int) -> Proposal | None:
         """The recorded proposal, or None."""

@@ -25,7 +25,7 @@ from lapt_dsl.search.strategy import Strategy
 class StrategyContext:
     """What strategies are made of; each takes what it needs.
 
-    `refined`: the space to search; `settings`; `seed`; `ledger`: where a LAPT run's principles are recorded;
+    `refined`: the space to search; `settings`; `seed`; `log`: where a LAPT run's principles are recorded;
     `principles`: the file a LAPT run starts from; `proposer`: who changes it, None for nobody; `archive`: the source's
     best architectures.
     """
@@ -33,7 +33,7 @@ class StrategyContext:
     refined: RefinedSpace
     settings: Settings
     seed: int
-    ledger: RunLog
+    log: RunLog
     principles: str | None = None
     proposer: Proposer | None = None
     archive: Archive | None = None
@@ -43,7 +43,7 @@ def _lapt(given: StrategyContext) -> Strategy:
     if given.principles is None:
         raise ValueError("LAPT starts from principles")
     space = given.refined.space
-    return Lapt(space, given.principles, given.proposer, given.settings, given.seed, given.ledger)
+    return Lapt(space, given.principles, given.proposer, given.settings, given.seed, given.log)
 
 
 def _replay(given: StrategyContext) -> Strategy:
@@ -82,7 +82,7 @@ FROM_SOURCE = ("replay", "box")
 
 def without_transfer(refined: RefinedSpace) -> str:
     """A principle file that says nothing yet: what LAPT starts from where nothing is transferred."""
-    return f"principles untold for {refined.space.name};\n"
+    return f"principles unconstrained for {refined.space.name};\n"
 
 
 __all__ = ["FROM_SOURCE", "STRATEGIES", "StrategyContext", "boxed", "without_transfer"]

@@ -37,37 +37,37 @@ class Lapt:
         proposer: Proposer | None,
         settings: Settings,
         seed: int,
-        ledger: RunLog,
+        log: RunLog,
         first: Kind = "learn",
     ) -> None:
         """Start from a principle text, which stays as it is without a proposer."""
         self.space, self.proposer, self.settings, self.seed = space, proposer, settings, seed
-        self.ledger = ledger
-        self.chain: list[Proposal] = []
-        self._link: Revision
+        self.log = log
+        self.revisions: list[Proposal] = []
+        self._revision: Revision
         self.found: list[Scored] = []
         self.failed: list[Architecture] = []
         self._in_flight: dict[Word, int] = {}
         self._best: float | None = None
         self._best_before = -math.inf
-        self._asked = self._told = self._stretch = 0
+        self._asked = self._told = self._iteration = 0
         self._enter(first, principles)
-        self._focus()
+        self._narrow()
 
     @property
     def principles(self) -> Proposal:
         """The principle file in force."""
-        return self.chain[-1]
+        return self.revisions[-1]
 
     def _enter(self, kind: Kind, text: str) -> None:
-        number = len(self.chain)
+        number = len(self.revisions)
         name = f"{number:02d}-{kind}.lp"
         # The file in force is given whole, so that no chain is too long to read.
-        parents = {self.principles.name: self._link.flat} if self.chain else {}
-        self._link = compile_revision(text, name, parents, self.space)
-        self.refined = self._link.refined
+        parents = {self.principles.name: self._revision.flat} if self.revisions else {}
+        self._revision = compile_revision(text, name, parents, self.space)
+        self.refined = self._revision.refined
         made = Proposal(number, kind, name, text, self.refined.size, self._asked)
-        self.chain.append(recorded(self.ledger, number, lambda: made))
+        self.revisions.append(recorded(self.log, number, lambda: made))
         seed = np.random.SeedSequence([self.seed, number])
         self.evolution = evolution_on(self.refined, self.settings, np.random.default_rng(seed))
         for scored in self.found:
@@ -81,7 +81,7 @@ class Lapt:
         None when everything the principles left has been asked for: while some of it is in flight, for now, since the
         principles that follow depend on it; else for good, after MAX_CHANGES further files left nothing new.
         """
-        stays = self.proposer is None or self._told < self.settings.stretch
+        stays = self.proposer is None or self._told < self.settings.evaluations_per_iteration
         word = self.evolution.ask() if stays else None
         if word is None and stays and self._in_flight:
             return None
@@ -93,7 +93,7 @@ class Lapt:
         if word is None:
             return None
         self._asked += 1
-        self._in_flight[word] = self._stretch
+        self._in_flight[word] = self._iteration
         return Architecture(self.space, word)
 
     @property
@@ -113,31 +113,38 @@ class Lapt:
         improved = best > self._best_before
         self._best_before = max(best, self._best_before)
         self._best, self._told = None, 0
-        self._stretch += 1
-        known = self.ledger.proposal(len(self.chain))
+        self._iteration += 1
+        known = self.log.proposal(len(self.revisions))
         if known is not None:
             text = known.text
         else:
             propose = proposer.adapt if kind == "adapt" else proposer.explore
-            text = propose(self._link.flat, self._situation(improved))
+            text = propose(self._revision.flat, self._search_state(improved))
         self._enter(kind, text)
 
-    def _focus(self) -> None:
+    def _narrow(self) -> None:
         """Before the first evaluation: narrow what was learned to what this search can visit, if the proposer can."""
-        known = self.ledger.proposal(1)
+        known = self.log.proposal(1)
         if known is not None and known.kind == "focus":
             self._enter("focus", known.text)
         elif known is None and isinstance(self.proposer, BudgetNarrower):
-            text = self.proposer.focus(self._link.flat, self._situation(False))
+            text = self.proposer.narrow_to_budget(self._revision.flat, self._search_state(False))
             if text is not None:
                 self._enter("focus", text)
 
-    def _situation(self, improved: bool) -> SearchState:
-        settings, link = self.settings, self._link
+    def _search_state(self, improved: bool) -> SearchState:
+        settings, revision = self.settings, self._revision
         found = tuple(self.found)
         name = self.principles.name
         return SearchState(
-            name, link.names, link.refined, found, improved, settings.keep, settings.population, self.settings.stretch
+            name,
+            revision.names,
+            revision.refined,
+            found,
+            improved,
+            settings.keep,
+            settings.population,
+            self.settings.evaluations_per_iteration,
         )
 
     def tell(self, arch: Architecture, score: float | None) -> None:
@@ -147,7 +154,7 @@ class Lapt:
         """
         if arch.encoding not in self._in_flight:
             raise ValueError("told of an architecture that was not asked for")
-        own = self._in_flight.pop(arch.encoding) == self._stretch
+        own = self._in_flight.pop(arch.encoding) == self._iteration
         self._told += own
         if score is None:
             self.failed.append(arch)
@@ -162,4 +169,4 @@ class Lapt:
     def state(self) -> str:
         """The number of the file in force and a digest of the random state."""
         evolution = self.evolution
-        return f"{len(self.chain) - 1}:{random_state(evolution.rng, evolution.draws.left)}"
+        return f"{len(self.revisions) - 1}:{random_state(evolution.rng, evolution.draws.left)}"

@@ -185,7 +185,7 @@ def test_a_search_by_hand_ends_as_one_that_was_never_interrupted(folder: Path, s
         assert hand.evaluations() == llm.evaluations()
         assert [hand.state(step) for step in range(12)] == [llm.state(step) for step in range(12)]
         assert [stored.exchange.outcome for stored in hand.exchanges()] == ["accepted"] * 3
-    assert said("history", "hand.db", "--space", "tiny.space")[0].count("answered by hand, accepted") == 3
+    assert said("history", "hand.db", "--space", "tiny.space")[0].count("manual answer, accepted") == 3
 
 
 def test_an_answer_that_does_not_hold_is_refused_and_not_recorded(folder: Path, said: Said) -> None:

@@ -42,7 +42,7 @@ class Stubborn:
     def learn(self, archive: Archive) -> str:
         return self.text
 
-    def adapt(self, principles: str, situation: SearchState) -> str:
+    def adapt(self, principles: str, state: SearchState) -> str:
         return self.text
 
     explore = adapt
@@ -53,7 +53,7 @@ class Stubborn:
     [
         (
             "principles x for trans101;\nprinciple a { layers: only skip; layers: never skip; }",
-            "leaves no architecture",
+            "refined space of the learned file is empty",
         ),
         ("this is prose", "not a"),
         ('principles x for trans101;\nextends "missing.lp";', "not a valid principle file"),

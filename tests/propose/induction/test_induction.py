@@ -48,7 +48,7 @@ def archive() -> Archive:
     return Archive(space, "planted", [(arch, planted(space, arch) + rng.gauss(0, 0.2)) for arch in full(space)])
 
 
-def situation(archive: Archive, text: str, found: tuple[Scored, ...], improved: bool) -> SearchState:
+def search_state(archive: Archive, text: str, found: tuple[Scored, ...], improved: bool) -> SearchState:
     link = compile_revision(text, "00-learn.lp", {}, archive.space)
     return SearchState("00-learn.lp", link.names, link.refined, found, improved, 15, 10, 5)
 
@@ -102,14 +102,14 @@ def test_general_principles_are_general(archive: Archive) -> None:
 def test_focus_adapt_and_explore_write_files_that_follow(archive: Archive) -> None:
     inducer = Induction(archive.space, archive)
     text = inducer.learn(archive)
-    begun = situation(archive, text, (), False)
-    focus = inducer.focus(text, begun)
+    begun = search_state(archive, text, (), False)
+    narrowed = inducer.narrow_to_budget(text, begun)
     if begun.refined.size > 2 * begun.population:
-        assert focus is not None
-        assert compile_revision(focus, "01.lp", {"00-learn.lp": text}, archive.space).refined.size == 12
+        assert narrowed is not None
+        assert compile_revision(narrowed, "01.lp", {"00-learn.lp": text}, archive.space).refined.size == 12
     found = tuple(Scored(entry.arch, -entry.score) for entry in list(archive)[100:110])
     for improved, size in ((True, 6), (False, 10)):
-        now = situation(archive, text, found, improved)
+        now = search_state(archive, text, found, improved)
         written = inducer.explore(text, now) if not improved else inducer._next(now, 1.2)
         refined = compile_revision(written, "01.lp", {"00-learn.lp": text}, archive.space).refined
         assert refined.size == size
@@ -120,7 +120,7 @@ def test_focus_adapt_and_explore_write_files_that_follow(archive: Archive) -> No
 def test_a_search_without_transfer_adapts_too() -> None:
     space = load_space("trans101")
     inducer = Induction(space, None)
-    text = "principles untold for trans101;\n"
+    text = "principles unconstrained for trans101;\n"
     archs = full(space).sample(12, np.random.default_rng(0))
     found = tuple(Scored(arch, planted(space, arch)) for arch in archs)
     link = compile_revision(text, "00.lp", {}, space)

@@ -44,8 +44,8 @@ IN_FORCE = "principles base for nas201;\nprinciple early { layers: at least 4 co
 def following(opens: bool, found: int = 6, text: str = IN_FORCE, space: Space = SPACE) -> AcceptanceCriteria:
     link = compile_revision(text, "00-learn.lp", {}, space)
     entries = tuple(Scored(entry.arch, entry.score) for entry in list(archive())[:found])
-    situation = SearchState("00-learn.lp", link.names, link.refined, entries, True, 5, 5, 10)
-    return to_follow(link.flat, situation, opens)
+    state = SearchState("00-learn.lp", link.names, link.refined, entries, True, 5, 5, 10)
+    return to_follow(link.flat, state, opens)
 
 
 def codes(reply: str, standard: AcceptanceCriteria = LEARN) -> list[str]:
@@ -123,7 +123,7 @@ def test_a_reply_that_follows_must_change_something() -> None:
     assert validate(narrower, following(False)).text
     # Where nothing was left out there is nothing to let in.
     assert codes(narrower, following(True)) == ["E862"]
-    assert validate(narrower, following(True, text="principles untold for nas201;\n")).text
+    assert validate(narrower, following(True, text="principles unconstrained for nas201;\n")).text
 
 
 def test_an_adaptation_keeps_some_of_the_best_found_and_leaves_something_new() -> None:

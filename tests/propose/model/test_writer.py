@@ -66,7 +66,7 @@ class Told:
         return [exchange.outcome for exchange in self.client.transcript.exchanges()]
 
 
-def situation(text: str) -> SearchState:
+def search_state(text: str) -> SearchState:
     link = compile_revision(text, "00-learn.lp", {}, SPACE)
     found = tuple(Scored(entry.arch, entry.score) for entry in list(BEST)[:6])
     return SearchState("00-learn.lp", link.names, link.refined, found, True, 5, 5, 10)
@@ -161,10 +161,10 @@ def test_adapting_and_exploring_are_judged_by_what_is_in_force() -> None:
     narrower = 'principles n for nas201;\nextends "00-learn.lp";\nprinciple late { layer 5: never none; }\n'
     wider = 'principles n for nas201;\nextends "00-learn.lp";\nprinciple early { layers: at least 3 conv3x3; }\n'
     told = Told(fenced(text), fenced(narrower))
-    assert told.proposer.adapt(text, situation(text)) == narrower
+    assert told.proposer.adapt(text, search_state(text)) == narrower
     assert told.outcomes == ["sent back", "accepted"]
     told = Told(fenced(narrower), fenced(wider))
-    assert told.proposer.explore(text, situation(text)) == wider
+    assert told.proposer.explore(text, search_state(text)) == wider
     assert [request.task for request in told.client.asked] == ["explore", "repair"]
     assert "lets nothing in" in told.client.asked[1].messages[-1].content
 

@@ -61,10 +61,12 @@ def compiled(text: str, space: Space, parents: dict[str, str] | None = None) -> 
     return compile_program(program, space)
 
 
-def situation(space: Space, improved: bool = True, count: int = 12) -> tuple[str, SearchState]:
+def search_state(space: Space, improved: bool = True, count: int = 12) -> tuple[str, SearchState]:
     """Principles in force, which are the example's, and where a search inside them stands."""
     text = example_file(space, "start") + "\n"
     made = compiled(text, space)
     found = tuple(Scored(arch, score(arch)) for arch in members(space, count))
     names = tuple(principle.name for principle in made.lowered)
-    return text, SearchState("00-learn.lp", names, made.refined, found, improved, 5, population=5, stretch=4)
+    return text, SearchState(
+        "00-learn.lp", names, made.refined, found, improved, 5, population=5, evaluations_per_iteration=4
+    )

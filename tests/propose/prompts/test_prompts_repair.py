@@ -9,7 +9,7 @@ from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.replies.extract import extract
 from lapt_dsl.propose.prompts import adapt_prompt, learn_prompt, repair_prompt
-from tests.propose.prompts.prompt_cases import archive, situation
+from tests.propose.prompts.prompt_cases import archive, search_state
 
 SPACE = load_space("nas201")
 ASKED = learn_prompt(SPACE, archive(SPACE), 20)
@@ -32,11 +32,11 @@ def test_findings_come_with_places_lines_and_remedies() -> None:
 
 
 def test_what_is_extended_is_said_again() -> None:
-    principles, stands = situation(SPACE)
-    asked = adapt_prompt(SPACE, principles, stands)
+    principles, state = search_state(SPACE)
+    asked = adapt_prompt(SPACE, principles, state)
     text = repair_prompt(SPACE, asked, WRONG, FINDINGS).text
     assert 'extends "00-learn.lp";' in text
-    assert f"`drop {stands.names[0]};`" in text
+    assert f"`drop {state.names[0]};`" in text
 
 
 @pytest.mark.parametrize("text", ["x" * 5_000_000, "{" * 10_000, "```\n" * 5_000, "\x1b[2J\x00" * 1_000, "`" * 20_000])

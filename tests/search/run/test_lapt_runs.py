@@ -71,33 +71,33 @@ def test_what_every_run_keeps(chosen: Settings, seed: int, kept: int) -> None:
     assert len(steps) == chosen.budget or left == 0 or all(arch in [s.arch for s in steps] for arch in lapt.refined)
     again, other = one()
     assert [(step.arch, step.state) for step in steps] == [(step.arch, step.state) for step in again]
-    assert [file.text for file in lapt.chain] == [file.text for file in other.chain]
+    assert [file.text for file in lapt.revisions] == [file.text for file in other.revisions]
 
 
 def test_every_file_extends_the_one_before() -> None:
     chosen = Settings(archive=5, keep=3, iterations=4, population=4, tournament=2, budget=24)
     lapt = Lapt(SPACE, learned(SPACE, 5, 2), Trivial(SPACE), chosen, 0, MemoryRunLog())
     run(lapt, small_evaluator(SPACE), 24, MemoryRunLog())
-    assert len(lapt.chain) >= 4
-    for number, (before, file) in enumerate(zip(lapt.chain, lapt.chain[1:], strict=False), start=1):
+    assert len(lapt.revisions) >= 4
+    for number, (before, file) in enumerate(zip(lapt.revisions, lapt.revisions[1:], strict=False), start=1):
         assert f'extends "{before.name}"' in file.text
         assert file.name == f"{number:02d}-{file.kind}.lp"
-    assert [file.step for file in lapt.chain] == sorted(file.step for file in lapt.chain)
+    assert [file.step for file in lapt.revisions] == sorted(file.step for file in lapt.revisions)
 
 
 def test_a_chain_may_be_longer_than_files_may_extend() -> None:
     chosen = Settings(archive=5, keep=3, iterations=27, population=2, tournament=1, budget=27)
 
     class Widening(Trivial):
-        def adapt(self, principles: str, situation: SearchState) -> str:
-            return f'principles same for tiny;\nextends "{situation.file}";\n'
+        def adapt(self, principles: str, state: SearchState) -> str:
+            return f'principles same for tiny;\nextends "{state.file}";\n'
 
         explore = adapt
 
     lapt = Lapt(SPACE, without_transfer(full(SPACE)), Widening(SPACE), chosen, 0, MemoryRunLog())
     for _ in range(40):
         lapt.change(Widening(SPACE))
-    assert len(lapt.chain) == 41
+    assert len(lapt.revisions) == 41
     assert lapt.refined.size == 27
 
 
@@ -131,12 +131,12 @@ def test_a_broken_evaluator_stops_the_search(tmp_path: Path) -> None:
 
 
 def test_a_ledger_of_another_run_is_refused() -> None:
-    ledger = MemoryRunLog()
+    log = MemoryRunLog()
     chosen = Settings(archive=5, keep=3, iterations=1, population=4, tournament=2, budget=9)
     nothing = without_transfer(full(SPACE))
-    run(Lapt(SPACE, nothing, None, chosen, 0, MemoryRunLog()), small_evaluator(SPACE), 9, ledger)
+    run(Lapt(SPACE, nothing, None, chosen, 0, MemoryRunLog()), small_evaluator(SPACE), 9, log)
     with pytest.raises(LaptError) as caught:
-        run(Lapt(SPACE, nothing, None, chosen, 1, MemoryRunLog()), small_evaluator(SPACE), 9, ledger)
+        run(Lapt(SPACE, nothing, None, chosen, 1, MemoryRunLog()), small_evaluator(SPACE), 9, log)
     assert caught.value.diagnostics[0].code == "E820"
 
 

@@ -154,7 +154,7 @@ def test_a_proposer_that_stops_costs_no_evaluation_under_way(order: Order, tmp_p
     with RunStore.open(store, read_only=True) as opened:
         kept = [evaluation.arch for evaluation in opened.evaluations()]
     assert sorted(kept) == sorted(lines(bill))
-    assert len(kept) > SETTINGS.stretch
+    assert len(kept) > SETTINGS.evaluations_per_iteration
     overlapping(obedient, True)
     assert len(lines(bill)) == len(set(lines(bill))) == SETTINGS.budget
 

@@ -204,12 +204,12 @@ def test_a_store_is_the_ledger_of_a_search(tmp_path: Path) -> None:
     step = Step(0, space.parse_arch("64-41414-1_23_012"), outcome(1), '{"rng": 1}')
     proposals = [Proposal(number, "adapt", f"p{number}.lp", "text", 2**70, number) for number in (0, 1)]
     with RunStore.create(tmp_path / "run.db", INFO) as store:
-        ledger = StoreRunLog(store, space)
-        assert ledger.step(0) is None
-        assert ledger.proposal(0) is None
+        log = StoreRunLog(store, space)
+        assert log.step(0) is None
+        assert log.proposal(0) is None
         for proposal in proposals:
-            ledger.add_proposal(proposal)
-        ledger.add_step(step)
-        assert ledger.step(0) == step
-        assert [ledger.proposal(number) for number in (0, 1)] == proposals
+            log.add_proposal(proposal)
+        log.add_step(step)
+        assert log.step(0) == step
+        assert [log.proposal(number) for number in (0, 1)] == proposals
         assert [proposal.parent for proposal in store.proposals()] == [None, 0]

@@ -68,7 +68,7 @@ def stored(path: Path) -> dict[int, int]:
         return {each.step: full(space).rank(space.parse_arch(each.arch)) for each in store.evaluations()}
 
 
-def arrivals(path: Path) -> list[int]:
+def completions(path: Path) -> list[int]:
     """The steps in the order told, where that is recorded."""
     with RunStore.open(path, read_only=True) as store:
         return [event.step for event in store.events() if event.kind == "arrived"]
@@ -81,12 +81,12 @@ def digest(path: Path) -> str:
 
 def check_resumed(store: Path, folder: Path, order: str, workers: Workers) -> None:
     """Go on with a killed search: all of the budget is stored once, and what was stored is not evaluated again."""
-    kept, told, paid = stored(store), arrivals(store), Counter(bill(folder))
+    kept, told, paid = stored(store), completions(store), Counter(bill(folder))
     play(store, folder, order, workers)
     after = stored(store)
     assert len(after) == len(set(after.values())) == SETTINGS.budget
     assert {step: after[step] for step in kept} == kept
-    assert arrivals(store)[: len(told)] == told
+    assert completions(store)[: len(told)] == told
     bills = Counter(bill(folder))
     assert set(bills) == set(after.values()) | set(paid)
     assert all(bills[rank] == paid[rank] for rank in kept.values())

@@ -68,9 +68,9 @@ def strategy(name: str, seed: int = 0) -> Strategy:
 
 
 def play(
-    name: str, schedule: Schedule, executor: Shuffled, ledger: MemoryRunLog | None = None, budget: int = 20
+    name: str, schedule: Schedule, executor: Shuffled, log: MemoryRunLog | None = None, budget: int = 20
 ) -> Result:
-    kept = ledger if ledger is not None else MemoryRunLog()
+    kept = log if log is not None else MemoryRunLog()
     return run(strategy(name), small_evaluator(SPACE), budget, kept, executor=executor, schedule=schedule)
 
 
@@ -122,7 +122,7 @@ def test_a_run_in_the_order_finished_is_continued_to_what_it_would_have_been(
     schedule = Schedule("finished", window)
     whole = MemoryRunLog()
     first = play(name, schedule, Shuffled(window, seed), whole)
-    assert [step.arrival for step in first.steps] == list(range(len(first.steps)))
+    assert [step.completion for step in first.steps] == list(range(len(first.steps)))
     part = MemoryRunLog()
     for step in first.steps[:kept]:
         part.add_step(step)
@@ -136,7 +136,7 @@ def test_a_run_in_the_order_finished_is_continued_to_what_it_would_have_been(
 
 def test_a_finished_evaluation_is_recorded_before_those_asked_for_earlier() -> None:
     """Killed with the first still under way, nothing that had finished is evaluated again."""
-    ledger = MemoryRunLog()
+    log = MemoryRunLog()
 
     class Stopping(Shuffled):
         def next_finished(self) -> FinishedEvaluation:
@@ -148,31 +148,31 @@ def test_a_finished_evaluation_is_recorded_before_those_asked_for_earlier() -> N
 
     first = Stopping(8, 0)
     with pytest.raises(KeyboardInterrupt):
-        play("evolution", Schedule("asked", 6), first, ledger)
-    assert set(ledger.steps) == set(first.evaluated) == {1, 2, 3, 4, 5}
+        play("evolution", Schedule("asked", 6), first, log)
+    assert set(log.steps) == set(first.evaluated) == {1, 2, 3, 4, 5}
     second = Shuffled(8, 0)
-    result = play("evolution", Schedule("asked", 6), second, ledger)
+    result = play("evolution", Schedule("asked", 6), second, log)
     assert not set(first.evaluated) & set(second.evaluated)
     assert values(result) == values(play("evolution", Schedule("asked", 6), Shuffled(1, 0)))
 
 
 def test_another_arrival_is_another_run() -> None:
-    ledger = MemoryRunLog()
-    play("evolution", Schedule("finished", 3), Shuffled(3, 0), ledger)
-    first = ledger.steps[0]
-    ledger.steps[0] = Step(0, first.arch, first.outcome, first.state, 50)
+    log = MemoryRunLog()
+    play("evolution", Schedule("finished", 3), Shuffled(3, 0), log)
+    first = log.steps[0]
+    log.steps[0] = Step(0, first.arch, first.outcome, first.state, 50)
     with pytest.raises(LaptError) as caught:
-        play("evolution", Schedule("finished", 3), Shuffled(3, 0), ledger)
+        play("evolution", Schedule("finished", 3), Shuffled(3, 0), log)
     assert caught.value.diagnostics[0].code == "E820"
 
 
 def test_a_mended_evaluator_goes_on_after_a_row_of_failures() -> None:
-    ledger = MemoryRunLog()
+    log = MemoryRunLog()
     with pytest.raises(LaptError) as caught:
-        play("evolution", Schedule("asked", 4), Shuffled(4, 0, failing=True), ledger)
+        play("evolution", Schedule("asked", 4), Shuffled(4, 0, failing=True), log)
     assert caught.value.diagnostics[0].code == "E821"
-    assert MAX_FAILURES <= len(ledger.steps) <= MAX_FAILURES + 4
-    result = play("evolution", Schedule("asked", 4), Shuffled(4, 0), ledger)
+    assert MAX_FAILURES <= len(log.steps) <= MAX_FAILURES + 4
+    result = play("evolution", Schedule("asked", 4), Shuffled(4, 0), log)
     assert len(result.steps) == 20
     assert result.best is not None
 
@@ -184,12 +184,12 @@ class Recording(Trivial):
         super().__init__(SPACE)
         self.calls: list[tuple[str, int]] = []
 
-    def adapt(self, principles: str, situation: SearchState) -> str:
-        self.calls.append(("adapt", len(situation.found)))
+    def adapt(self, principles: str, state: SearchState) -> str:
+        self.calls.append(("adapt", len(state.found)))
         return without_transfer(full(SPACE))
 
-    def explore(self, principles: str, situation: SearchState) -> str:
-        self.calls.append(("explore", len(situation.found)))
+    def explore(self, principles: str, state: SearchState) -> str:
+        self.calls.append(("explore", len(state.found)))
         return without_transfer(full(SPACE))
 
 

@@ -82,9 +82,9 @@ def test_what_induction_writes_is_accepted() -> None:
     assert taken(learned, None)
     found = tuple(Scored(full(space).unrank(rank), rng.random()) for rank in rng.sample(range(4096), 40))
     link = compile_revision(learned, "base.lp", {}, space)
-    situation = SearchState("base.lp", link.names, link.refined, found, True, 10, 20, 20)
-    assert taken(inducer.adapt(learned, situation), "base.lp")
-    assert taken(inducer.explore(learned, situation), "base.lp")
+    state = SearchState("base.lp", link.names, link.refined, found, True, 10, 20, 20)
+    assert taken(inducer.adapt(learned, state), "base.lp")
+    assert taken(inducer.explore(learned, state), "base.lp")
 
 
 def taken(text: str, extends: str | None) -> bool:
