@@ -1,4 +1,4 @@
-"""What is said to the author: a finding with a stable code, a place, a reason and a remedy."""
+"""Diagnostics: a stable code, a place, a message, and a hint that says what to do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lapt_dsl.diagnostics.span import Span
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A further place that belongs to a finding, e.g. the other half of a conflict."""
+    """A further place that belongs to a diagnostic, e.g. the other rule of a conflict."""
 
     message: str
     span: Span | None = None
@@ -20,7 +20,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A replacement of `span` by `text` that is safe to apply without a person."""
+    """A replacement of `span` by `text` that is safe to apply automatically."""
 
     span: Span
     text: str
@@ -28,7 +28,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: `message` says what is wrong, `hint` what to do. Codes are listed in `codes.py`."""
+    """An error, warning or note. `message` says what is wrong, `hint` what to do; `code` is a key of `codes.CODES`."""
 
     code: str
     severity: Severity
@@ -56,7 +56,7 @@ class Diagnostic:
         Args:
             code: A key of `codes.CODES`.
             message: What is wrong.
-            where: The place, or the name of a file that is no text of either language.
+            where: The place, or the name of a file that is in neither language.
             line: The line in that file, from 1.
             column: The column in that line, from 1.
             hint: What to do.
@@ -69,7 +69,7 @@ class Diagnostic:
 
 @dataclass
 class Diagnostics:
-    """Findings in the order they were made."""
+    """Diagnostics in the order they were added."""
 
     items: list[Diagnostic] = field(default_factory=list)
 
@@ -83,17 +83,17 @@ class Diagnostics:
         notes: tuple[Note, ...] = (),
         fix: Fix | None = None,
     ) -> None:
-        """Record a finding; its severity is the code's."""
+        """Add a diagnostic with the severity of its code."""
         self.items.append(Diagnostic.of(code, message, span, hint=hint, notes=notes, fix=fix))
 
     @property
     def has_errors(self) -> bool:
-        """Whether any finding forbids going on."""
+        """Whether any diagnostic is an error."""
         return any(item.severity == "error" for item in self.items)
 
 
 class LaptError(Exception):
-    """Input that cannot be used. `diagnostics` says why, place by place; `str()` is the first message."""
+    """Input that cannot be used. `diagnostics` gives the reasons; `str()` joins the first three."""
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         self.diagnostics = diagnostics
@@ -103,5 +103,5 @@ class LaptError(Exception):
     def of(
         cls, code: str, message: str, where: Span | str, *, line: int = 1, column: int = 1, hint: str | None = None
     ) -> Self:
-        """The error of one diagnostic; the arguments are those of `Diagnostic.of`."""
+        """An error with one diagnostic; the arguments are those of `Diagnostic.of`."""
         return cls([Diagnostic.of(code, message, where, line=line, column=column, hint=hint)])

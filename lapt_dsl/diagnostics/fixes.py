@@ -1,4 +1,4 @@
-"""Applying the fixes that findings carry to the text they were found in."""
+"""Apply the fixes of diagnostics to the text."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ if TYPE_CHECKING:
 
 
 def apply_fixes(
-    text: str, findings: Iterable[Diagnostic], file: str, *, offset: int = 0
+    text: str, diagnostics: Iterable[Diagnostic], file: str, *, offset: int = 0
 ) -> tuple[str, list[Diagnostic]]:
-    """Apply every fix that does not touch one before it.
+    """Apply every fix that does not touch an earlier one.
 
     Args:
         text: The text.
-        findings: What was found in it; those without a fix, and fixes of other files, are passed over.
+        diagnostics: Diagnostics of the text; those without a fix and those of other files are skipped.
         file: The text's name in the spans.
         offset: Where the text begins within the file, as in `parser.parse`.
 
     Returns:
-        The text afterwards, unchanged outside the spans of the fixes, and the findings whose fixes were applied.
+        The changed text, identical outside the spans of the fixes, and the diagnostics whose fixes were applied.
     """
-    fixable = [(item.fix, item) for item in findings if item.fix is not None and item.fix.span.file == file]
+    fixable = [(item.fix, item) for item in diagnostics if item.fix is not None and item.fix.span.file == file]
     fixable.sort(key=lambda pair: (pair[0].span.start, pair[0].span.end))
     parts: list[str] = []
     applied: list[Diagnostic] = []
-    # An insertion right behind another change waits for the next round: which of the two comes first is not known.
+    # An insertion directly after another change waits for the next round: the order of the two is ambiguous.
     position, last = 0, -1
-    for fix, finding in fixable:
+    for fix, diagnostic in fixable:
         start, end = fix.span.start - offset, fix.span.end - offset
         if start <= last or not position <= start <= end <= len(text):
             continue
         parts += (text[position:start], fix.text)
         position = last = end
-        applied.append(finding)
+        applied.append(diagnostic)
     parts.append(text[position:])
     return "".join(parts), applied

@@ -1,4 +1,4 @@
-"""Findings for people and programs: text, JSON, GitHub annotations and SARIF."""
+"""Render diagnostics as text, JSON, GitHub annotations or SARIF."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ def render(
     *,
     colour: bool = False,
 ) -> str:
-    """Findings in one of the `FORMATS`, ending in a newline (empty text where there are none).
+    """Diagnostics in one of the `FORMATS`, ending in a newline (empty if there are none).
 
     Args:
-        diagnostics: The findings, in the order they are shown.
-        sources: Texts by the file names of the spans; a file that is missing is shown without its line.
+        diagnostics: The diagnostics, in the order in which they are shown.
+        sources: Texts by the file names of the spans; without its text, a diagnostic is shown without a source line.
         format: `text`, `json`, `github` (workflow commands) or `sarif` (2.1.0).
-        colour: Whether `text` is coloured by ANSI sequences.
+        colour: Whether the format `text` uses ANSI colours.
 
     Raises:
-        ValueError: there is no such format.
+        ValueError: The format is unknown.
     """
     match format:
         case "text":

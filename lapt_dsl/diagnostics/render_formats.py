@@ -1,4 +1,4 @@
-"""Findings for programs: JSON, GitHub workflow commands and SARIF 2.1.0."""
+"""Render diagnostics for programs: JSON, GitHub workflow commands and SARIF 2.1.0."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render_json(diagnostics: Sequence[Diagnostic]) -> str:
-    """A JSON list: per finding `code`, `name`, `severity`, `message`, `hint`, `span`, `notes` and `fix`."""
+    """A JSON list with, per diagnostic, `code`, `name`, `severity`, `message`, `hint`, `span`, `notes` and `fix`."""
     return _dump([_json(item) for item in diagnostics])
 
 
@@ -41,7 +41,7 @@ def _span(span: Span) -> dict[str, Any]:
 
 
 def render_github(diagnostics: Sequence[Diagnostic]) -> str:
-    """One workflow command a finding, which GitHub shows as an annotation of the line."""
+    """One workflow command per diagnostic, which GitHub shows as an annotation of the line."""
     lines = []
     for item in diagnostics:
         kind = {"error": "error", "warning": "warning", "note": "notice"}[item.severity]
@@ -127,5 +127,5 @@ def _uri(file: str) -> str:
 
 
 def _dump(value: object) -> str:
-    # Lone surrogates cannot be written as UTF-8, so everything outside ASCII is escaped.
+    # Lone surrogates cannot be encoded as UTF-8, so everything outside ASCII is escaped.
     return json.dumps(value, indent=2, ensure_ascii=True) + "\n"

@@ -1,4 +1,4 @@
-"""A source line with a mark under the place a finding speaks of."""
+"""A source line with a mark under the place of a diagnostic."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ MARGIN = 40
 
 
 class Snippets:
-    """Source lines of several files, found without splitting a text that few findings point into."""
+    """Source lines of several files. A text is indexed once, on first use, and never split into lines."""
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources = sources
         self._starts: dict[str, list[int]] = {}
 
     def show(self, span: Span) -> tuple[str, str, str] | None:
-        """The line's number, the line (a part of it where it is long) and the marks below it; None without a source."""
+        """The line number, the line (cut if it is long) and the marks below it; None if the text is not known."""
         text = self.sources.get(span.file)
         if text is None:
             return None
@@ -54,7 +54,7 @@ def _window(begin: int, end: int, at: int) -> tuple[int, int]:
 
 
 def plain(text: str, *, tabs: bool = False) -> str:
-    """Text that cannot act on a terminal: characters that do not print are escaped (with `tabs`, a tab is a space)."""
+    """Text that is safe to print on a terminal: non-printing characters are escaped (with `tabs`, a tab is a space)."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else " " if tabs and c == "\t" else _escape(c) for c in text)

@@ -1,4 +1,4 @@
-"""Where in a source text a thing stands."""
+"""A range of a source text."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Span:
     """A half-open range of a source text.
 
-    `start` and `end` are character offsets from 0; `line` and `column` name the first character, both counted from 1
-    as editors do. `file` is the name shown to the user (`<stdin>`, `<text>` or a path).
+    `start` and `end` are character offsets from 0; `line` and `column` locate the first character, both counted from
+    1 as editors do. `file` is the name shown to the user (`<stdin>`, `<text>` or a path).
     """
 
     start: int

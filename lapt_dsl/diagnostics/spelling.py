@@ -1,7 +1,6 @@
-"""Names that mean one known name although they are not written like it.
+"""Names that match one known name except for capitals, `_`, `-` and spaces.
 
-Two spellings are one where only capitals, `_`, `-` and blanks differ, while a name with other letters is a guess, which
-`suggestions` makes.
+Such a name has a safe fix. A name with other letters is only a guess, see `suggestions`.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _LONGEST = 64
 
 
 def letters(name: str) -> str:
-    """What counts of a name.
+    """The letters and digits of a name, in lower case: what two spellings of one name have in common.
 
     >>> letters("Conv-3x3") == letters("conv_3x3")
     True
@@ -30,14 +29,14 @@ def letters(name: str) -> str:
 
 
 def same_name(word: str, known: Iterable[str]) -> str | None:
-    """The one known name that `word` spells otherwise, or None."""
+    """The only known name with the letters of `word`, or None."""
     wanted = letters(word[: _LONGEST + 1])
-    found = {name for name in known if letters(name) == wanted} if wanted else set()
-    return found.pop() if len(found) == 1 else None
+    matches = {name for name in known if letters(name) == wanted} if wanted else set()
+    return matches.pop() if len(matches) == 1 else None
 
 
 def joined_place(word: str) -> tuple[str, int] | None:
-    """`input` or `stage` and its number, written as one word.
+    """`input` or `stage` and its number, if `word` joins the two.
 
     >>> joined_place("input_0")
     ('input', 0)
@@ -47,13 +46,13 @@ def joined_place(word: str) -> tuple[str, int] | None:
 
 
 def fixed_name(code: str, word: str, meant: str, span: Span, what: str) -> Diagnostic:
-    """The finding that `word` at `span` means `meant`; `what` says what the two are, e.g. `operator`."""
+    """The diagnostic that `word` at `span` means `meant`, with its fix; `what` is the kind of name, e.g. `operator`."""
     why = {
-        "E031": f"the {what} `{meant}` is one word, not `{word}`",
-        "E230": f"`{word}` is the benchmark's name of the {what} `{meant}`",
-        "E234": f"the space is called `{meant}`, not `{word}`",
-        "E231": f"the {what} `{meant}` is not written `{word}`",
+        "E031": f"the name of the {what} `{meant}` is split: `{word}`",
+        "E230": f"`{word}` is the benchmark's name for the {what} `{meant}`",
+        "E234": f"the name of the space is `{meant}`, not `{word}`",
+        "E231": f"the name of the {what} is `{meant}`, not `{word}`",
         "E232": f"`{word}` is the position of the {what} `{meant}`, not its name",
-        "E233": f"`{word}` is two words: `{meant}`",
+        "E233": f"`{word}` must be two words: `{meant}`",
     }[code]
-    return Diagnostic(code, "error", why, span, f"write `{meant}`", (), Fix(span, meant))
+    return Diagnostic.of(code, why, span, hint=f"write `{meant}`", fix=Fix(span, meant))

@@ -1,24 +1,24 @@
-"""Which known name the author probably meant."""
+"""The known name that an unknown one probably means."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 _LONGEST = 64
-"""Longer words are not compared: a comparison costs the product of the lengths, and no real name is that long."""
+"""Longer names are not compared: a comparison costs the product of the lengths, and no known name is that long."""
 
 _MOST_LISTED = 12
 
 
 class Suggestions:
-    """Answers 'did you mean' for unknown words, at most `budget` different ones, so that a hostile text stays cheap."""
+    """Suggests known names for at most `budget` different unknown ones, which bounds the cost of a hostile text."""
 
     def __init__(self, budget: int = 200) -> None:
         self._budget = budget
         self._answers: dict[tuple[str, tuple[str, ...]], str | None] = {}
 
     def closest(self, word: str, known: Iterable[str]) -> str | None:
-        """The known name nearest to `word`, or None when none is near."""
+        """The known name nearest to `word`, or None if none is near."""
         names = tuple(known)
         key = (word, names)
         if key not in self._answers:
@@ -29,12 +29,12 @@ class Suggestions:
             lowered: dict[str, str] = {}
             for name in names:
                 lowered.setdefault(name.lower(), name)
-            found = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
-            self._answers[key] = lowered[found[0]] if found else None
+            nearest = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+            self._answers[key] = lowered[nearest[0]] if nearest else None
         return self._answers[key]
 
     def hint(self, word: str, known: Iterable[str], what: str) -> str:
-        """A remedy for an unknown `word`: the name that was probably meant, else what there is."""
+        """The hint for an unknown `word`: the nearest known name, otherwise a list of the known names."""
         names = tuple(known)
         near = self.closest(word, names)
         if near is not None:
@@ -43,7 +43,7 @@ class Suggestions:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names as a sentence lists them, shortened when there are many.
+    """Names joined by commas; a long list is shortened.
 
     >>> listed(["skip", "conv3x3"])
     'skip, conv3x3'
@@ -54,5 +54,5 @@ def listed(names: Iterable[str]) -> str:
 
 
 def shortened(word: str) -> str:
-    """A name from the text, cut where it is too long to be shown in a message."""
+    """A name from the text, truncated if it is too long for a message."""
     return word if len(word) <= _LONGEST else f"{word[: _LONGEST - 1]}…"

@@ -1,4 +1,4 @@
-"""Every diagnostic code, a file for each group. A code never changes its meaning; a new diagnostic gets a new code."""
+"""All diagnostic codes, one module per group. A code never changes its meaning; a new diagnostic gets a new code."""
 
 from __future__ import annotations
 

@@ -10,19 +10,19 @@ EXTERNAL_CODES = table(
         "E790",
         "no-such-program",
         "error",
-        "The program that is to measure cannot be run.",
+        "The evaluator program cannot be run.",
         "lapt search --space nas201 --evaluator exec:train.sh",
         "lapt search --space nas201 --evaluator exec:./train.sh",
-        "No shell reads the command: it is a program's path or a name on PATH, with its arguments.",
+        "The command is run without a shell. Give the path of a program, or its name on PATH, and its arguments.",
     ),
     Code(
         "E791",
         "no-such-function",
         "error",
-        "The function that is to measure cannot be imported.",
+        "The evaluator function cannot be imported.",
         "lapt search --space nas201 --evaluator python:mine.py",
         "lapt search --space nas201 --evaluator python:mine:score",
-        "The part before the colon is imported as a module, and the part after it is looked up there.",
+        "The part before the colon is imported as a module; the part after it names a function of that module.",
     ),
 )
 
@@ -32,10 +32,10 @@ BRIDGE_CODES = table(
         "E792",
         "not-expressible",
         "error",
-        "A refined space cannot be written in another tool's terms within the bound.",
+        "A refined space cannot be exported to another tool within the size limit.",
         "to_configspace(refined)",
         "to_configspace(refined, max_clauses=10_000)",
-        "ConfigSpace excludes by listing what is forbidden; a space that needs more clauses than the bound is refused "
-        "rather than written as a larger one.",
+        "ConfigSpace describes constraints by listing forbidden combinations. A space that needs more clauses than the "
+        "limit is refused, because leaving clauses out would export a larger space.",
     ),
 )

@@ -13,7 +13,7 @@ INPUT_OUTPUT_CODES = table(
         "A file cannot be read: it is missing, a directory, or not permitted.",
         "lapt lint my.ip",
         "lapt lint my.lp",
-        "Nothing can be said about a text that cannot be read.",
+        "Check the path and the permissions. Nothing is analysed before every file can be read.",
     ),
     Code(
         "E902",
@@ -31,6 +31,6 @@ INPUT_OUTPUT_CODES = table(
         "A file cannot be written.",
         "lapt compile my.lp -o /nowhere/out",
         "lapt compile my.lp -o out",
-        "Output is written whole or not at all.",
+        "Check that the folder exists, is writable and has free space. A file is written whole or not at all.",
     ),
 )

@@ -10,19 +10,19 @@ LIMIT_CODES = table(
         "E501",
         "contradiction",
         "error",
-        "A set of rules that no architecture satisfies; the notes list a smallest conflicting subset.",
+        "No architecture satisfies all rules. The notes list a smallest set of rules in conflict.",
         "layers: at least 4 convolution; layers: at least 3 pooling;",
         "layers: at least 3 convolution; layers: at least 3 pooling;",
-        "Nothing is left to search. Every listed rule takes part: without any one of them the others can be satisfied.",
+        "The refined space is empty. Remove or relax any one of the listed rules, and the others can be satisfied.",
     ),
     Code(
         "E502",
         "impossible-rule",
         "error",
-        "One rule that no architecture of the space satisfies.",
+        "No architecture of the space satisfies this rule.",
         "layer 3: at least 2 skip;",
         "layer 3: only skip;",
-        "Nothing is left to search, whatever else the file says.",
+        "The refined space is empty, whatever the other rules are.",
     ),
     Code(
         "E503",
@@ -31,6 +31,8 @@ LIMIT_CODES = table(
         "A rule needs more automaton states than the node limit allows.",
         "network: params <= 1234567; with --max-nodes 1000",
         "network: params <= 1.2M; with the default limit",
-        "The compiler is exact, and refuses what it cannot hold exactly in bounded memory.",
+        "The compiler is exact. It refuses a rule that it cannot represent exactly in bounded memory. Use rounder "
+        "limits, "
+        "or raise `--max-nodes`.",
     ),
 )

@@ -1,4 +1,4 @@
-"""What rules mean (W40x), and comments that silence a diagnostic (W49x)."""
+"""What rules mean (W40x), and comments that suppress a diagnostic (W49x)."""
 
 from __future__ import annotations
 
@@ -13,35 +13,36 @@ MEANING_CODES = table(
         "A rule removes nothing: every architecture of the space satisfies it.",
         "layers: at most 6 pooling;",
         "layers: at most 1 pooling;",
-        "The rule reads as if it did something. Either it was meant tighter or it is noise.",
+        "The rule looks like a restriction and is none. Make it stricter or remove it.",
     ),
     Code(
         "W402",
         "implied-principle",
         "warning",
-        "A principle removes nothing that the other principles of the file leave.",
+        "A principle is implied by the other principles of the file.",
         "principle a { layers: never pooling; } principle b { layers: at most 1 pooling; }",
         "principle a { layers: never pooling; }",
-        "What the others say already needs no second sentence. It may also mean that another principle is stricter "
-        "than intended.",
+        "The principle is redundant, or another principle is stricter than intended.",
     ),
     Code(
         "W403",
         "idle-preference",
         "warning",
-        "A preference cannot act: every architecture that is left has the same weight under it.",
+        "A preference has no effect: all remaining architectures have the same weight under it.",
         "layer 3: only skip; layer 3: prefer conv3x3;",
         "layer 3: only skip, conv3x3; layer 3: prefer conv3x3;",
-        "A preference shifts sampling between architectures that are left; among equals it does nothing.",
+        "A preference changes how likely the remaining architectures are to be sampled. Where all are equal, it "
+        "changes "
+        "nothing.",
     ),
     Code(
         "W404",
         "dead-condition",
         "warning",
-        "The condition of an `if` is true nowhere, so the rule never acts.",
+        "The condition of an `if` is never true, so the rule has no effect.",
         "layer 3: only skip; if layer 3: only conv3x3; then layer 5: only skip;",
         "layer 3: only skip; layer 5: only skip;",
-        "A rule that never acts was probably meant for another layer or operator.",
+        "The condition was probably meant for another layer or operator.",
     ),
     Code(
         "W405",
@@ -50,34 +51,34 @@ MEANING_CODES = table(
         "The rules leave no path from an input of a cell to its output.",
         "layers into output: only none;",
         "layers into output: at least 1 any except none;",
-        "Such a cell computes a constant; no training can help it.",
+        "The output of such a cell does not depend on its input, so training is useless.",
     ),
     Code(
         "W406",
         "no-choice",
         "note",
-        "Layers are left with one candidate.",
+        "Some layers have a single remaining candidate.",
         "",
         "",
-        "It is a fact, not a fault: what is decided is no longer searched.",
+        "For information only: the search no longer varies these layers.",
     ),
     Code(
         "W407",
         "unused-operator",
         "note",
-        "Operators may not be carried by any layer any more.",
+        "Some operators are no longer a candidate of any layer.",
         "",
         "",
-        "It is a fact, not a fault: the supernet need not hold them.",
+        "For information only: a supernet does not need these operators.",
     ),
     Code(
         "W408",
         "analysis-cut-short",
         "warning",
-        "The analysis of what the file means reached the node limit.",
+        "The analysis of the file stopped at the node limit.",
         "--max-nodes 1000",
         "--max-nodes 1000000",
-        "Findings that were made are exact; others may be missing.",
+        "The diagnostics shown are exact, but others may be missing. Raise `--max-nodes` for a complete analysis.",
     ),
 )
 
@@ -87,18 +88,19 @@ SUPPRESSION_CODES = table(
         "W490",
         "unused-allow",
         "warning",
-        "A suppression comment silences nothing.",
+        "A suppression comment has no effect.",
         "layers: only convolution; // lapt: allow W401",
         "layers: only convolution;",
-        "A comment that no longer silences anything would silence the next finding of that kind unseen.",
+        "Remove the comment. Otherwise it would hide the next diagnostic of this code on that line.",
     ),
     Code(
         "W491",
         "unknown-allow",
         "warning",
-        "A suppression comment names a code that does not exist, or one that cannot be silenced.",
+        "A suppression comment names an unknown code, or a code that cannot be suppressed.",
         "layers: only convolution; // lapt: allow W9999",
         "layers: only convolution; // lapt: allow W401",
-        "A misspelt code silences nothing. Errors cannot be silenced: a file with an error has no meaning.",
+        "A misspelt code suppresses nothing. Errors cannot be suppressed, because a file with errors cannot be "
+        "compiled.",
     ),
 )

@@ -10,10 +10,11 @@ NAME_FIX_CODES = table(
         "E230",
         "benchmark-name",
         "error",
-        "An operator has the name or number that the benchmark writes for it.",
+        "An operator is written with the name or number of the benchmark.",
         "layers: only nor_conv_3x3;",
         "layers: only conv3x3;",
-        f"The space's `notation` says how the benchmark writes each operator. {SAFE_FIX}",
+        f"The `notation` of the space maps each operator to its name in the benchmark; rules use the name of the "
+        f"space. {SAFE_FIX}",
     ),
     Code(
         "E231",
@@ -22,7 +23,7 @@ NAME_FIX_CODES = table(
         "A name differs from one name of the space in capitals or `_` only.",
         "layers: only Conv_3x3;",
         "layers: only conv3x3;",
-        f"Names have one spelling. {SAFE_FIX} Where other letters differ, the nearest name is a hint and no more: "
+        f"Names have one spelling. {SAFE_FIX} If other letters differ, the nearest name is only a hint: "
         "`conv1x3` may mean two operators.",
     ),
     Code(
@@ -32,8 +33,8 @@ NAME_FIX_CODES = table(
         "An operator is written as its position among the operators of the space, counted from 0.",
         "layers: only 3;",
         "layers: only conv3x3;",
-        f"Numbers change their meaning when an operator is added. {SAFE_FIX} It is offered only where every layer "
-        "chooses among all operators, in their order.",
+        f"The position of an operator changes when one is added before it. {SAFE_FIX} The fix is offered only where "
+        "every layer chooses among all operators, in their order.",
     ),
     Code(
         "E233",
@@ -42,7 +43,7 @@ NAME_FIX_CODES = table(
         "An input or a stage and its number are written as one word.",
         "layers: reads input_0;",
         "layers: reads input 0;",
-        f"No node has that name, and the input or stage exists. {SAFE_FIX}",
+        f"The space has no node of that name, and it has the input or stage. {SAFE_FIX}",
     ),
     Code(
         "E234",
@@ -51,6 +52,6 @@ NAME_FIX_CODES = table(
         "A file is for a space whose name differs from a shipped one in capitals or `_` only.",
         "principles p for NAS201;",
         "principles p for nas201;",
-        f"Every name of the file resolves against its space, so the space comes first. {SAFE_FIX}",
+        f"Every name of the file is resolved in its space, so the name of the space must be exact. {SAFE_FIX}",
     ),
 )

@@ -10,20 +10,21 @@ PROMPT_CODES = table(
         "E891",
         "prompt-too-long",
         "error",
-        "A prompt does not fit its token budget, even with all that can be left out left out.",
+        "A prompt does not fit its token budget, even without all of its optional parts.",
         "lapt prompt learn table.json --budget-tokens 200",
         "lapt prompt learn table.json --budget-tokens 4000",
-        "The description of the space, the language and the task cannot be cut without changing the question. A prompt "
-        "that a server cuts in its stead loses its end, where the task stands.",
+        "The description of the space, the language and the task are required. A prompt that the server truncates "
+        "would "
+        "lose its end, which holds the task.",
     ),
     Code(
         "E892",
         "not-that-prompt",
         "error",
-        "A file is no prompt that `lapt prompt` wrote, or was changed since.",
+        "A file was not written by `lapt prompt`, or was changed afterwards.",
         "--prompt notes.md",
         "--prompt prompt.md, as `lapt prompt ... -o prompt.md` wrote it",
-        "An answer is judged against the space, the file in force and the evidence that its prompt names. After a "
-        "change they may not be what the model was told.",
+        "An answer is validated against the space, the principles and the evidence that its prompt names. In a changed "
+        "file they may differ from those the model saw.",
     ),
 )

@@ -13,6 +13,6 @@ PROXY_CODES = table(
         "There is no zero-cost proxy of this name.",
         "lapt search --space nas201 --evaluator proxy:synflw",
         "lapt search --space nas201 --evaluator proxy:synflow+naswot",
-        "Proxies are named after the colon, several with + between; each stands for one published definition.",
+        "Name a proxy after the colon, or several joined by `+`. Each name stands for one published definition.",
     ),
 )
