@@ -9,16 +9,22 @@ COMPILE := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q lapt_dsl
 USE := $(VENV)/.installed-use
 DEV := $(VENV)/.installed-dev
 
-.PHONY: demo test unit check format docs benchmark clean
+.PHONY: demo test unit test-thorough check format docs benchmark clean
 
 demo: $(USE)  ## a whole run on real images: train a sample, learn principles, search inside them, test once
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh
 
-test: $(DEV)  ## the whole test suite
-	$(BIN)/python -m pytest -n 2
+# One worker runs the tests that share a server or a cluster, and begins with them.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test: $(DEV)  ## the tests
+	$(PYTEST)
 
 unit: $(DEV)  ## the quick tests only
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(PYTEST) -m "not slow"
+
+test-thorough: $(DEV)  ## every test, with new and many more examples, and what takes long: about an hour
+	$(PYTEST) --hypothesis-profile=thorough
 
 check: $(DEV)  ## format, lint and types
 	$(BIN)/ruff format --check .

@@ -7,6 +7,8 @@ built with llguidance: `pip install xllamacpp==2026.10.11549`.
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 import threading
 import time
 from urllib.error import HTTPError
@@ -54,10 +56,14 @@ def main() -> None:
     parser.add_argument("--slots", type=int, default=1, help="conversations at a time, which share the context [1]")
     parser.add_argument("--context", type=int, default=CONTEXT, help=f"tokens of all conversations [{CONTEXT}]")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one [0]")
+    parser.add_argument("--owned", action="store_true", help="end with standard input, so with the program at its end")
     options = parser.parse_args()
     server = serve(options.model, options.threads, options.port, options.slots, options.context)
     wait_until_loaded(server.listening_address)
     print(f"{server.listening_address}/v1", flush=True)
+    if options.owned:
+        sys.stdin.buffer.read()
+        os._exit(0)
     threading.Event().wait()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from lapt_dsl.experiments.darts_run import (
     searched,
 )
 from lapt_dsl.propose.induction import induction, kernel, source
+from lapt_dsl.propose.induction.candidates import Candidate
 from lapt_dsl.propose.revisions import compile_revision
 from lapt_dsl.search.settings import PRESETS
 
@@ -67,12 +69,22 @@ class MadeUp:
         return fingerprint_of(self.describe())
 
 
+def no_candidates(space: Space, best: Sequence[Architecture], general: bool) -> list[Candidate]:
+    return []
+
+
+QUICK: tuple[tuple[Any, str, object], ...] = (
+    (kernel, "FIT_STEPS", 2),
+    (source, "MEMBERS", 100),
+    (induction, "candidates_of", no_candidates),
+)
+
+
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mining weighs two thousand rules in DARTS, and the model a thousand draws; what is tested here needs neither."""
-    monkeypatch.setattr(kernel, "FIT_STEPS", 2)
-    monkeypatch.setattr(source, "MEMBERS", 100)
-    monkeypatch.setattr(induction, "candidates_of", lambda space, best, general: [])
+    for module, name, value in QUICK:
+        monkeypatch.setattr(module, name, value)
 
 
 @pytest.mark.usefixtures("quick")
@@ -96,12 +108,28 @@ def test_a_seed_is_a_function_of_itself_and_stays_where_it_was_told() -> None:
     assert first > full_first
 
 
-@pytest.mark.slow
-def test_workers_change_nothing() -> None:
-    alone = run_darts(SMALL, MadeUp, 2, 1)
-    together = run_darts(SMALL, MadeUp, 2, 2)
+def check_workers(load: Callable[[], MadeUp]) -> None:
+    alone = run_darts(SMALL, load, 2, 1)
+    together = run_darts(SMALL, load, 2, 2)
     assert alone == together
     assert report(SMALL, MadeUp(), alone) == report(SMALL, MadeUp(), together)
+
+
+def quickly_made_up() -> MadeUp:
+    """Workers are processes of their own, which know nothing of a fixture."""
+    for module, name, value in QUICK:
+        setattr(module, name, value)
+    return MadeUp()
+
+
+@pytest.mark.usefixtures("quick")
+def test_workers_change_nothing() -> None:
+    check_workers(quickly_made_up)
+
+
+@pytest.mark.thorough
+def test_workers_change_nothing_where_everything_is_mined() -> None:
+    check_workers(MadeUp)
 
 
 def made(seed: int, **best: tuple[float | None, ...]) -> SeedRecord:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 import zlib
 from collections.abc import Callable
@@ -15,9 +16,9 @@ from benchmarks.fuzz import check, run, time_limit
 from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.diagnostics.diagnostic import LaptError
+from tests.effort import either, is_thorough
 
-FACTOR = int(os.environ.get("LAPT_EXAMPLES", "1"))
-SECONDS = 10.0  # of processor time; what is tested here takes about one at most
+SECONDS = 60.0  # of processor time; what is tested here takes about two at most on an idle machine
 
 
 def nothing_breaks(text: str) -> None:
@@ -41,8 +42,10 @@ def refused(action: Callable[[], object], *codes: str) -> None:
 
 
 def test_mutated_and_random_files() -> None:
-    findings = run(250 * FACTOR, seed=20241124, limit=SECONDS)
-    assert not findings, "\n\n".join(f"{finding.what}\n{finding.text!r}" for finding in findings[:3])
+    count = either(250, 5000)
+    seed = secrets.randbits(32) if is_thorough() else 20241124
+    findings = run(count, seed=seed, limit=SECONDS)
+    assert not findings, f"seed {seed}\n" + "\n\n".join(f"{finding.what}\n{finding.text!r}" for finding in findings[:3])
 
 
 # --- principle files ----------------------------------------------------------------------------------------------
@@ -97,7 +100,7 @@ def test_hostile_principle_texts(text: str) -> None:
 @pytest.mark.parametrize("character", ["a", " ", "\x00", "(", "é", '"', "9"])
 def test_a_line_of_ten_megabytes(character: str) -> None:
     for text in (character * 10_000_000, principle("layers: only skip; // " + character * 10_000_000)):
-        with time_limit(30):
+        with time_limit(SECONDS):
             found = lint_text(text, "long.lp")
         assert len(found) < 1000
         assert all(len(item.message) < 1000 for item in found)

@@ -10,7 +10,7 @@ from functools import cache
 
 import lark
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl import grammars, spaces
@@ -18,6 +18,7 @@ from lapt_dsl.language.forms.vocabulary import RESERVED
 from lapt_dsl.language.parsing import parse_table as tables
 from lapt_dsl.language.parsing.parser import parse
 from lapt_dsl.language.printing.printer import print_tree
+from tests.effort import examples
 from tests.language.printing.tree_strategies import files, tokens_of
 
 LANGUAGES = pytest.mark.parametrize("language", grammars.NAMES)
@@ -139,7 +140,7 @@ def mutated(draw: st.DrawFn) -> str:
     return " ".join(words)
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@examples(200)
 @given(mutated())
 def test_the_parser_accepts_what_the_grammar_accepts(text: str) -> None:
     language = "space" if text.startswith("space") else "principles"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from typing import NamedTuple
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 import lapt_dsl as lapt
@@ -18,19 +16,6 @@ from lapt_dsl.language.printing.printer import print_tree
 from tests.properties.principle_trees import principle_files
 from tests.properties.space_trees import space_files
 from tests.reference.evaluator import Word, holds, members
-
-FACTOR = int(os.environ.get("LAPT_EXAMPLES", "1"))
-
-
-def examples(count: int) -> settings:
-    """Settings for `count` examples, LAPT_EXAMPLES times as many where that is set; the same ones every time."""
-    return settings(
-        max_examples=count * FACTOR,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-    )
 
 
 class Case(NamedTuple):

@@ -13,7 +13,8 @@ from scipy import stats
 import lapt_dsl as lapt
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.refined.sampling import Sampler
-from tests.properties.cases import Case, examples, principle_file, shipped, tiny_cases
+from tests.effort import examples
+from tests.properties.cases import Case, principle_file, shipped, tiny_cases
 from tests.reference.evaluator import Word, log_weight
 
 LEAST_P = 1e-6  # seeds are fixed, so a test that passes always passes

@@ -15,7 +15,8 @@ from lapt_dsl.diagnostics.diagnostic import Diagnostic
 from lapt_dsl.language import tree as t
 from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.printing.printer import print_tree
-from tests.properties.cases import Case, examples, tiny_cases
+from tests.effort import examples
+from tests.properties.cases import Case, tiny_cases
 from tests.reference.evaluator import Word, applies, holds, principles, rule_holds, statement_holds, statement_weight
 from tests.reference.graph import chosen_labels, paths
 

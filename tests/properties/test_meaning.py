@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Space
-from tests.properties.cases import Case, examples, shipped_cases, tiny_cases, tiny_spaces
+from tests.effort import examples
+from tests.properties.cases import Case, shipped_cases, tiny_cases, tiny_spaces
 from tests.reference.evaluator import is_member, members
 
 

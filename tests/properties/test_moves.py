@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl.compiler.space.model import Choice, Layer
-from tests.properties.cases import Case, examples, tiny_cases
+from tests.effort import examples
+from tests.properties.cases import Case, tiny_cases
 from tests.reference.costs import flops, params
 from tests.reference.neighbours import distance, neighbours
 

@@ -12,7 +12,8 @@ import lapt_dsl as lapt
 from lapt_dsl.compiler.networks.network import cost_terms, measure
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.language import tree as t
-from tests.properties.cases import examples, shipped, tiny_spaces
+from tests.effort import examples
+from tests.properties.cases import shipped, tiny_spaces
 from tests.properties.principle_trees import general_files
 from tests.reference.costs import flops, params
 from tests.reference.evaluator import Word, holds, log_weight, members

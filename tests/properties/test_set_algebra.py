@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lapt_dsl as lapt
-from tests.properties.cases import Case, case_over, examples, tiny_cases
+from tests.effort import examples
+from tests.properties.cases import Case, case_over, tiny_cases
 from tests.properties.principle_trees import principle_files
 from tests.reference.evaluator import log_weight
 

@@ -13,7 +13,8 @@ from lapt_dsl.language import tree as t
 from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.printing.formatter import format_text
 from lapt_dsl.language.printing.printer import print_tree
-from tests.properties.cases import Case, examples, tiny_cases
+from tests.effort import examples
+from tests.properties.cases import Case, tiny_cases
 from tests.properties.space_trees import space_files
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import lapt_dsl as lapt
 from lapt_dsl.compiler.analyses.autofix import fix_text
 from lapt_dsl.language.printing.printer import print_tree
-from tests.properties.cases import examples, shipped
+from tests.effort import examples
+from tests.properties.cases import shipped
 from tests.properties.principle_trees import principle_files
 
 HEAD = "principles p for {};\nprinciple q {{\n  {}\n}}\n"

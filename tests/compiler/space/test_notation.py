@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl.compiler.building.library import load_space, space_of_text
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.space.notations.template import compact
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from tests.bounds import little_work
+from tests.effort import examples
 
 NAS201 = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_3x3~2|"
 NORMAL = "('sep_conv_3x3', 0), ('none', 1), ('skip_connect', 0), ('none', 2), ('none', 0), ('none', 1), "
@@ -141,7 +142,7 @@ def test_a_space_without_notation_gets_one() -> None:
         assert space.parse_arch(compact(space.format_arch(arch))) == arch
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@examples(300)
 @given(st.data())
 def test_mutilated_texts_are_read_or_refused(data: st.DataObject) -> None:
     space = load_space(data.draw(st.sampled_from(["nas201", "darts", "nb101", "trans101", "mobilenet"])))
@@ -160,11 +161,10 @@ def test_mutilated_texts_are_read_or_refused(data: st.DataObject) -> None:
 @pytest.mark.parametrize("filler", ["'", '"', "|", " ", "none~0|", "'none', 0), ("])
 def test_long_texts_are_refused_quickly(filler: str) -> None:
     text = filler * (300_000 // len(filler))
-    begun = time.process_time()
-    for name in ("nas201", "darts"):
-        refusal(load_space(name), text)
-        refusal(load_space(name), load_space(name).codec.example() + text + "!")
-    assert time.process_time() - begun < 5
+    with little_work():
+        for name in ("nas201", "darts"):
+            refusal(load_space(name), text)
+            refusal(load_space(name), load_space(name).codec.example() + text + "!")
 
 
 def test_a_text_without_end_is_refused_unread() -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.data.idx import read_idx
 from lapt_dsl.evaluate.data.images import checked_images
 from lapt_dsl.evaluate.data.load import load_data
+from tests.effort import examples
 from tests.evaluate.data.sets import arrays, write_cifar_binary, write_cifar_pickles, write_idx, write_npz
 
 
@@ -127,7 +128,7 @@ def test_a_pipe_does_not_hang_and_a_folder_is_no_file(tmp_path: Path) -> None:
     assert code_of(lambda: load_data(str(tmp_path / "set.npz"))) == "E901"
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_no_change_of_bytes_gets_past_the_readers(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

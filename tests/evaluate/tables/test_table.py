@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl.compiler.building.library import load_space
@@ -12,6 +12,7 @@ from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.tables.columns import BadHeader, TableColumn, guess, partner_on_test, read_column
 from lapt_dsl.evaluate.tables.table import Table
+from tests.effort import examples
 
 SPACE = load_space("trans101")
 COLUMNS = (TableColumn("acc"), TableColumn("loss", "lower"), TableColumn("acc_test", "higher", "test"))
@@ -23,7 +24,7 @@ def table_of(values: list[float]) -> Table:
     return Table(SPACE, COLUMNS, words, [values[::-1], values[::-1], values[::-1]])
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
+@examples(50)
 @given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0]), min_size=1, max_size=40), st.floats(-1, 3))
 def test_ranks_and_tops_are_those_of_a_plain_search(values: list[float], asked: float) -> None:
     table = table_of(values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl import spaces
@@ -16,6 +16,7 @@ from lapt_dsl.language.parsing.suppression import suppress
 from lapt_dsl.language.printing.formatter import format_text
 from lapt_dsl.language.printing.printer import print_tree
 from lapt_dsl.language.replies.extract import extract
+from tests.effort import examples
 
 SEEDS = [
     spaces.text("nas201"),
@@ -77,7 +78,7 @@ def test_mutated_texts(seed: int) -> None:
     survives(text)
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@examples(200)
 @given(st.text(max_size=60) | st.lists(st.sampled_from([*SNIPPETS, "principles p for s;", "space s {"])).map(" ".join))
 def test_random_texts(text: str) -> None:
     survives(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl import spaces
@@ -14,9 +14,10 @@ from lapt_dsl.language import tree as t
 from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.printing.formatter import format_text
 from lapt_dsl.language.printing.printer import print_tree
+from tests.effort import examples
 from tests.language.printing.tree_strategies import files, layouts
 
-some = settings(max_examples=150, derandomize=True, deadline=None)
+some = examples(150)
 
 
 @some

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 
 import pytest
@@ -12,6 +11,7 @@ from lapt_dsl.compiler.analyses.lint import lint_text
 from lapt_dsl.diagnostics.diagnostic import Diagnostic
 from lapt_dsl.diagnostics.render import FORMATS, render
 from lapt_dsl.language.replies.reply import MAX_REPLY, answer, fenced, read_reply
+from tests.bounds import little_work
 
 FILE = "principles a for nas201;\nprinciple p {\n  layer 3: only skip, conv1x1;\n}\n"
 DRAFT = FILE.replace("principles a", "principles draft")
@@ -159,10 +159,8 @@ def judged(reply: str) -> list[Diagnostic]:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_reply_costs_bounded_time(name: str) -> None:
-    begun = time.process_time()
-    findings = judged(HOSTILE[name])
-    # The slowest takes a few seconds.
-    assert time.process_time() - begun < 40
+    with little_work():
+        findings = judged(HOSTILE[name])
     assert len(findings) <= 500
     assert all(len(render([item], {})) < 10_000 for item in findings[:20])
 

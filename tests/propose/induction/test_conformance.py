@@ -9,7 +9,8 @@ from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.conformance import check_proposer
-from lapt_dsl.propose.induction import Induction
+from lapt_dsl.propose.induction import Induction, induction, kernel, source
+from lapt_dsl.propose.induction.candidates import candidates_of
 from lapt_dsl.propose.proposer import SearchState
 
 
@@ -24,13 +25,22 @@ def archive(name: str) -> Archive:
     [
         ("trans101", True),
         ("trans101", False),
-        pytest.param("darts", True, marks=pytest.mark.slow),
-        pytest.param("mobilenet", False, marks=pytest.mark.slow),
+        pytest.param("darts", True, marks=pytest.mark.thorough),
+        pytest.param("mobilenet", False, marks=pytest.mark.thorough),
     ],
 )
 def test_induction_conforms(name: str, transfers: bool) -> None:
     known = archive(name)
     check_proposer(lambda: Induction(known.space, known if transfers else None, 20), known)
+
+
+@pytest.mark.parametrize(("name", "transfers"), [("darts", True), ("mobilenet", False)])
+def test_induction_conforms_in_a_large_space(name: str, transfers: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As above, but one candidate in a hundred is weighed, and the model is fitted coarsely.
+    monkeypatch.setattr(kernel, "FIT_STEPS", 2)
+    monkeypatch.setattr(source, "MEMBERS", 100)
+    monkeypatch.setattr(induction, "candidates_of", lambda *given: candidates_of(*given)[::100])
+    test_induction_conforms(name, transfers)
 
 
 class Stubborn:

@@ -42,11 +42,16 @@ def weights() -> Path:
 @contextmanager
 def real_server() -> Iterator[str]:
     """The address of a running server, as `base_url` has it."""
-    sizes = ["--threads", "1", "--slots", str(SLOTS), "--context", str(CONTEXT)]
+    sizes = ["--owned", "--threads", "1", "--slots", str(SLOTS), "--context", str(CONTEXT)]
     arguments = [sys.executable, str(SCRIPT), str(weights()), *sizes]
     # What the server logs goes nowhere; nothing reads it, and a full pipe would hold it up.
     process = subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "PYTHONPATH": ""}
+        arguments,
+        stdin=subprocess.PIPE,  # closed when this process ends, however it ends, and the server with it
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONPATH": ""},
     )
     try:
         assert process.stdout is not None
@@ -56,5 +61,6 @@ def real_server() -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()

@@ -40,7 +40,7 @@ Fault = Literal[
 PAUSE = 0.02
 
 
-def _status(status: int, message: str, **headers: str) -> Callable[..., None]:
+def answers(status: int, message: str, **headers: str) -> Callable[..., None]:
     def send(handler: Any, script: Any, interface: str, body: dict[str, Any]) -> None:
         handler.send_bytes(status, json.dumps({"error": {"message": message}}).encode(), **headers)
 
@@ -170,9 +170,9 @@ FAULTS: dict[Fault, Callable[..., None]] = {
     "timeout": _timeout,
     "drip": _drip,
     "drip-headers": _drip_headers,
-    "rate-limited": _status(429, "slow down", Retry_After="2"),
-    "rate-limited-long": _status(429, "come back tomorrow", Retry_After="86400"),
-    "failing": _status(503, "out of memory"),
+    "rate-limited": answers(429, "slow down", Retry_After="2"),
+    "rate-limited-long": answers(429, "come back tomorrow", Retry_After="86400"),
+    "failing": answers(503, "out of memory"),
     "overloaded-page": lambda handler, script, interface, body: handler.send_bytes(502, b"<html>502", "text/html"),
     "cut": _cut,
     "hang-up": _hang_up,
@@ -193,7 +193,7 @@ FAULTS: dict[Fault, Callable[..., None]] = {
     "error-in-200": _ok(b'{"error": {"message": "model crashed"}}'),
     "refusal": _refusal,
     "no-tool": _without_tool,
-    "bad-request": _status(400, "context is full\x1b[31m"),
+    "bad-request": answers(400, "context is full\x1b[31m"),
     "key-echoed": _key_echoed,
     "key-in-reason": _key_in_reason,
     "key-in-reply": _key_in_reply,

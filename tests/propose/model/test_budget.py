@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
@@ -14,6 +14,7 @@ from lapt_dsl.propose.exchange import Exchange, MemoryTranscript, Message, Reply
 from lapt_dsl.propose.model.budget import ModelBudget, prompt_bytes
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.options import ClientOptions
+from tests.effort import examples
 from tests.propose.model.scripted_server import MODEL, ScriptedServer
 
 
@@ -79,7 +80,7 @@ usages = st.none() | st.builds(Usage, st.integers(0, 400), st.integers(0, 100))
 
 
 @given(st.lists(usages, max_size=20), st.integers(0, 3000))
-@settings(derandomize=True, max_examples=100, deadline=None)
+@examples(100)
 def test_no_honest_server_makes_a_run_exceed_its_tokens(counts: list[Usage | None], limit: int) -> None:
     budget = ModelBudget(tokens=limit)
     highest = 0.0

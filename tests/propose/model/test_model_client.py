@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import socket
 from typing import Any, get_args
 
 import pytest
@@ -13,7 +13,7 @@ from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.exchange import MODES, Exchange, MemoryTranscript, Message, Mode, Request
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.options import ClientOptions, options_from
-from tests.propose.model.scripted_faults import Fault
+from tests.propose.model.scripted_faults import FAULTS, Fault, answers
 from tests.propose.model.scripted_server import MODEL, Kind, ScriptedServer
 
 pytest.importorskip("openai")
@@ -121,16 +121,13 @@ def test_a_fault_ends_in_its_code_and_is_recorded(mode: Mode, fault: Fault) -> N
     with ScriptedServer(mode, fault=fault) as server:
         seconds = 0.15 if fault in SLOW else 30.0
         client = client_for(server, mode, waits, timeout=seconds, max_bytes=500_000, key="key-of-this-test")
-        begun = time.monotonic()
         with pytest.raises(LaptError) as caught:
             client.ask(ask(client))
-        took = time.monotonic() - begun
     (finding,) = caught.value.diagnostics
     assert finding.code == EXPECTED[fault]
     assert CODES[finding.code].severity == finding.severity
     assert finding.hint
     assert "\x1b" not in finding.message
-    assert took < 5
     (exchange,) = client.transcript.exchanges()
     assert exchange.failure is not None
     assert exchange.failure.startswith(finding.code)
@@ -153,22 +150,25 @@ def test_what_passes_is_overcome(mode: Mode, fault: Fault) -> None:
         assert waits[0] < waits[1]
 
 
-def test_no_attempt_is_made_after_the_deadline() -> None:
+def test_no_attempt_is_made_after_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAULTS, "rate-limited", answers(429, "slow down", Retry_After="120"))
     waits: list[float] = []
     with ScriptedServer("plain", fault="rate-limited") as server:
-        client = client_for(server, "plain", waits, timeout=1.0)
-        with pytest.raises(LaptError, match=r"E843.*1 seconds allowed"):
+        client = client_for(server, "plain", waits, timeout=60.0)
+        with pytest.raises(LaptError, match=r"E843.*60 seconds allowed"):
             client.ask(ask(client))
     assert waits == []
     assert len(server.completions) == 1
 
 
 def test_nobody_listens() -> None:
-    with ScriptedServer("plain") as server:
-        port = server.port
-    client = Client(ClientOptions(f"http://127.0.0.1:{port}/v1", MODEL, mode="plain", retries=1), wait=lambda _: None)
-    with pytest.raises(LaptError, match=f"E841.*:{port}"):
-        client.ask(ask(client))
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # taken, so nobody else listens there either
+        port = held.getsockname()[1]
+        url = f"http://127.0.0.1:{port}/v1"
+        client = Client(ClientOptions(url, MODEL, mode="plain", retries=1), wait=lambda _: None)
+        with pytest.raises(LaptError, match=f"E841.*:{port}"):
+            client.ask(ask(client))
 
 
 def test_a_redirect_takes_nothing_elsewhere() -> None:

@@ -28,15 +28,17 @@ from lapt_dsl.propose.model.options import ClientOptions
 from lapt_dsl.propose.model.proposer import FELL_BACK, ModelProposer, WriterOptions, Written
 from lapt_dsl.propose.model.validation import to_learn, validate
 from lapt_dsl.propose.revisions import compile_revision
+from tests.effort import either
 from tests.propose.model.real_server import MODEL, SLOTS, real_server
 from tests.search.trivial_proposer import Trivial
 
 pytest.importorskip("openai")
 llguidance = pytest.importorskip("llguidance")
-pytestmark = pytest.mark.slow
+# One server for the whole run: with `--dist loadgroup` one worker runs these tests, and starts first.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real model")]
 
 SPACES = ("nas201", "trans101", "darts")
-REPLIES = 50
+REPLIES = either(2, 50)
 SHORT = {"max_principles": 1, "max_statements": 1, "max_nesting": 1, "max_sentence": 24, "max_items": 2}
 """Bounds under which every reply ends long before MOST tokens. The rules are those of any grammar of the space."""
 MOST = 1200
@@ -120,7 +122,7 @@ def made_up_archive() -> Archive:
 
 def test_unconstrained_replies_are_refused_with_findings(url: str) -> None:
     standard = to_learn(made_up_archive().top(20))
-    for seed in range(6):
+    for seed in range(either(3, 6)):
         asked = client(url, "plain", 40, temperature=1.0, seed=seed)
         exchange = asked.exchange(asked.request("learn", [Message("user", "Write principles for nas201.")]))
         asked.close()
@@ -135,7 +137,7 @@ def test_an_unusable_answer_to_a_whole_prompt_is_left_to_the_fallback(url: str) 
     written: list[Written] = []
     asked = client(url, "plain", most=48)
     fallback = Trivial(archive.space)
-    options = WriterOptions(rounds=0, prompt_tokens=2600)
+    options = WriterOptions(rounds=0, prompt_tokens=either(2200, 2600))
     proposer = ModelProposer(archive.space, archive, 20, asked, options, fallback=fallback, watch=written.append)
     text = proposer.learn(archive.top(20))
     asked.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
@@ -24,6 +24,7 @@ from lapt_dsl.propose.model.options import ClientOptions
 from lapt_dsl.propose.model.records import exchange_from_json, exchange_to_json
 from lapt_dsl.propose.model.replay import ReplayTranscript
 from lapt_dsl.propose.model.transcripts import FileTranscript, read_transcript
+from tests.effort import examples
 from tests.places import ROOT
 from tests.propose.model.scripted_server import MODEL, ScriptedServer
 
@@ -56,7 +57,7 @@ exchanges = st.builds(Exchange, st.integers(0, 99), requests, replies, st.none()
 
 
 @given(exchanges)
-@settings(derandomize=True, max_examples=100, deadline=None)
+@examples(100)
 def test_an_exchange_comes_back_from_json_as_it_was(exchange: Exchange) -> None:
     text = json.dumps(exchange_to_json(exchange), sort_keys=True)
     assert exchange_from_json(json.loads(text)) == exchange

@@ -6,13 +6,14 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.exchange import Message
 from lapt_dsl.propose.prompts.document import PromptContext, read_document, write_document
 from lapt_dsl.propose.prompts.prompt import Prompt
+from tests.effort import examples
 
 PROMPT = Prompt("adapt", (Message("system", "You write."), Message("user", "Do it.\n\nNow.")), 9, 1, 0, "next")
 CONTEXT = PromptContext(
@@ -28,7 +29,7 @@ def test_what_is_written_is_read_back() -> None:
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
-@settings(derandomize=True, max_examples=200, deadline=None)
+@examples(200)
 def test_no_name_or_path_closes_the_comment(store: str, column: str) -> None:
     context = replace(CONTEXT, store=store, column=f"--> {column}\n-->\n\n")
     document = write_document(PROMPT, context)

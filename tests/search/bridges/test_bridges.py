@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl.api import compile as compile_file
@@ -16,6 +16,7 @@ from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.bridges.cover import boxes_outside
 from lapt_dsl.search.bridges.decisions import architecture_of, choices_of, parameters_of
+from tests.effort import examples
 
 optuna = pytest.importorskip("optuna", reason="Optuna is not installed")
 ConfigSpace = pytest.importorskip("ConfigSpace", reason="ConfigSpace is not installed")
@@ -94,7 +95,7 @@ def test_an_empty_space_is_refused() -> None:
 
 
 @given(st.integers(0, 15624))
-@settings(max_examples=50, derandomize=True)
+@examples(50)
 def test_parameters_and_architectures_are_one(rank: int) -> None:
     whole = full(load_space("nas201"))
     arch = whole.unrank(rank)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl.compiler.refined.refined_space import full
@@ -20,6 +20,7 @@ from lapt_dsl.search.run_log import MemoryRunLog, Step
 from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.strategies.build import without_transfer
 from lapt_dsl.search.strategies.lapt import Lapt
+from tests.effort import examples
 from tests.search.small_tables import TINY, Counting, made_up, small_evaluator, small_space
 from tests.search.trivial_proposer import Trivial
 
@@ -45,7 +46,7 @@ def learned(space: Space, count: int, kept: int) -> str:
     return Trivial(space, kept).learn(archive.top(count))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(run_settings(), st.integers(0, 2**40), st.integers(1, 3))
 def test_what_every_run_keeps(chosen: Settings, seed: int, kept: int) -> None:
     text = learned(SPACE, chosen.archive, kept)

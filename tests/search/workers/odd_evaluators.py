@@ -21,7 +21,7 @@ from lapt_dsl.evaluate.evaluator import Description, Evaluation, Objective, Outc
 from lapt_dsl.evaluate.spec import EvaluatorOptions, EvaluatorSpec
 from tests.search.small_tables import TINY, made_up, small_space
 
-WAIT = 20.0
+WAIT = 120.0
 """Seconds after which an evaluator that waits for a file gives up, so that no test hangs."""
 
 KIND = "tests.search.workers.odd_evaluators:build"

@@ -22,7 +22,7 @@ from lapt_dsl.search.workers.in_process import InProcess
 from lapt_dsl.search.workers.pool import Pool, PoolLimits, Report
 from lapt_dsl.search.workers.process_host import ProcessHost
 from tests.search.small_tables import made_up
-from tests.search.workers.odd_evaluators import KIND, odd, tiny, wait_for
+from tests.search.workers.odd_evaluators import KIND, WAIT, odd, tiny, wait_for
 
 Make = Callable[..., Pool]
 
@@ -98,9 +98,9 @@ def test_what_dies_each_time_fails_after_its_retries(make: Make, tmp_path: Path)
 
 
 def test_a_time_limit_ends_a_worker_and_what_it_started(make: Make, tmp_path: Path) -> None:
-    pool = make({"2": "hang"}, workers=1, limits=PoolLimits(time_limit=1.0))
+    pool = make({"2": "hang"}, workers=1, limits=PoolLimits(time_limit=3.0))
     found = outcomes(pool, [0, 2, 3])
-    assert found == {0: value(0), 2: Failure("timeout", "stopped after 1 s", 1.0), 3: value(3)}
+    assert found == {0: value(0), 2: Failure("timeout", "stopped after 3 s", 3.0), 3: value(3)}
     assert ended(int((tmp_path / "child-2").read_text(encoding="ascii")))
     assert bill(tmp_path).count(2) == 1
 
@@ -212,7 +212,7 @@ def test_a_portable_spec_names_its_files_by_absolute_paths(tmp_path: Path, monke
 
 def ended(process: int) -> bool:
     """Whether a process is gone, or about to be: it was killed when the call before returned."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + WAIT
     while time.monotonic() < until:
         try:
             os.kill(process, 0)

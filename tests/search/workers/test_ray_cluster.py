@@ -26,7 +26,8 @@ from tests.search.workers.test_processes import value
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'lapt-dsl[ray]'")
 
-pytestmark = pytest.mark.slow
+# One cluster for the whole run, started by the one worker that runs these tests.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray cluster")]
 
 STORE_BYTES = 100 * 1024 * 1024
 
@@ -84,14 +85,14 @@ def test_it_conforms(cluster: Any) -> None:
 
 def test_workers_that_die_or_hang(cluster: Any, tmp_path: Path) -> None:
     odd_ones = {"1": "kill once", "2": "kill", "3": "raise", "4": "memory", "5": "hang"}
-    with pool(tmp_path, odd_ones, limits=PoolLimits(retries=1, time_limit=4.0)) as executor:
+    with pool(tmp_path, odd_ones, limits=PoolLimits(retries=1, time_limit=10.0)) as executor:
         found = outcomes(executor, list(range(8)))
     assert {rank: found[rank] for rank in (0, 1, 6, 7)} == {rank: value(rank) for rank in (0, 1, 6, 7)}
     assert found[2] == Failure("error", "its workers died 2 times: its process ended unexpectedly")
     assert isinstance(found[3], Failure)
     assert found[3].message.startswith("RuntimeError: no \\x1b[31mgood")
     assert found[4] == Failure("memory", "MemoryError: ")
-    assert found[5] == Failure("timeout", "stopped after 4 s", 4.0)
+    assert found[5] == Failure("timeout", "stopped after 10 s", 10.0)
     assert (bill(tmp_path).count(1), bill(tmp_path).count(2)) == (2, 2)
 
 

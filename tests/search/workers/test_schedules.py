@@ -7,7 +7,7 @@ from collections import deque
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lapt_dsl.compiler.refined.refined_space import full
@@ -26,6 +26,7 @@ from lapt_dsl.search.strategies.build import STRATEGIES, StrategyContext, withou
 from lapt_dsl.search.strategies.lapt import Lapt
 from lapt_dsl.search.strategy import Strategy
 from lapt_dsl.search.workers.executor import FinishedEvaluation
+from tests.effort import examples
 from tests.search.small_tables import TINY, made_up, small_evaluator, small_space
 from tests.search.trivial_proposer import Trivial
 
@@ -97,7 +98,7 @@ def test_tpe_keeps_several_in_flight() -> None:
     assert len({step.arch.encoding for step in result.steps}) == 20
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@examples(40)
 @given(st.sampled_from(["lapt", "evolution", "local"]), st.integers(1, 9), st.integers(0, 99))
 def test_in_the_order_asked_workers_change_nothing(name: str, window: int, seed: int) -> None:
     one = play(name, Schedule("asked", window), Shuffled(1, 0))
@@ -113,7 +114,7 @@ def test_a_window_of_one_is_the_plain_loop(name: str) -> None:
     assert values(play(name, Schedule("finished", 1), Shuffled(8, 3))) == values(plain)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@examples(40)
 @given(st.sampled_from(["lapt", "evolution"]), st.integers(1, 6), st.integers(0, 99), st.integers(0, 20))
 def test_a_run_in_the_order_finished_is_continued_to_what_it_would_have_been(
     name: str, window: int, seed: int, kept: int

@@ -14,7 +14,7 @@ from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.targets.decoder.grammar import principles_from_json, principles_schema
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.printing.formatter import format_text
-from tests.properties.cases import examples
+from tests.effort import examples
 
 NETWORK = {"say": "network", "metric": "params", "comparison": "<=", "limit": 1300000}
 ONLY = {
