@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -79,15 +80,41 @@ def test_every_example_parses(grammar: str, form: Form) -> None:
     assert tree is not None
 
 
-def test_links_lead_somewhere() -> None:
-    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    broken = [
-        f"{page.relative_to(ROOT)}: {target}"
-        for page in pages
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
-        if not (page.parent / target).exists()
+def _markdown() -> list[Path]:
+    """Every Markdown file of the repository; what a tool or a virtual environment has put there is not of it."""
+    return [
+        path
+        for path in sorted(ROOT.rglob("*.md"))
+        if not any(part.startswith(".") and part != ".github" for part in path.relative_to(ROOT).parts)
     ]
+
+
+def _anchors(page: Path) -> set[str]:
+    """The fragments that the headings of a page can be linked by."""
+    headings = re.findall(r"(?m)^#+ +(.*)$", page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def _prose(page: Path) -> str:
+    """A page without its blocks and snippets of code, where brackets are no links."""
+    return re.sub(r"(?ms)^ *```.*?^ *```|`[^`\n]*`", "", page.read_text(encoding="utf-8"))
+
+
+def test_links_lead_somewhere() -> None:
+    pages = _markdown()
+    assert ROOT / "README.md" in pages
+    broken = []
+    for page in pages:
+        for target in re.findall(r"\]\((?!https?:)([^)\s]+)", _prose(page)):
+            file, _, fragment = target.partition("#")
+            leads = (page.parent / file) if file else page
+            if not leads.exists() or (fragment and leads.suffix == ".md" and fragment not in _anchors(leads)):
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
     assert broken == []
+
+
+def test_a_heading_is_found_by_its_fragment() -> None:
+    assert "darts-on-a-surrogate" in _anchors(ROOT / "docs" / "experiments.md")
 
 
 def test_the_schema_is_json() -> None:
