@@ -1,12 +1,11 @@
-"""A refined space as a ConfigurationSpace of ConfigSpace (Lindauer et al., 2019), which SMAC and others search in.
+"""A refined space as a ConfigurationSpace of ConfigSpace (Lindauer et al., 2019), as used by SMAC and others.
 
     space = to_configspace(lapt.compile("my.lp"), seed=1)
     arch = architecture_of(refined.space, dict(space.sample_configuration()))
 
-A categorical for each layer holds the candidates that are left. What the principles forbid beyond single layers becomes
-forbidden clauses, which together exclude exactly the combinations that are no members: the ConfigurationSpace holds as
-many configurations as the refined space holds architectures. ConfigSpace itself draws by trial and error where there
-are clauses; `RefinedSpace.sample` does not.
+Each layer becomes a categorical with its remaining candidates. Rules about several layers become forbidden clauses that
+exclude exactly the combinations outside the refined space, so both spaces have the same size. With clauses, ConfigSpace
+samples by rejection; `RefinedSpace.sample` does not.
 """
 
 from __future__ import annotations
@@ -32,28 +31,26 @@ from lapt_dsl.search.bridges.decisions import Category, architecture_of, choices
 __all__ = ["architecture_of", "parameters_of", "to_configspace"]
 
 MAX_CLAUSES = 1000
-"""Forbidden clauses beyond which ConfigSpace does nothing in bearable time."""
+"""With more forbidden clauses, ConfigSpace is too slow to be useful."""
 
 
 def to_configspace(
     refined: RefinedSpace, seed: int | None = None, max_clauses: int = MAX_CLAUSES
 ) -> ConfigurationSpace:
-    """The same set in ConfigSpace's terms, with the preferences as weights.
+    """Convert a refined space, with its preferences as weights.
 
     Args:
         refined: The space.
-        seed: Of the ConfigurationSpace's own draws.
-        max_clauses: The most forbidden clauses it may need.
+        seed: Seed of the ConfigurationSpace.
+        max_clauses: Maximum number of forbidden clauses.
 
     Raises:
-        LaptError: E792, nothing is left, or it cannot be said exactly with so many clauses.
+        LaptError: E792, the refined space is empty, or more clauses are needed.
     """
     if not refined:
-        raise LaptError.of(
-            "E792", "nothing is left of the refined space, and no ConfigurationSpace is empty", "<refined>"
-        )
+        raise LaptError.of("E792", "the refined space is empty, and a ConfigurationSpace cannot be", "<refined>")
     built = ConfigurationSpace(name=refined.space.name, seed=seed)
-    # ConfigSpace checks its default configuration against every clause, so it has to be a member.
+    # ConfigSpace requires that its default configuration satisfies every clause.
     first = refined.unrank(0).encoding
     parameters = {
         left.layer.decision: _parameter(refined, left.layer, sorted(left.labels), first[left.layer.decision])
@@ -63,9 +60,7 @@ def to_configspace(
     clauses: list[Any] = []
     for box in boxes_outside(refined):
         if len(clauses) == max_clauses:
-            message = (
-                f"more than {max_clauses} forbidden clauses are needed to say exactly these {refined.size} members"
-            )
+            message = f"converting these {refined.size} architectures exactly needs more than {max_clauses} clauses"
             hint = (
                 "raise max_clauses, or use RefinedSampler of lapt_dsl.search.bridges.optuna_sampler, which needs none"
             )

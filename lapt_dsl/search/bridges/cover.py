@@ -1,4 +1,4 @@
-"""What a refined space leaves out of its candidates, as few boxes: a set of labels for each of a few levels."""
+"""The complement of a refined space within its candidates, as a small number of boxes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from lapt_dsl.compiler.refined.encoded_set import EncodedSet, Word
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 
 Box = Mapping[int, tuple[int, ...]]
-"""By level the labels of a box; levels that are not listed are free."""
+"""Choices of a box by decision. Decisions that are not listed are free."""
 
 
 def boxes_outside(refined: RefinedSpace) -> Iterator[Box]:
-    """Boxes that hold exactly the words of the candidates that are no members, each as large as it can be made.
+    """Maximal boxes that cover exactly the combinations of candidates outside the refined space.
 
-    They may overlap. The first words in lexicographic order are covered first, so the same set gives the same boxes.
+    Boxes may overlap. Combinations are covered in lexicographic order, so the result is deterministic.
     """
     candidates = {left.layer.decision: tuple(sorted(left.labels)) for left in refined.candidates}
     members = refined.encoded
@@ -26,7 +26,7 @@ def boxes_outside(refined: RefinedSpace) -> Iterator[Box]:
 
 
 def _grown(word: Word, candidates: Mapping[int, tuple[int, ...]], members: EncodedSet) -> Box:
-    """The word as a box without members, grown level by level: to every candidate first, else label by label."""
+    """Grow a combination to a maximal box without members: first whole decisions, then single choices."""
     box: dict[int, tuple[int, ...]] = {level: (label,) for level, label in enumerate(word)}
     kept: list[int] = []
     for level in range(len(word)):
@@ -46,7 +46,7 @@ def _grown(word: Word, candidates: Mapping[int, tuple[int, ...]], members: Encod
 
 
 def _meets(box: Mapping[int, tuple[int, ...]], members: EncodedSet) -> bool:
-    """Whether a box holds a member: all its levels are listed."""
+    """Whether a box, with all decisions listed, contains a member."""
     nodes = {members.root} - {0}
     for level in range(members.depth):
         nodes = {child for node in nodes for label in box[level] if (child := members.step(node, label))}

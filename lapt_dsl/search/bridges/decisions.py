@@ -1,4 +1,4 @@
-"""The decisions of a space in other tools' terms: a named categorical each."""
+"""The decisions of a space as named categoricals, for other tools."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from lapt_dsl.compiler.space.model import Architecture, Choice, Layer, Space
 
 Category = str | int
-"""An operator with what it reads where that is searched, e.g. `conv3x3` or `sep_conv_3x3(prev1)`; or a number."""
+"""An operator, with its sources if they are searched, e.g. `conv3x3` or `sep_conv_3x3(prev1)`; or a number."""
 
 
 def decision_name(layer: Layer) -> str:
@@ -16,7 +16,7 @@ def decision_name(layer: Layer) -> str:
 
 
 def choice_of(space: Space, layer: Layer, choice: Choice) -> Category:
-    """What a choice is called; different choices of a layer have different names."""
+    """The name of a choice, unique within its layer."""
     if choice.number is not None:
         return choice.number
     assert choice.operator is not None
@@ -38,11 +38,11 @@ def parameters_of(arch: Architecture) -> dict[str, Category]:
 
 
 def architecture_of(space: Space, parameters: Mapping[str, object]) -> Architecture:
-    """The inverse of `parameters_of`; further parameters are left alone.
+    """The inverse of `parameters_of`. Other parameters are ignored.
 
     Raises:
-        KeyError: A layer's parameter is missing.
-        ValueError: It has a value that is no choice of the layer.
+        KeyError: The parameter of a layer is missing.
+        ValueError: A value is not a choice of its layer.
     """
     return Architecture(
         space,
@@ -51,5 +51,5 @@ def architecture_of(space: Space, parameters: Mapping[str, object]) -> Architect
 
 
 def _choice(value: object) -> Category:
-    # ConfigSpace hands back NumPy's strings and integers.
+    # ConfigSpace returns strings and integers of NumPy.
     return value if isinstance(value, str) else int(str(value))

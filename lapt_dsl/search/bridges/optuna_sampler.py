@@ -1,4 +1,4 @@
-"""A refined space as a sampler of Optuna (Akiba et al., KDD 2019): its studies, our space.
+"""A refined space as a sampler of Optuna (Akiba et al., KDD 2019).
 
     sampler = RefinedSampler(lapt.compile("my.lp"), seed=1)
     study = optuna.create_study(direction="maximize", sampler=sampler)
@@ -8,7 +8,7 @@
         rate = trial.suggest_float("learning_rate", 1e-3, 1e-1, log=True)
         return train(arch, rate)
 
-Every architecture that a trial sees satisfies the principles: none is drawn and thrown away.
+Every architecture of a trial satisfies the principles, without rejection sampling.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ from lapt_dsl.search.bridges.decisions import architecture_of, choices_of, decis
 
 
 class RefinedSampler(BaseSampler):
-    """Draws architectures from a refined space, or lets another sampler of Optuna choose inside it.
+    """Draws architectures from a refined space, or restricts another sampler to it.
 
-    Without `base`, a trial's architecture is a draw weighted by the principles' preferences. With one, such as
-    `optuna.samplers.TPESampler(seed=1)`, its suggestion is taken where it satisfies the principles, and the nearest
-    architecture that does is taken otherwise, so the base learns from what was built. Parameters that are not the
-    space's own, a learning rate say, go to the base, or are drawn at random.
+    Without `base`, architectures are drawn by the preferences of the principles. With a base such as
+    `optuna.samplers.TPESampler(seed=1)`, its suggestion is used if it satisfies the principles. Otherwise the nearest
+    architecture that does is used, so that the base learns from the architecture that was built. Other parameters, such
+    as a learning rate, come from the base, or are drawn at random.
     """
 
     def __init__(self, refined: RefinedSpace, seed: int | None = None, base: BaseSampler | None = None) -> None:
-        """`seed` repeats the draws of a study that runs one trial at a time; a base has its own.
+        """`seed` makes the draws of a study with one trial at a time reproducible. A base has its own seed.
 
         Raises:
-            ValueError: Nothing is left of the refined space.
+            ValueError: The refined space is empty.
         """
         if not refined:
-            raise ValueError("nothing is left of the refined space, so there is nothing to sample")
+            raise ValueError("the refined space is empty")
         self.refined = refined
         self._rng = np.random.default_rng(seed)
         self._base = base
@@ -54,7 +54,7 @@ class RefinedSampler(BaseSampler):
         }
 
     def suggest(self, trial: Trial) -> Architecture:
-        """The architecture of a trial, whose parameters hold one value for every layer."""
+        """The architecture of a trial. It sets one parameter per layer."""
         values = {
             name: trial.suggest_categorical(name, distribution.choices)
             for name, distribution in self._space.items()
@@ -63,7 +63,7 @@ class RefinedSampler(BaseSampler):
         return architecture_of(self.refined.space, values)
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """The space's parameters, which are always chosen together."""
+        """The parameters of the space, which are always chosen together."""
         return dict(self._space)
 
     def sample_relative(
@@ -77,7 +77,7 @@ class RefinedSampler(BaseSampler):
         return {name: value for name, value in parameters_of(arch).items() if name in search_space}
 
     def _suggested(self, base: BaseSampler, study: Study, trial: FrozenTrial) -> Architecture:
-        """What the base would choose; whatever it does not choose jointly, it chooses by itself."""
+        """The suggestion of the base. Parameters that it does not choose jointly are sampled independently."""
         joint = base.infer_relative_search_space(study, trial)
         known = {name: dist for name, dist in joint.items() if name in self._space}
         values = dict(base.sample_relative(study, trial, known)) if known else {}
@@ -92,18 +92,18 @@ class RefinedSampler(BaseSampler):
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
-        """A parameter that is not the space's."""
+        """Sample a parameter that is not part of the space."""
         return self._others.sample_independent(study, trial, param_name, param_distribution)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        """Hand on to the base."""
+        """Forward to the base."""
         self._others.before_trial(study, trial)
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
-        """Hand on to the base."""
+        """Forward to the base."""
         self._others.after_trial(study, trial, state, values)
 
     def reseed_rng(self) -> None:
-        """Draw otherwise from here on, which Optuna asks for when several trials run side by side."""
+        """Reseed the generator. Optuna calls this when trials run in parallel."""
         self._rng = np.random.default_rng()
         self._others.reseed_rng()

@@ -1,4 +1,4 @@
-"""What can go wrong with a run store, said so that a person knows what is lost (nothing) and what to do."""
+"""Errors of the run store. Their hints say what was kept and what to do."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from lapt_dsl.diagnostics.diagnostic import Diagnostics, LaptError
 from lapt_dsl.diagnostics.span import Span
 
 _HINTS = {
-    "E804": "copy the file to a safe place, then try `sqlite3 FILE .recover`; nothing was changed in it",
-    "E806": "make room and continue with --resume: the step was not stored, everything before it was",
-    "E807": "check the place and its permissions; everything stored so far is kept",
+    "E804": "copy the file, then try `sqlite3 FILE .recover`; the file was not changed",
+    "E806": "free disk space and continue with --resume; all earlier steps are stored",
+    "E807": "check the path and its permissions; everything stored so far is kept",
 }
 
 
 def store_error(code: str, path: str, message: str, hint: str | None = None) -> LaptError:
-    """The error for a finding about the store at `path`."""
+    """An error about the store at `path`."""
     found = Diagnostics()
     found.add(code, message, Span(0, 0, 1, 1, path), hint=hint if hint is not None else _HINTS.get(code))
     return LaptError(found.items)
@@ -25,7 +25,7 @@ def store_error(code: str, path: str, message: str, hint: str | None = None) -> 
 
 @contextmanager
 def guarded(path: str) -> Iterator[None]:
-    """Turn what SQLite and the system raise inside into findings about the store at `path`."""
+    """Convert errors of SQLite and of the operating system into errors about the store at `path`."""
     try:
         yield
     except sqlite3.Error as error:
@@ -37,13 +37,15 @@ def guarded(path: str) -> Iterator[None]:
 def _translated(path: str, error: sqlite3.Error) -> LaptError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
-        return store_error("E806", path, "there is no room left to store this step: the disk is full")
+        return store_error("E806", path, "this step cannot be stored: the disk is full")
     if code == sqlite3.SQLITE_NOTADB:
-        return store_error("E803", path, f"`{path}` is no run store", "choose another file; this one was left as it is")
+        return store_error(
+            "E803", path, f"`{path}` is not a run store", "choose another file; this one was not changed"
+        )
     if code == sqlite3.SQLITE_CORRUPT:
         return store_error("E804", path, f"the store is damaged: {error}")
     if code == sqlite3.SQLITE_CONSTRAINT:
-        return store_error("E809", path, f"this is stored already: {error}", "nothing was stored a second time")
+        return store_error("E809", path, f"the record exists already: {error}", "nothing was changed")
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return store_error("E801", path, "another program has locked the store", "close it, then try again")
     return store_error("E807", path, f"cannot use the store `{path}`: {error}")

@@ -16,18 +16,20 @@ DIGESTED = (
     "iteration, step, task, digest, request, reply, failure, outcome FROM exchanges "
     "WHERE task <> 'check' AND (failure IS NULL OR outcome NOT IN ('', 'failed')) ORDER BY id"
 )
-"""What a run goes on from: not the time it took, nor how the server's mode was found out, nor a failure that stopped it
-until it was resumed."""
+"""What the digest of a run covers. Excluded are durations, probes of the server's mode, and failures that stopped the
+run until it was resumed: an uninterrupted run has none of them."""
 
 _REQUEST = ("task", "model", "mode", "parameters", "messages", "grammar", "schema")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredExchange:
-    """An exchange and where in the run it took place.
+    """An exchange and its place in the run.
 
-    `iteration`: the number of the principle file that was being written; `step`: how many architectures had been
-    evaluated.
+    Attributes:
+        exchange: The exchange.
+        iteration: Number of the principle file that the exchange was for.
+        step: Number of architectures evaluated before it.
     """
 
     exchange: Exchange
@@ -36,12 +38,12 @@ class StoredExchange:
 
 
 def is_answer(exchange: Exchange) -> bool:
-    """Whether a run went on from an exchange: it has a reply, or its failure was dealt with."""
+    """Whether the run continued after an exchange: it has a reply, or its failure was handled."""
     return exchange.failure is None or exchange.outcome not in ("", "failed")
 
 
 def exchange_columns(stored: StoredExchange) -> tuple[object, ...]:
-    """An exchange as the columns of its table but `run`."""
+    """An exchange as the columns of its table, without `run`."""
     value = exchange_to_json(stored.exchange)
     reply = dict(value["reply"] or {})
     latency = reply.pop("latency", None)
@@ -61,7 +63,7 @@ def exchange_columns(stored: StoredExchange) -> tuple[object, ...]:
 
 
 def exchange_of(row: tuple[Any, ...]) -> StoredExchange:
-    """The inverse of `exchange_columns`, from the columns in EXCHANGE. ValueError for what is no exchange."""
+    """The inverse of `exchange_columns`, from the columns in EXCHANGE. Raises ValueError for an invalid row."""
     number, iteration, step, digest, request, reply, failure, outcome, latency, seconds = row
     value = {
         **json.loads(request),

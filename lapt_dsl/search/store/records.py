@@ -1,4 +1,4 @@
-"""What a run store holds, as values."""
+"""The records of a run store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "Philox", "SFC64", "MT19937")
-"""NumPy's; `numpy.random.default_rng` makes the first."""
+"""Bit generators of NumPy. `numpy.random.default_rng` uses the first."""
 
 ProposalKind: TypeAlias = Literal["learn", "focus", "adapt", "explore"]
 
@@ -22,7 +22,7 @@ _KINDS: dict[str, FailureKind] = {kind: kind for kind in get_args(FailureKind)}
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """What a run depends on: settings (JSON values), the space's name and digest, the evaluator, the seed."""
+    """What a run depends on: settings (JSON values), name and digest of the space, evaluator, seed."""
 
     settings: Mapping[str, object]
     space: str
@@ -31,7 +31,7 @@ class RunInfo:
     seed: int
 
     def differences(self, other: RunInfo) -> list[str]:
-        """In what another run differs, each as a short phrase; empty where one may continue the other."""
+        """Differences to another run as short phrases. Empty if one run may continue the other."""
         found = [
             f"{what} {json.dumps(mine)} there, {json.dumps(theirs)} here"
             for what, mine, theirs in (
@@ -47,13 +47,13 @@ class RunInfo:
         if self.space == other.space and self.space_digest != other.space_digest:
             found.append(f"the space `{self.space}` has changed")
         if self.evaluator != other.evaluator:
-            found.append("the evaluator is another one, or its table has changed")
+            found.append("the evaluator differs, or its table has changed")
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEvaluation:
-    """An evaluation of a run: `arch` in the space's notation, `proposal` the id of the principles in force."""
+    """An evaluation. `arch` is in the notation of the space; `proposal` is the id of the principles in force."""
 
     step: int
     arch: str
@@ -63,11 +63,19 @@ class StoredEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class StoredProposal:
-    """Principles that were proposed.
+    """Proposed principles.
 
-    `iteration` of Algorithm 2, from 0; `step`: how many evaluations there were before; `name` of the file, for
-    `extends`; `text` of the file; `parent`: the id of the principles before; `size` of the space they leave; `reason`
-    why they were not accepted; `id`: its number in the store, the next free one where none is given.
+    Attributes:
+        iteration: Iteration of Algorithm 2, from 0.
+        kind: Purpose of the proposal.
+        text: Text of the file.
+        step: Number of evaluations before it.
+        name: Name of the file, for `extends`.
+        parent: Id of the previous principles.
+        size: Size of the refined space.
+        accepted: Whether the proposal was accepted.
+        reason: Why it was not accepted.
+        id: Number in the store; None takes the next free number.
     """
 
     iteration: int
@@ -84,7 +92,7 @@ class StoredProposal:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something worth remembering: `kind` and JSON values. No clock is read, so equal runs have equal events."""
+    """An event: a kind and JSON values. Events hold no times, so equal runs have equal events."""
 
     step: int
     kind: str
@@ -92,31 +100,31 @@ class Event:
 
 
 def rng_state(rng: np.random.Generator) -> dict[str, object]:
-    """The state of a generator as JSON values, exactly."""
+    """The exact state of a generator as JSON values."""
     return {key: _plain(value) for key, value in rng.bit_generator.state.items()}
 
 
 def restored_rng(state: Mapping[str, Any]) -> np.random.Generator:
-    """A generator that goes on where the one of `rng_state` stood.
+    """A generator with the state that `rng_state` returned.
 
     Raises:
-        ValueError: The state names no bit generator of NumPy's.
+        ValueError: The state names an unknown bit generator.
     """
     import numpy as np
 
     name = state.get("bit_generator")
     if name not in BIT_GENERATORS:
-        raise ValueError(f"no bit generator is called {name!r}")
+        raise ValueError(f"unknown bit generator {name!r}")
     bits = getattr(np.random, name)(0)
     bits.state = dict(state)
     return np.random.Generator(bits)
 
 
 def to_json(value: object) -> str:
-    """JSON text without a choice: equal values give equal bytes, numbers keep every digit.
+    """Canonical JSON: equal values give equal bytes, and numbers keep all digits.
 
     Raises:
-        TypeError, ValueError: `value` holds something that JSON cannot write, NaN included.
+        TypeError, ValueError: `value` cannot be written as JSON; this includes NaN.
     """
     return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
@@ -129,7 +137,7 @@ def outcome_columns(outcome: Outcome) -> tuple[str | None, str | None, str | Non
 
 
 def outcome_of(metrics: str | None, failure: str | None, message: str | None, cost: float | None) -> Outcome:
-    """The inverse of `outcome_columns`; a kind of failure that is not known any more becomes `error`."""
+    """The inverse of `outcome_columns`. An unknown kind of failure becomes `error`."""
     if metrics is not None:
         return Evaluation(json.loads(metrics), cost)
     return Failure(_KINDS.get(failure or "", "error"), message or "", cost)
@@ -138,5 +146,5 @@ def outcome_of(metrics: str | None, failure: str | None, message: str | None, co
 def _plain(value: Any) -> object:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    # Arrays (MT19937's key, Philox's counter) and NumPy's own integers.
+    # Arrays (the key of MT19937, the counter of Philox) and integers of NumPy.
     return value.tolist() if hasattr(value, "tolist") else value

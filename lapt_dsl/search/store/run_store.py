@@ -1,7 +1,7 @@
-"""The run store: everything a search has paid for, committed before it is used, in one SQLite file.
+"""The run store: all results of a search in one SQLite file, committed before they are used.
 
-A step is one transaction: the evaluation, the state to go on from, and what happened on the way are stored together
-or not at all. A process killed at any moment leaves a store that holds a whole number of steps.
+A step is one transaction: the evaluation, the state to continue from, and the events are stored together or not at
+all. A process that is killed at any time leaves a store with a whole number of steps.
 """
 
 from __future__ import annotations
@@ -57,22 +57,22 @@ class RunStore:
     """One run on disk. Use `create`, `open` or `resume`; `close` it, or use it in a `with`."""
 
     def __init__(self, path: str, connection: sqlite3.Connection, lock: StoreLock | None) -> None:
-        """Made by the class methods below; `lock` is None for a store that is only read."""
+        """Called by the class methods below. `lock` is None for a store opened for reading."""
         self.path = path
         self._connection = connection
         self._lock = lock
 
     @classmethod
     def create(cls, path: str | os.PathLike[str], info: RunInfo) -> RunStore:
-        """Store a new run.
+        """Create a store for a new run.
 
         Args:
-            path: The file; its directory must exist.
+            path: The file. Its directory must exist.
             info: What the run depends on.
 
         Raises:
-            LaptError: E801, another process writes there; E802, there is a run already; E803, a foreign file; E806 and
-                E807, it cannot be written.
+            LaptError: E801, another process writes to the file; E802, it holds a run; E803, it is not a run store; E806
+                and E807, it cannot be written.
         """
         name = os.fspath(path)
         with _opened(name) as (connection, lock):
@@ -80,7 +80,7 @@ class RunStore:
                 blank = is_blank(connection)
             if not blank:
                 check_schema(connection, name)
-                raise store_error("E802", name, f"`{name}` holds a run already", "continue it with --resume")
+                raise store_error("E802", name, f"`{name}` already holds a run", "continue it with --resume")
             store = cls(name, connection, lock)
             with store._transaction():
                 make_tables(connection)
@@ -92,16 +92,16 @@ class RunStore:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], *, read_only: bool = False) -> RunStore:
-        """Open a run, to continue it or (`read_only`) to look at it while another process writes.
+        """Open a run for writing, or with `read_only` for reading while another process may write.
 
         Raises:
-            LaptError: E801, another process writes to it; E803 to E805, it is no sound store of this version; E807, it
-                cannot be opened; E808, there is none.
+            LaptError: E801, another process writes to it; E803 to E805, it is foreign, damaged or newer; E807, it
+                cannot be opened; E808, there is no run.
         """
         name = os.fspath(path)
         if not os.path.isfile(name):
-            what = "it is no file" if os.path.exists(name) else "there is no such file"
-            raise store_error("E808", name, f"no run is stored in `{name}`: {what}", "check the path given to --store")
+            what = "not a regular file" if os.path.exists(name) else "no such file"
+            raise store_error("E808", name, f"`{name}` holds no run: {what}", "check the path of --store")
         if read_only:
             connection = connect_to_read(name)
             try:
@@ -117,17 +117,17 @@ class RunStore:
 
     @classmethod
     def resume(cls, path: str | os.PathLike[str], info: RunInfo) -> RunStore:
-        """Open a run to continue it, as the same run that it was.
+        """Open a run to continue it with the same settings.
 
         Raises:
-            LaptError: E810, it depends on something else than `info`; as for `open`.
+            LaptError: E810, the run differs from `info`; otherwise as for `open`.
         """
         store = cls.open(path)
         differences = store.info().differences(info)
         if differences:
             store.close()
-            message = f"`{store.path}` holds another run: {'; '.join(differences[:5])}"
-            raise store_error("E810", store.path, message, "give the settings it was started with, or another --store")
+            message = f"`{store.path}` holds a different run: {'; '.join(differences[:5])}"
+            raise store_error("E810", store.path, message, "use the original settings, or another --store")
         return store
 
     def commit_step(
@@ -140,21 +140,20 @@ class RunStore:
         proposal: int | None = None,
         events: Iterable[Event] = (),
     ) -> None:
-        """Store one evaluation with the state that the search goes on from.
+        """Store one evaluation with the state that the search continues from.
 
         Args:
-            step: Its number; each once.
-            arch: The architecture in the space's notation; each once.
-            outcome: What the evaluator returned.
-            state: The search's state at this step, as JSON values (see `store_records.rng_state`); the states of all
-                steps are kept.
+            step: Its number, unique in the run.
+            arch: The architecture in the notation of the space, unique in the run.
+            outcome: The result of the evaluator.
+            state: State of the search at this step, as JSON values (see `records.rng_state`). The states of all steps
+                are kept.
             proposal: The id of the principles in force.
-            events: What happened on the way.
+            events: Events of this step.
 
         Raises:
-            LaptError: E806 or E807, it could not be stored and nothing of it is; E809, step or architecture is stored
-                already.
-            ValueError: A metric or the state is not finite or no JSON value.
+            LaptError: E806 or E807, nothing could be stored; E809, the step or the architecture is stored already.
+            ValueError: A metric or the state is not a finite JSON value.
         """
         row = (step, arch, *outcome_columns(outcome), proposal)
         with self._transaction() as connection:
@@ -164,7 +163,7 @@ class RunStore:
     def commit_proposal(
         self, proposal: StoredProposal, *, state: object | None = None, events: Iterable[Event] = ()
     ) -> int:
-        """Store proposed principles before they are used, and return their id. Other arguments as for `commit_step`."""
+        """Store proposed principles before they are used and return their id. Other arguments as for `commit_step`."""
         size = str(proposal.size) if proposal.size is not None else None
         row = (proposal.id, proposal.iteration, proposal.step, proposal.kind, proposal.name, proposal.text)
         with self._transaction() as connection:
@@ -177,7 +176,7 @@ class RunStore:
         return int(cursor.lastrowid or 0)
 
     def commit_state(self, step: int, state: object, *, events: Iterable[Event] = ()) -> None:
-        """Store a state by itself, e.g. the one a search starts from."""
+        """Store a state alone, for example the initial one."""
         with self._transaction() as connection:
             self._write(connection, step, state, events)
 
@@ -205,13 +204,13 @@ class RunStore:
         return _proposal(rows[0]) if rows else None
 
     def state(self, step: int | None = None) -> tuple[int, Any] | None:
-        """The last state stored up to a step (None: at all), with its step; None where there is none."""
+        """The last state up to a step (None: of the whole run), with its step; None if there is none."""
         last = step if step is not None else sys.maxsize
         rows = self._rows("SELECT step, state FROM states WHERE step <= ? ORDER BY step DESC LIMIT 1", (last,))
         return (rows[0][0], json.loads(rows[0][1])) if rows else None
 
     def events(self) -> list[Event]:
-        """All events, in the order they were stored."""
+        """All events, in the order of storing."""
         rows = self._rows("SELECT step, kind, data FROM events ORDER BY id")
         return [Event(step, kind, json.loads(data)) for step, kind, data in rows]
 
@@ -221,29 +220,29 @@ class RunStore:
             connection.execute(f"INSERT INTO exchanges VALUES (?, 1{', ?' * 10})", exchange_columns(exchange))
 
     def settle_exchange(self, number: int, outcome: str) -> None:
-        """Store what became of the reply of an exchange. Errors as for `commit_step`."""
+        """Store the outcome of an exchange. Errors as for `commit_step`."""
         with self._transaction() as connection:
             connection.execute("UPDATE exchanges SET outcome = ? WHERE id = ?", (outcome, number))
 
     def exchanges(self) -> list[StoredExchange]:
-        """All exchanges, in the order they were asked; none in a store of the version before there were any."""
+        """All exchanges, in order of the requests. A store of version 1 has none."""
         if not has_table(self._connection, "exchanges"):
             return []
         rows = self._rows(f"SELECT {EXCHANGE} FROM exchanges ORDER BY id")
         try:
             return [exchange_of(row) for row in rows]
         except ValueError as error:
-            raise store_error("E804", self.path, f"the store is damaged: an exchange: {error}") from error
+            raise store_error("E804", self.path, f"the store is damaged: invalid exchange: {error}") from error
 
     def position(self) -> tuple[int, int]:
-        """How many proposals and how many evaluations are stored."""
+        """Number of stored proposals and of stored evaluations."""
         row = self._rows("SELECT (SELECT count(*) FROM proposals), (SELECT count(*) FROM evaluations)")[0]
         return int(row[0]), int(row[1])
 
     def digest(self) -> str:
-        """SHA-256 of everything stored: equal for a run that was interrupted and one that was not.
+        """SHA-256 of the content: equal for an interrupted and an uninterrupted run.
 
-        Of exchanges with a model their seconds are left out, and the ones that the run did not go on from.
+        Durations of exchanges are left out, and so are exchanges that the run did not continue from.
         """
         digest = hashlib.sha256()
         for table, content in _IN_ORDER.items():
@@ -254,7 +253,7 @@ class RunStore:
         return digest.hexdigest()
 
     def close(self) -> None:
-        """Bring everything into the one file and let others write. A store may be closed twice."""
+        """Close the store and release its lock. Closing twice has no effect."""
         if self._lock is not None and not self._lock.mine:
             return
         # SQLite folds the write-ahead log into the file when the last connection closes.
@@ -274,20 +273,20 @@ class RunStore:
         if state is not None:
             connection.execute("INSERT OR REPLACE INTO states VALUES (1, ?, ?)", (step, to_json(state)))
         for event in events:
-            happened = (event.step, event.kind, to_json(event.data))
-            connection.execute("INSERT INTO events (run, step, kind, data) VALUES (1, ?, ?, ?)", happened)
+            values = (event.step, event.kind, to_json(event.data))
+            connection.execute("INSERT INTO events (run, step, kind, data) VALUES (1, ?, ?, ?)", values)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         if self._lock is None or not self._lock.mine:
-            raise store_error("E801", self.path, "the store was opened for reading, by another process, or is closed")
+            raise store_error("E801", self.path, "the store is closed, or was opened for reading or by another process")
         with guarded(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
-                # A full disk has rolled back by itself already.
+                # On a full disk SQLite has rolled back already.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
@@ -299,7 +298,7 @@ class RunStore:
 
 @contextmanager
 def _opened(path: str) -> Iterator[tuple[sqlite3.Connection, StoreLock]]:
-    """Lock and open a store for writing; both are given back where what follows fails."""
+    """Lock and open a store for writing. On an error inside the context, both are released."""
     lock = StoreLock(path)
     lock.acquire()
     connection: sqlite3.Connection | None = None

@@ -1,4 +1,4 @@
-"""The run store's file: its tables, its version, and how it is opened."""
+"""The file of the run store: tables, version, and how it is opened."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from urllib.parse import quote
 from lapt_dsl.search.store.errors import guarded, store_error
 
 APPLICATION_ID = 0x4C415054
-"""`LAPT` in ASCII: what tells a run store from any other SQLite file."""
+"""`LAPT` in ASCII. It distinguishes a run store from other SQLite files."""
 
 SCHEMA_VERSION = 2
 
 BUSY_SECONDS = 5.0
-"""How long to wait for a reader that is just folding the write-ahead log."""
+"""Time to wait for a reader that is checkpointing the write-ahead log."""
 
 TABLES = (
-    # One row: what the run depends on. Seeds may have more bits than SQLite's integers.
+    # One row: what the run depends on. The seed is text, since it may exceed the integers of SQLite.
     """CREATE TABLE run (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         settings TEXT NOT NULL,
@@ -38,7 +38,7 @@ TABLES = (
         size TEXT,
         accepted INTEGER NOT NULL CHECK (accepted IN (0, 1)),
         reason TEXT)""",
-    # Exactly one of `metrics` and `failure` is given; sizes and metrics are text, so that no digit is lost.
+    # Exactly one of `metrics` and `failure` is set. Sizes and metrics are text, so that no digit is lost.
     """CREATE TABLE evaluations (
         run INTEGER NOT NULL REFERENCES run (id),
         step INTEGER NOT NULL,
@@ -62,8 +62,8 @@ TABLES = (
         step INTEGER NOT NULL,
         kind TEXT NOT NULL,
         data TEXT NOT NULL)""",
-    # What was asked of a language model and answered. `request` and `reply` are JSON, since a reply may hold characters
-    # that no SQLite text can; `iteration` is the number of the principle file that was being written.
+    # Exchanges with a language model. `request` and `reply` are JSON, since a reply may hold characters that SQLite
+    # text cannot. `iteration` is the number of the principle file that the exchange was for.
     _EXCHANGES := """CREATE TABLE exchanges (
         id INTEGER PRIMARY KEY,
         run INTEGER NOT NULL REFERENCES run (id),
@@ -80,7 +80,7 @@ TABLES = (
 )
 
 MIGRATIONS = {1: (_EXCHANGES,)}
-"""What makes a store of one version one of the next: statements that add, so that nothing stored is touched."""
+"""Statements that migrate a store to the next version. They only add tables, so stored data is not changed."""
 
 _TABLES_OF = {
     1: frozenset({"run", "proposals", "evaluations", "states", "events"}),
@@ -91,8 +91,7 @@ _TABLES_OF = {
 def connect(path: str) -> sqlite3.Connection:
     """Open a store for reading and writing; the caller holds its lock.
 
-    Every commit reaches the disk before it returns (`synchronous = FULL`), so that not even a power cut takes back
-    what was paid for.
+    Every commit is on the disk when it returns (`synchronous = FULL`), so results survive a power failure.
 
     Raises:
         LaptError: E803, E804 or E807.
@@ -100,7 +99,7 @@ def connect(path: str) -> sqlite3.Connection:
     with guarded(path):
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
-            # Before anything is set: even choosing the journal would change another program's database.
+            # Checked first: even setting the journal mode would change the database of another program.
             _refuse_foreign(connection, path)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA journal_mode = WAL")
@@ -113,8 +112,8 @@ def connect(path: str) -> sqlite3.Connection:
 
 def connect_to_read(path: str) -> sqlite3.Connection:
     """Open a store for reading only, beside a search that writes to it. Errors as for `connect`."""
-    # Where it can be written SQLite tidies up the files it makes beside it; elsewhere none can be made, and none is
-    # needed as long as no write-ahead log waits there.
+    # In a writable folder SQLite creates and removes its own side files. In a read-only folder it cannot, and needs
+    # none unless there is a write-ahead log.
     log = Path(f"{path}-wal")
     writable = os.access(path, os.W_OK) and os.access(Path(path).absolute().parent, os.W_OK)
     quiet = not log.exists() or log.stat().st_size == 0
@@ -132,12 +131,12 @@ def connect_to_read(path: str) -> sqlite3.Connection:
 
 
 def is_blank(connection: sqlite3.Connection) -> bool:
-    """Whether a database holds nothing yet: a new file, or one whose making was interrupted."""
+    """Whether a database is empty: a new file, or one whose creation was interrupted."""
     return _pragma(connection, "user_version") == 0 and not _tables(connection)
 
 
 def make_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables of a blank database; inside the caller's transaction, so that a run is there whole or not."""
+    """Create the tables of a blank database, inside the transaction of the caller."""
     for statement in TABLES:
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -145,10 +144,10 @@ def make_tables(connection: sqlite3.Connection) -> None:
 
 
 def migrate(connection: sqlite3.Connection, path: str) -> None:
-    """Bring a sound store of an older version up to this one, whole or not at all; the caller holds its lock.
+    """Migrate an intact store of an older version in one transaction. The caller holds its lock.
 
     Raises:
-        LaptError: E806 or E807, it cannot be written; it stays as it was.
+        LaptError: E806 or E807, the store cannot be written. It is not changed.
     """
     with guarded(path):
         version = _pragma(connection, "user_version")
@@ -168,38 +167,40 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
 
 
 def has_table(connection: sqlite3.Connection, name: str) -> bool:
-    """Whether a store has a table: one of an older version that is only read lacks the newer ones."""
+    """Whether a store has a table. A store of an older version, opened for reading, lacks newer tables."""
     return name in _tables(connection)
 
 
 def check_schema(connection: sqlite3.Connection, path: str) -> None:
-    """Refuse what is no sound store of this version or an older one.
+    """Reject a file that is not an intact store of this or an older version.
 
     Raises:
-        LaptError: E803, another program's database; E805, a newer lapt's; E804, damaged; E808, no run in it yet.
+        LaptError: E803, database of another program; E805, newer version; E804, damaged; E808, no run.
     """
     with guarded(path):
         if is_blank(connection):
-            raise store_error("E808", path, "the store holds no run: its making was interrupted", "start the run anew")
+            raise store_error(
+                "E808", path, "the store holds no run: its creation was interrupted", "start the run again"
+            )
         _refuse_foreign(connection, path)
         version = _pragma(connection, "user_version")
         if version > SCHEMA_VERSION:
-            message = f"the store has version {version}, and this lapt knows versions up to {SCHEMA_VERSION}"
-            raise store_error("E805", path, message, "install the newer lapt: pip install --upgrade lapt-dsl")
+            message = f"the store has version {version}; this lapt supports versions up to {SCHEMA_VERSION}"
+            raise store_error("E805", path, message, "install a newer lapt: pip install --upgrade lapt-dsl")
         if version not in _TABLES_OF:
-            raise store_error("E804", path, f"the store has version {version}, which no lapt has written")
+            raise store_error("E804", path, f"the store has the unknown version {version}")
         problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         missing = _TABLES_OF[version] - _tables(connection)
         if problem != "ok" or missing:
             raise store_error(
-                "E804", path, f"the store is damaged: {problem if problem != 'ok' else 'tables are gone'}"
+                "E804", path, f"the store is damaged: {problem if problem != 'ok' else 'tables are missing'}"
             )
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: str) -> None:
     if not is_blank(connection) and _pragma(connection, "application_id") != APPLICATION_ID:
-        message = f"`{path}` is the database of another program, not a run store"
-        raise store_error("E803", path, message, "choose another file; this one was left as it is")
+        message = f"`{path}` is a database of another program, not a run store"
+        raise store_error("E803", path, message, "choose another file; this one was not changed")
 
 
 def _tables(connection: sqlite3.Connection) -> set[str]:

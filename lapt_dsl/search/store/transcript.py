@@ -10,11 +10,11 @@ from lapt_dsl.search.store.run_store import RunStore
 
 
 class StoreTranscript:
-    """Keeps the exchanges of one run in its store, which stays the caller's to close.
+    """Records the exchanges of one run in its store. The caller closes the store.
 
-    A resumed run finds here what was answered for the file it was writing when it stopped, in the order asked, and asks
-    on from there. What was asked for earlier files is not found again: those files are stored. A failure that stopped
-    the run is no answer either: it is asked again.
+    A resumed run reads the recorded replies for its current principle file, in order, and then asks the model again.
+    Exchanges for earlier files are ignored, since those files are stored. A failure that stopped the run is ignored
+    too, so that its request is repeated.
     """
 
     def __init__(self, store: RunStore) -> None:
@@ -22,9 +22,9 @@ class StoreTranscript:
         self._first: dict[tuple[int, str], int] = {}
 
     def find(self, digest: str, occurrence: int) -> Exchange | None:
-        """The recorded exchange of this request for the file being written, or None.
+        """The recorded exchange of this request for the current file, or None.
 
-        Occurrences are counted from the one that is first asked for this file.
+        Occurrences count from the first one that is requested for this file.
         """
         iteration = self._store.position()[0]
         place = occurrence - self._first.setdefault((iteration, digest), occurrence)
@@ -41,7 +41,7 @@ class StoreTranscript:
         self._store.commit_exchange(StoredExchange(exchange, iteration, step))
 
     def settle(self, number: int, outcome: str) -> None:
-        """Record what became of a reply. Errors as for `RunStore.settle_exchange`."""
+        """Record an outcome. Errors as for `RunStore.settle_exchange`."""
         self._store.settle_exchange(number, outcome)
 
     def exchanges(self) -> Sequence[Exchange]:

@@ -1,4 +1,4 @@
-"""The frequency box: per layer the operators that are most frequent in an archive, written as principles."""
+"""The frequency box: principles that allow the most frequent operators of each layer in an archive."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from lapt_dsl.compiler.space.model import Cell, Layer
 from lapt_dsl.propose.archive import Archive
 
 KEPT = 2
-"""Operators kept per layer."""
+"""Operators or numbers kept per layer."""
 
 
 def box_principles(archive: Archive, kept: int = KEPT) -> str:
-    """A principle file that leaves every layer its most frequent operators or numbers.
+    """A principle file that allows the most frequent operators or numbers of every layer.
 
-    Of equally frequent ones the first in the space's order stays. It is what transfer by counting alone gives: the
-    simplest thing that principles have to beat.
+    Ties are resolved by the order of the space. This baseline transfers by counting alone.
     """
     space = archive.space
     blocks = []

@@ -23,11 +23,16 @@ from lapt_dsl.search.strategy import Strategy
 
 @dataclass(frozen=True, slots=True)
 class StrategyContext:
-    """What strategies are made of; each takes what it needs.
+    """What strategies are created from. Each strategy uses what it needs.
 
-    `refined`: the space to search; `settings`; `seed`; `log`: where a LAPT run's principles are recorded;
-    `principles`: the file a LAPT run starts from; `proposer`: who changes it, None for nobody; `archive`: the source's
-    best architectures.
+    Attributes:
+        refined: The space to search.
+        settings: The settings.
+        seed: Random seed.
+        log: Records the principles of a LAPT run.
+        principles: The principle file that a LAPT run starts from.
+        proposer: Changes the principles; None keeps them.
+        archive: The best architectures of the source.
     """
 
     refined: RefinedSpace
@@ -39,49 +44,49 @@ class StrategyContext:
     archive: Archive | None = None
 
 
-def _lapt(given: StrategyContext) -> Strategy:
-    if given.principles is None:
-        raise ValueError("LAPT starts from principles")
-    space = given.refined.space
-    return Lapt(space, given.principles, given.proposer, given.settings, given.seed, given.log)
+def _lapt(context: StrategyContext) -> Strategy:
+    if context.principles is None:
+        raise ValueError("LAPT needs principles to start from")
+    space = context.refined.space
+    return Lapt(space, context.principles, context.proposer, context.settings, context.seed, context.log)
 
 
-def _replay(given: StrategyContext) -> Strategy:
-    return Replay(given.refined, _archive(given))
+def _replay(context: StrategyContext) -> Strategy:
+    return Replay(context.refined, _archive(context))
 
 
-def _box(given: StrategyContext) -> Strategy:
-    refined = given.refined & boxed(_archive(given))
-    return Evolution(refined, given.settings, given.seed)
+def _box(context: StrategyContext) -> Strategy:
+    refined = context.refined & boxed(_archive(context))
+    return Evolution(refined, context.settings, context.seed)
 
 
-def _archive(given: StrategyContext) -> Archive:
-    if given.archive is None:
-        raise ValueError("this strategy needs the source's archive")
-    return given.archive
+def _archive(context: StrategyContext) -> Archive:
+    if context.archive is None:
+        raise ValueError("this strategy needs the archive of a source")
+    return context.archive
 
 
 def boxed(archive: Archive) -> RefinedSpace:
-    """The space that the frequency box of an archive leaves, compiled like a person's file."""
+    """The refined space of the frequency box of an archive."""
     return compile_revision(box_principles(archive), "box.lp", {}, archive.space).refined
 
 
 STRATEGIES: dict[str, Callable[[StrategyContext], Strategy]] = {
     "lapt": _lapt,
-    "evolution": lambda given: Evolution(given.refined, given.settings, given.seed),
-    "random": lambda given: RandomSearch(given.refined, given.seed),
-    "local": lambda given: LocalSearch(given.refined, given.seed),
-    "tpe": lambda given: Tpe(given.refined, given.seed),
+    "evolution": lambda context: Evolution(context.refined, context.settings, context.seed),
+    "random": lambda context: RandomSearch(context.refined, context.seed),
+    "local": lambda context: LocalSearch(context.refined, context.seed),
+    "tpe": lambda context: Tpe(context.refined, context.seed),
     "replay": _replay,
     "box": _box,
 }
 
 FROM_SOURCE = ("replay", "box")
-"""Strategies that need the source's archive."""
+"""Strategies that need the archive of a source."""
 
 
 def without_transfer(refined: RefinedSpace) -> str:
-    """A principle file that says nothing yet: what LAPT starts from where nothing is transferred."""
+    """A principle file without principles, the start of LAPT without transfer."""
     return f"principles unconstrained for {refined.space.name};\n"
 
 

@@ -1,4 +1,4 @@
-"""Regularized evolution as a strategy, on a whole or a refined space, with crossover where it is asked for."""
+"""Regularized evolution on a full or refined space, with optional crossover."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from lapt_dsl.search.settings import Settings
 
 
 class CrossingEvolution(RegularizedEvolution):
-    """Aging evolution where a share of the children has two parents, each the winner of a tournament.
+    """Regularized evolution in which a share of the children has two parents, each the winner of a tournament.
 
-    Such a child takes every layer's label from one of the two, the layers of a stage with distinct sources together.
-    Where it lies outside the space, has been asked for or is one of its parents, the child is mutated instead.
+    Such a child takes the choice of every layer from one of the parents. The layers of a stage with distinct sources
+    come from the same parent. If the child is outside the space or was asked for before, a mutation replaces it.
     """
 
     def __init__(
@@ -28,15 +28,15 @@ class CrossingEvolution(RegularizedEvolution):
         crossover: float,
         groups: tuple[tuple[int, ...], ...],
     ) -> None:
-        """`groups`: the levels that come from one parent together, each level in one group; others as the base's."""
+        """`groups` partitions the decisions; a group comes from one parent. Other arguments as for the base class."""
         super().__init__(words, population, tournament, seed)
         if not 0 <= crossover <= 1:
-            raise ValueError(f"the share of crossover must be from 0 to 1, not {crossover}")
+            raise ValueError(f"crossover must be from 0 to 1, not {crossover}")
         self._percent = round(100 * crossover)
         self._groups = groups
 
     def child(self) -> Word | None:
-        """A child of two parents or a mutated one."""
+        """A child of two parents, or a mutation of one."""
         if self.draws.below(100) < self._percent:
             crossed = self._cross(self.parent(), self.parent())
             if crossed not in self.asked and crossed in self.words:
@@ -45,22 +45,22 @@ class CrossingEvolution(RegularizedEvolution):
 
     def _cross(self, one: Word, other: Word) -> Word:
         word = list(one)
-        for levels in self._groups:
+        for group in self._groups:
             if self.draws.below(2):
-                for level in levels:
-                    word[level] = other[level]
+                for decision in group:
+                    word[decision] = other[decision]
         return tuple(word)
 
 
 def crossing_groups(space: Space) -> tuple[tuple[int, ...], ...]:
-    """Every level by itself, but the layers of a stage with distinct sources together: their sources form one set."""
+    """One group per decision, except that a stage with distinct sources is one group: its sources form a set."""
     stages = [stage for cell in space.cells for stage in cell.sorted_stages]
     staged = {level for stage in stages for level in stage}
     return (*((layer.decision,) for layer in space.layers if layer.decision not in staged), *stages)
 
 
 def evolution_on(refined: RefinedSpace, settings: Settings, seed: int | np.random.Generator) -> RegularizedEvolution:
-    """The evolution that settings describe, on a refined space."""
+    """The evolution with these settings on a refined space."""
     population, tournament = settings.population, settings.tournament
     if settings.crossover:
         groups = crossing_groups(refined.space)
@@ -69,19 +69,19 @@ def evolution_on(refined: RefinedSpace, settings: Settings, seed: int | np.rando
 
 
 class Evolution:
-    """Regularized evolution that stays in one refined space to the end."""
+    """Regularized evolution in one fixed refined space."""
 
     def __init__(self, refined: RefinedSpace, settings: Settings, seed: int) -> None:
         self.refined = refined
         self._evolution = evolution_on(refined, settings, seed)
 
     def ask(self) -> Architecture | None:
-        """The next architecture, or None when all have been asked for."""
+        """The next architecture, or None if none is left."""
         word = self._evolution.ask()
         return None if word is None else Architecture(self.refined.space, word)
 
     def tell(self, arch: Architecture, score: float | None) -> None:
-        """A scored architecture joins the population; a failed one is left out and not asked for again."""
+        """Add a scored architecture to the population. A failed one is not added and not asked for again."""
         if score is not None:
             self._evolution.tell(arch.encoding, score)
 

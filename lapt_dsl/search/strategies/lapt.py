@@ -1,4 +1,4 @@
-"""LAPT's search (AAAI 2025, Algorithm 2): evolution in the space that the principles leave, principles that follow."""
+"""The search of LAPT (AAAI 2025, Algorithm 2): evolution in a refined space whose principles adapt to the results."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.strategies.evolution import evolution_on
 
 MAX_CHANGES = 16
-"""How many principle files in a row may leave nothing new before a search ends."""
+"""A search ends after this many consecutive principle files without an unseen architecture."""
 
 
 class Lapt:
-    """A strategy: regularized evolution inside the principles in force, which change between stretches of the budget.
+    """Regularized evolution inside the principles in force, which change between the iterations of the search.
 
-    Before the first, a proposer that can narrows the principles to what such a search can visit. After each stretch the
-    principles are adapted from the r best found when the stretch's best is at least the best before it, and else opened
-    to what they left out. Architectures found so far stay in the population as parents, also where the new space does
-    not hold them, and none is asked for twice.
+    Before the first iteration, a proposer that supports it narrows the principles to what the budget can visit. After
+    an iteration whose best score is at least the best before it, the principles adapt to the r best found. After
+    any other iteration they are opened to choices that they exclude. Earlier architectures stay in the population as
+    parents, even outside the new space, and none is asked for twice.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Lapt:
         log: RunLog,
         first: Kind = "learn",
     ) -> None:
-        """Start from a principle text, which stays as it is without a proposer."""
+        """Start from a principle text. Without a proposer it does not change."""
         self.space, self.proposer, self.settings, self.seed = space, proposer, settings, seed
         self.log = log
         self.revisions: list[Proposal] = []
@@ -62,7 +62,7 @@ class Lapt:
     def _enter(self, kind: Kind, text: str) -> None:
         number = len(self.revisions)
         name = f"{number:02d}-{kind}.lp"
-        # The file in force is given whole, so that no chain is too long to read.
+        # The file in force is passed as flat text, so the number of revisions is not limited by MAX_DEPTH of `extends`.
         parents = {self.principles.name: self._revision.flat} if self.revisions else {}
         self._revision = compile_revision(text, name, parents, self.space)
         self.refined = self._revision.refined
@@ -76,14 +76,14 @@ class Lapt:
             self.evolution.recall(word, None)
 
     def ask(self) -> Architecture | None:
-        """The next architecture; at the end of a stretch, or of the refined space, the principles change first.
+        """The next architecture. After an iteration, or if the refined space is exhausted, the principles change first.
 
-        None when everything the principles left has been asked for: while some of it is in flight, for now, since the
-        principles that follow depend on it; else for good, after MAX_CHANGES further files left nothing new.
+        Returns None if the refined space is exhausted. With evaluations in flight this is temporary, since the next
+        principles depend on their results. Otherwise it is final: MAX_CHANGES files had no unseen architecture.
         """
-        stays = self.proposer is None or self._told < self.settings.evaluations_per_iteration
-        word = self.evolution.ask() if stays else None
-        if word is None and stays and self._in_flight:
+        unchanged = self.proposer is None or self._told < self.settings.evaluations_per_iteration
+        word = self.evolution.ask() if unchanged else None
+        if word is None and unchanged and self._in_flight:
             return None
         for _ in range(MAX_CHANGES):
             if word is not None or self.proposer is None or self._exhausted:
@@ -98,16 +98,16 @@ class Lapt:
 
     @property
     def asked(self) -> int:
-        """How many architectures were asked for."""
+        """Number of architectures asked for."""
         return self._asked
 
     @property
     def _exhausted(self) -> bool:
-        """Whether every architecture of the whole space was asked for: no principles leave another one."""
+        """Whether every architecture of the full space was asked for."""
         return self._asked >= full(self.space).size
 
     def change(self, proposer: Proposer) -> None:
-        """Adapt or explore, as Algorithm 2 says."""
+        """End an iteration: adapt or explore, as in Algorithm 2."""
         best = -math.inf if self._best is None else self._best
         kind: Kind = "adapt" if self._best is not None and best >= self._best_before else "explore"
         improved = best > self._best_before
@@ -123,7 +123,7 @@ class Lapt:
         self._enter(kind, text)
 
     def _narrow(self) -> None:
-        """Before the first evaluation: narrow what was learned to what this search can visit, if the proposer can."""
+        """Before the first evaluation, narrow the learned principles to the budget, if the proposer supports it."""
         known = self.log.proposal(1)
         if known is not None and known.kind == "focus":
             self._enter("focus", known.text)
@@ -148,12 +148,14 @@ class Lapt:
         )
 
     def tell(self, arch: Architecture, score: float | None) -> None:
-        """The score of an architecture asked for, larger is better; None where its evaluation failed.
+        """Report the score of an architecture from `ask`. Larger is better; None means that its evaluation failed.
 
-        ValueError where it is not in flight.
+        Raises:
+            ValueError: The architecture is not in flight.
         """
         if arch.encoding not in self._in_flight:
-            raise ValueError("told of an architecture that was not asked for")
+            raise ValueError("the architecture was not asked for")
+        # A result of an earlier iteration, submitted before the principles changed, must not count for the current one.
         own = self._in_flight.pop(arch.encoding) == self._iteration
         self._told += own
         if score is None:
@@ -167,6 +169,6 @@ class Lapt:
         self.evolution.tell(arch.encoding, score)
 
     def state(self) -> str:
-        """The number of the file in force and a digest of the random state."""
+        """Number of the file in force and a digest of the random state."""
         evolution = self.evolution
         return f"{len(self.revisions) - 1}:{random_state(evolution.rng, evolution.draws.left)}"

@@ -12,10 +12,10 @@ from lapt_dsl.search.random_state import random_state
 
 
 class LocalSearch:
-    """Climbs: asks for the one-change neighbours of the best found since the last start, in random order.
+    """Asks for the neighbours (one change) of the best architecture since the last start, in random order.
 
-    A better neighbour becomes the next centre at once. Where every neighbour of the centre is known and none is better,
-    the search starts again from a draw.
+    A better neighbour immediately becomes the new centre. If no neighbour of the centre is better, the search starts
+    again from a random architecture.
     """
 
     def __init__(self, refined: RefinedSpace, seed: int) -> None:
@@ -28,7 +28,7 @@ class LocalSearch:
         self._waiting: list[Word] = []
 
     def ask(self) -> Architecture | None:
-        """The next architecture, or None when all have been asked for."""
+        """The next architecture, or None if none is left."""
         word: Word | None = None
         while self._waiting and word is None:
             word = self._waiting.pop()
@@ -44,7 +44,7 @@ class LocalSearch:
         return Architecture(self.refined.space, word)
 
     def tell(self, arch: Architecture, score: float | None) -> None:
-        """A better score moves the centre; a failed evaluation leaves it where it is."""
+        """Move the centre to an architecture with a better score."""
         if score is None or (self._centre is not None and score <= self._centre[1]):
             return
         self._centre = (arch.encoding, score)
@@ -52,5 +52,5 @@ class LocalSearch:
         self._waiting = [near[int(place)] for place in self._rng.permutation(len(near))]
 
     def state(self) -> str:
-        """A digest of the random state and of where the climb stands."""
+        """A digest of the random state and of the current centre."""
         return random_state(self._rng, self._centre, len(self._waiting))

@@ -1,4 +1,4 @@
-"""Random search: exactly uniform without weights, by the soft weights where there are any, none twice."""
+"""Random search without replacement: exactly uniform, or by the soft weights if there are any."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lapt_dsl.search.random_state import random_state
 
 
 class RandomSearch:
-    """Draws members of a refined space without replacement until none is left."""
+    """Draws members of a refined space without replacement."""
 
     def __init__(self, refined: RefinedSpace, seed: int) -> None:
         self.refined = refined
@@ -19,7 +19,7 @@ class RandomSearch:
         self._rng = np.random.default_rng(seed)
 
     def ask(self) -> Architecture | None:
-        """The next architecture, or None when all have been asked for."""
+        """The next architecture, or None if none is left."""
         word = self._unseen.draw(self._rng)
         if word is None:
             return None
@@ -27,7 +27,7 @@ class RandomSearch:
         return Architecture(self.refined.space, word)
 
     def tell(self, arch: Architecture, score: float | None) -> None:
-        """Scores change nothing."""
+        """Scores have no effect."""
 
     def state(self) -> str:
         """A digest of the random state."""

@@ -1,4 +1,4 @@
-"""Replay: the source's best architectures once more, in their order."""
+"""Replay: the best architectures of the source, in order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lapt_dsl.propose.archive import Archive
 
 
 class Replay:
-    """Asks for the architectures of an archive, best first, and ends after the last."""
+    """Asks for the architectures of an archive, best first."""
 
     def __init__(self, refined: RefinedSpace, archive: Archive) -> None:
         self.refined = refined
@@ -23,8 +23,8 @@ class Replay:
         return self._order[self._asked - 1]
 
     def tell(self, arch: Architecture, score: float | None) -> None:
-        """Scores change nothing."""
+        """Scores have no effect."""
 
     def state(self) -> str:
-        """How many have been asked for: nothing is drawn."""
+        """Number of architectures asked for. There is no random state."""
         return str(self._asked)

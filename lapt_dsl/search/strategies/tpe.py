@@ -1,6 +1,6 @@
 """Optuna's tree-structured Parzen estimator (Bergstra et al., NeurIPS 2011), one categorical parameter per decision.
 
-Optuna is an extra (`pip install lapt-dsl[bridges]`) and imported when a search starts.
+Optuna is optional (`pip install lapt-dsl[bridges]`) and imported when a search starts.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     import optuna
 
 MAX_REPEATS = 50
-"""Suggestions in a row that were known or outside the space before an unseen architecture is drawn instead."""
+"""After this many consecutive suggestions that are known or outside the space, an unseen architecture is drawn."""
 
 
 def is_installed() -> bool:
-    """Whether Optuna is there."""
+    """Whether Optuna is installed."""
     return importlib.util.find_spec("optuna") is not None
 
 
 class Tpe:
-    """Asks Optuna for every layer's label.
+    """Asks Optuna for the choice of every layer.
 
-    A suggestion that was evaluated before is told its known score and asked for again, one outside the refined space or
-    in flight is told as failed; none is paid for.
+    A suggestion that was evaluated before is reported to Optuna with its known score. A suggestion outside the refined
+    space or in flight is reported as failed. Neither is evaluated; Optuna is asked again.
     """
 
     def __init__(self, refined: RefinedSpace, seed: int) -> None:
@@ -53,7 +53,7 @@ class Tpe:
         self._in_flight: dict[Word, optuna.Trial] = {}
 
     def ask(self) -> Architecture | None:
-        """The next architecture, or None when all have been asked for."""
+        """The next architecture, or None if none is left."""
         if not self._unseen.left():
             return None
         for _ in range(MAX_REPEATS):
@@ -81,13 +81,13 @@ class Tpe:
             self._study.tell(trial, score)
 
     def tell(self, arch: Architecture, score: float | None) -> None:
-        """Tell Optuna the score, or that the evaluation failed."""
+        """Report the score, or the failure, to Optuna."""
         if arch.encoding not in self._in_flight:
-            raise ValueError("told of an architecture that was not asked for")
+            raise ValueError("the architecture was not asked for")
         self._scores[arch.encoding] = score
         self._report(self._in_flight.pop(arch.encoding), score)
 
     def state(self) -> str:
-        """A digest of everything told: Optuna's draws depend on it and on the seed alone."""
-        told = [(list(word), score) for word, score in self._scores.items()]
-        return random_state(self._rng, told, len(self._study.get_trials(deepcopy=False)))
+        """A digest of all scores: the draws of Optuna depend on these and on the seed."""
+        scores = [(list(word), score) for word, score in self._scores.items()]
+        return random_state(self._rng, scores, len(self._study.get_trials(deepcopy=False)))
