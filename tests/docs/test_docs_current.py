@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.diagnostics.codes import CODES
+from lapt_dsl.language.forms.form import Form
 from lapt_dsl.language.forms.reference import SECTIONS, alternatives
-from lapt_dsl.language.forms.reference_forms import Form
 from lapt_dsl.language.parsing.parser import parse
 from tests.places import ROOT
 

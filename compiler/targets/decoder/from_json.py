@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, assert_never
 
 from lapt_dsl.compiler.space.model import Space
-from lapt_dsl.compiler.targets.decoder.schema import Schema, principles_schema
+from lapt_dsl.compiler.targets.decoder.json_values import Schema, predicate_words
+from lapt_dsl.compiler.targets.decoder.schema import principles_schema
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.span import NOWHERE
+from lapt_dsl.language.forms.form import JsonShape
+from lapt_dsl.language.forms.principles import FORM_BY_KEY
+from lapt_dsl.language.forms.spelling import (
+    SpellingField,
+    SpellingOption,
+    SpellingPart,
+    SpellingWord,
+    flat_parts,
+    spelling_parts,
+)
+from lapt_dsl.language.forms.statements import JSON_SHAPES
 from lapt_dsl.language.printing.formatter import format_text
 from lapt_dsl.language.printing.layout import quote
 
@@ -110,38 +123,61 @@ def _check_text(value: Any, schema: Schema, where: str) -> None:
 
 def _statement(say: dict[str, Any]) -> str:
     """A statement of the language; all its words are known."""
-    match say["say"]:
-        case "if":
-            return f"if {_statement(say['condition'])} then {_statement(say['consequence'])}"
-        case "one of":
-            return f"one of {{ {' '.join(_statement(rule) for rule in say['rules'])} }}"
-        case "network":
-            return f"network: {say['metric']} {say['comparison']} {say['limit']};"
-    text = _in_cell(say)
-    return f"in {', '.join(dict.fromkeys(say['cells']))} {{ {text} }}" if say["cells"] else text
+    shape = next(shape for shape in JSON_SHAPES if shape.say == say["say"])
+    text = _filled(spelling_parts(FORM_BY_KEY[shape.form].spelling), shape, say)
+    return f"in {', '.join(dict.fromkeys(say['cells']))} {{ {text} }}" if say.get("cells") else text
 
 
-def _in_cell(say: dict[str, Any]) -> str:
-    match say["say"]:
-        case "layers":
-            return f"{say['layers']}: {_counted(say)} {_list(say['operators'], say['except'])};"
-        case "path":
-            return f"{say['path']} path: {_counted(say)} {_list(say['operators'], say['except'])};"
-        case "numbers":
-            return f"layer {say['layer']}: {_counted(say)} {_list(say['numbers'], [])};"
-        case "agree":
-            return f"{say['layers']}: {say['rule']};"
-        case "sources":
-            return f"{say['layers']}: {say['rule']} {_list(say['places'], [])};"
+def _filled(parts: Sequence[SpellingPart], shape: JsonShape, say: dict[str, Any]) -> str:
+    """The spelling of a form with the values of the JSON object in place of its fields."""
+    text = ""
+    for part in parts:
+        match part:
+            case SpellingWord():
+                new, glued = part.text, part.glued
+            case SpellingField():
+                new, glued = _value(shape.fields.get(part.name, part.name), shape, say), part.glued
+            case SpellingOption():
+                new, glued = _option(part, shape, say), False
+            case _:
+                assert_never(part)
+        text += new if glued or not text or not new else f" {new}"
+    return text
+
+
+def _option(option: SpellingOption, shape: JsonShape, say: dict[str, Any]) -> str:
+    fields = [part.name for part in option.parts if isinstance(part, SpellingField)]
+    given = all(say.get(shape.fields.get(name, name)) for name in fields)
+    return _filled(option.parts, shape, say) if given else ""
+
+
+def _value(name: str, shape: JsonShape, say: dict[str, Any]) -> str:
+    """The text of a property."""
+    value = say[name]
+    match shape.properties[name]:
+        case "counted" | "agree" | "sources" as kind:
+            return _predicate(predicate_words(kind)[value], say)
+        case "number_layer":
+            return f"layer {value}"
+        case "rule":
+            return _statement(value)
+        case "rules":
+            return " ".join(_statement(rule) for rule in value)
         case _:
-            over = f" over {_list(say['over'], [])}" if say["over"] else ""
-            return f"{say['layers']}: prefer {_list(say['operators'], [])}{over} by {say['weight']};"
+            return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _counted(say: dict[str, Any]) -> str:
-    return say["rule"] if say["rule"] in ("only", "never") else f"{say['rule']} {say['count']}"
-
-
-def _list(include: list[Any], exclude: list[Any]) -> str:
-    text = ", ".join(map(str, include))
-    return f"{text} except {', '.join(map(str, exclude))}" if exclude else text
+def _predicate(spelling: str, say: dict[str, Any]) -> str:
+    """A predicate with its count and its list of operators, numbers or places."""
+    words = []
+    for part in flat_parts(spelling):
+        if isinstance(part, SpellingWord):
+            words.append(part.text)
+        elif part.name == "count":
+            words.append(str(say["count"]))
+        else:
+            items = next(say[name] for name in (part.name, "numbers") if name in say)
+            words.append(", ".join(map(str, items)))
+    if say.get("except"):
+        words += ["except", ", ".join(say["except"])]
+    return " ".join(words)

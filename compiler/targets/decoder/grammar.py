@@ -21,7 +21,8 @@ from lapt_dsl.compiler.targets.decoder.source import GrammarProductions, quoted
 from lapt_dsl.compiler.targets.decoder.validation import validate
 from lapt_dsl.compiler.targets.decoder.whole_file import add_file
 from lapt_dsl.language.forms.grammar_rules import patterns
-from lapt_dsl.language.forms.vocabulary import MAX_NAME, RESERVED
+from lapt_dsl.language.forms.keywords import reserved
+from lapt_dsl.language.forms.vocabulary import MAX_NAME
 
 __all__ = ["decoder_grammar", "principles_from_json", "principles_schema", "validate"]
 
@@ -90,7 +91,7 @@ def _check(extends: str | None, names: Sequence[str], defines: Sequence[str] | N
         if len(set(each)) != len(each):
             raise ValueError("a principle's name is given twice")
         for name in each:
-            if not _NAME.fullmatch(name) or name in RESERVED["principles"] | RESERVED["space"]:
+            if not _NAME.fullmatch(name) or name in reserved("principles") | reserved("space"):
                 raise ValueError(f"{name!r} cannot be the name of a principle")
     if extends is not None and not re.fullmatch(r'[^"\\\x00-\x1f\x7f]{1,4000}', extends):
         raise ValueError(f"{extends!r} cannot be written after `extends`")
@@ -105,7 +106,7 @@ def _terminals(out: Collected, space: Space, max_sentence: int) -> None:
     out.terminal("NL", "/\\n\\n?(  ){0,9}/")
     out.terminal("THEN", 'SP "then"')
     out.terminal("STRING", "/" + re.sub(r"\{0,\d+\}", f"{{0,{max_sentence}}}", known["STRING"]) + "/")
-    out.terminal("FILE_NAME", f"/{name_expression(RESERVED['principles'] | RESERVED['space'], MAX_NAME)}/")
+    out.terminal("FILE_NAME", f"/{name_expression(reserved('principles') | reserved('space'), MAX_NAME)}/")
     out.terminal("COUNT", f"/({counts})/")
     out.terminal("EVIDENCE_COUNT", "/([1-9][0-9]{0,8}|0)/")
     out.terminal("LIMIT", r"/(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?[kMG]?/")

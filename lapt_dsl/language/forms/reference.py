@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from lapt_dsl import grammars
-from lapt_dsl.language.forms.reference_principles import PRINCIPLE_SECTIONS
+from lapt_dsl.language.forms.principles import PRINCIPLE_SECTIONS
 from lapt_dsl.language.forms.reference_spaces import SPACE_SECTIONS
 
 SECTIONS = {"principles": PRINCIPLE_SECTIONS, "space": SPACE_SECTIONS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lapt_dsl.language.forms.reference_forms import Form, Section
+from lapt_dsl.language.forms.form import Form, Section
 
 _INTRO = """
 A `.space` file says what may be built. An architecture gives every layer i an operator from its candidates C_i and its

@@ -12,10 +12,6 @@ MAX_FRACTION = 9
 MAX_TEXT = 4000
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 HUMAN = {
     "NAME": "a name",
     "INT": "a whole number",
@@ -23,39 +19,6 @@ HUMAN = {
     "STRING": "a string in double quotes",
     "$END": "the end of the file",
 }
-
-RESERVED = {
-    "principles": _words(
-        "principles principle for any of in if then one prefer over by some every from to and layer layers into only "
-        "never at exactly reads except output"
-    ),
-    "space": _words("space cell where or through node output layer layers choose image stem head"),
-}
-"""Words that cannot be names. A space's names are written in principle files too, so a space avoids both sets."""
-
-GROUPS: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {
-    "principles": (
-        (
-            "a rule",
-            _words("LAYER LAYERS EARLY MIDDLE LATE EACH STAGE STAGES SOME EVERY NETWORK IF ONE IN"),
-        ),
-        ("a predicate such as `only` or `at most`", _words("ONLY NEVER AT EXACTLY SAME DISTINCT READS")),
-        ("`params`, `flops`, `depth` or `live layers`", _words("PARAMS FLOPS DEPTH LIVE")),
-        ("a number", _words("INT DECIMAL")),
-    ),
-    "space": (
-        (
-            "an item (`operator`, `cell`, `network`, ...)",
-            _words("OPERATOR CANDIDATES CELL NETWORK NOTATION"),
-        ),
-        (
-            "`node`, `stage`, `output`, `input`, `layers` or `at most`",
-            _words("INPUT NODE STAGE OUTPUT LAYERS LAYER AT"),
-        ),
-        ("a network part", _words("IMAGE STEM HEAD NAME INT")),
-    ),
-}
-"""Sets of terminals that are named together in a message when all of them may stand."""
 
 ADVICE: dict[str, tuple[tuple[str, str], ...]] = {
     "principles": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from lapt_dsl.language.forms.keywords import reserved
 from lapt_dsl.language.forms.vocabulary import (
     MAX_DIGITS,
     MAX_ERRORS,
@@ -12,7 +13,6 @@ from lapt_dsl.language.forms.vocabulary import (
     MAX_NAME,
     MAX_TEXT,
     MAX_TOKENS,
-    RESERVED,
 )
 from lapt_dsl.language.parsing.parse_table import END, ParseTable
 from lapt_dsl.language.parsing.source_text import SourceText
@@ -76,7 +76,7 @@ class Lexer:
         self.source = source
         self.literals = table.literals
         # A word that only the other language reserves is no terminal of this table; the parser calls it reserved.
-        self.refused = RESERVED["principles"] - table.literals.keys() if table.language == "space" else frozenset()
+        self.refused = reserved("principles") - table.literals.keys() if table.language == "space" else frozenset()
         self.decimals = table.language == "principles"
 
     def run(self) -> Tokens:

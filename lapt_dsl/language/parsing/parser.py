@@ -89,5 +89,5 @@ def _in_order(findings: list[Diagnostic]) -> list[Diagnostic]:
     if len(found) <= MAX_ERRORS:
         return found
     last = found[MAX_ERRORS].span
-    note = Diagnostic("E014", "note", f"more than {MAX_ERRORS} errors; the rest is not shown", last, "mend these first")
+    note = Diagnostic("E014", "note", f"more than {MAX_ERRORS} errors; the rest is not shown", last, "fix these first")
     return [*found[:MAX_ERRORS], note]

@@ -2,17 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from functools import cache, partial
+from typing import Any, NamedTuple, get_args
 
 from lapt_dsl.language import tree as t
+from lapt_dsl.language.forms.form import Form
+from lapt_dsl.language.forms.principles import FORM_BY_KEY
+from lapt_dsl.language.forms.spelling import spelling_fields
 from lapt_dsl.language.parsing.builder import Builder
 
 Values = list[Any]
 
+_STATEMENTS = (*get_args(t.Statement), t.Extends, t.Drop)
+"""The nodes that comments belong to."""
+
+
+class _Plan(NamedTuple):
+    """How the node of a form is made; `fields` are filled by the values in order unless the form has a `build`."""
+
+    form: Form
+    node: Callable[..., Any]
+    fields: tuple[str, ...]
+    comments: bool
+
+
+@cache
+def _plan(production: str) -> _Plan | None:
+    form = FORM_BY_KEY.get(production)
+    if form is None or form.node is None:
+        return None
+    return _Plan(form, form.node, spelling_fields(form.spelling), form.node in _STATEMENTS)
+
 
 class PrincipleBuilder(Builder):
-    """Builds the tree of a `.lp` file; the methods are the productions of the grammar."""
+    """Builds the tree of a `.lp` file.
+
+    A production that has a record among the forms is built from it; the methods build the productions of the file
+    itself, and the helper rules of the grammar.
+    """
+
+    def method(self, production: str) -> Callable[[Values, int, int], Any] | None:
+        """The method for a production, or None where its only part is its value."""
+        own = super().method(production)
+        if own is not None:
+            return own
+        plan = _plan(production)
+        return partial(self._form, plan) if plan is not None else None
+
+    def _form(self, plan: _Plan, values: Values, first: int, last: int) -> t.Node:
+        form = plan.form
+        if form.build is not None:
+            fields = form.build(values)
+        else:
+            values = [tuple(value) if isinstance(value, list) else value for value in values]
+            fields = dict(zip(plan.fields, values, strict=False))
+        node: Callable[..., t.Node] = plan.node
+        if not plan.comments:
+            return node(**form.fixed, **fields, span=self.span(first, last))
+        if form.block:
+            content = fields[plan.fields[-1]]
+            assert isinstance(content, tuple)
+            comments = self.block(form.block, first, last, list(content))
+        else:
+            comments = self.trivia.statement(first, last)
+            fields, comments = _comments_above(fields, comments)
+        return node(**form.fixed, **fields, span=self.span(first, last), comments=comments)
 
     # --- the file ---
 
@@ -30,12 +86,6 @@ class PrincipleBuilder(Builder):
     def _header_any(self, values: Values, first: int, last: int) -> tuple[t.Name, t.Name | None, t.Comments]:
         return values[0], None, self.trivia.statement(first, last)
 
-    def _extends(self, values: Values, first: int, last: int) -> t.Extends:
-        return t.Extends(values[0], span=self.span(first, last), comments=self.trivia.statement(first, last))
-
-    def _drop(self, values: Values, first: int, last: int) -> t.Drop:
-        return t.Drop(values[0], span=self.span(first, last), comments=self.trivia.statement(first, last))
-
     def _principle(self, values: Values, first: int, last: int) -> t.Principle:
         name, *rest = values
         description = rest.pop(0) if rest and isinstance(rest[0], str) else None
@@ -43,46 +93,7 @@ class PrincipleBuilder(Builder):
         comments = self.block(f"principle `{name.text}`", first, last, rest)
         return t.Principle(name, description, evidence, tuple(rest), span=self.span(first, last), comments=comments)
 
-    def _evidence(self, values: Values, first: int, last: int) -> t.Evidence:
-        return t.Evidence(values[0], values[1], span=self.span(first, last))
-
-    # --- statements ---
-
-    def _in_cells(self, values: Values, first: int, last: int) -> t.InCells:
-        cells, *statements = values
-        comments = self.block("the `in` block", first, last, statements)
-        return t.InCells(tuple(cells), tuple(statements), span=self.span(first, last), comments=comments)
-
-    def _if_rule(self, values: Values, first: int, last: int) -> t.IfRule:
-        condition, consequence = values
-        comments = self.trivia.statement(first, last)
-        inner = [line for rule in values for line in rule.comments.above if line]
-        if inner or condition.comments.above or consequence.comments.above:
-            # Comments stand above the whole rule: it is printed on one line where it can be.
-            condition, consequence = _without_above(condition), _without_above(consequence)
-            comments = replace(comments, above=(*comments.above, *inner))
-        return t.IfRule(condition, consequence, span=self.span(first, last), comments=comments)
-
-    def _one_of(self, values: Values, first: int, last: int) -> t.OneOf:
-        comments = self.block("the `one of` block", first, last, values)
-        return t.OneOf(tuple(values), span=self.span(first, last), comments=comments)
-
-    def _layer_rule(self, values: Values, first: int, last: int) -> t.LayerRule:
-        comments = self.trivia.statement(first, last)
-        return t.LayerRule(values[0], values[1], span=self.span(first, last), comments=comments)
-
-    def _prefer(self, values: Values, first: int, last: int) -> t.Prefer:
-        selector, operators, *rest = values
-        over = rest.pop(0) if rest and isinstance(rest[0], t.Operators) else None
-        weight = rest.pop(0) if rest else None
-        comments = self.trivia.statement(first, last)
-        return t.Prefer(selector, operators, over, weight, span=self.span(first, last), comments=comments)
-
-    def _path_rule(self, values: Values, first: int, last: int) -> t.PathRule:
-        quantifier, *rest = values
-        start, end = rest.pop(0) if isinstance(rest[0], tuple) else (None, None)
-        comments = self.trivia.statement(first, last)
-        return t.PathRule(quantifier, tuple(rest), start, end, span=self.span(first, last), comments=comments)
+    # --- helper rules ---
 
     def _quantifier(self, _: Values, first: int, *__: int) -> str:
         return self.word(first)
@@ -90,13 +101,8 @@ class PrincipleBuilder(Builder):
     def _ends(self, values: Values, *_: int) -> tuple[t.PlaceRef, t.PlaceRef]:
         return values[0], values[1]
 
-    def _network_rule(self, values: Values, first: int, last: int) -> t.NetworkRule:
-        metric, comparison, limit = values
-        comments = self.trivia.statement(first, last)
-        return t.NetworkRule(metric, comparison, limit, span=self.span(first, last), comments=comments)
-
     def _metric(self, _: Values, first: int, last: int) -> str:
-        return self.word(first) if first == last else "live layers"
+        return " ".join(self.word(token) for token in range(first, last + 1))
 
     def _comparison(self, _: Values, first: int, *__: int) -> str:
         return self.word(first)
@@ -104,110 +110,21 @@ class PrincipleBuilder(Builder):
     def _number(self, _: Values, first: int, last: int) -> t.Number:
         return t.Number(self.word(first), span=self.span(first, last))
 
-    # --- selectors ---
-
-    def _select_all(self, _: Values, first: int, last: int) -> t.Selector:
-        return t.Selector("all", span=self.span(first, last))
-
-    def _select_position(self, values: Values, first: int, last: int) -> t.Selector:
-        return t.Selector("position", position=values[0], span=self.span(first, last))
-
     def _position(self, _: Values, first: int, *__: int) -> str:
         return self.word(first)
-
-    def _select_layers(self, values: Values, first: int, last: int) -> t.Selector:
-        return t.Selector("layers", ranges=values[0], span=self.span(first, last))
-
-    def _select_named(self, values: Values, first: int, last: int) -> t.Selector:
-        names = (values[0],) if isinstance(values[0], t.Name) else tuple(values[0])
-        return t.Selector("named", names=names, span=self.span(first, last))
-
-    def _select_into(self, values: Values, first: int, last: int) -> t.Selector:
-        return t.Selector("into", place=values[0], span=self.span(first, last))
-
-    def _select_from(self, values: Values, first: int, last: int) -> t.Selector:
-        return t.Selector("from", place=values[0], span=self.span(first, last))
-
-    def _select_each_stage(self, _: Values, first: int, last: int) -> t.Selector:
-        return t.Selector("each_stage", span=self.span(first, last))
-
-    def _select_stages(self, values: Values, first: int, last: int) -> t.Selector:
-        return t.Selector("stages", ranges=values[0], span=self.span(first, last))
-
-    # --- predicates ---
-
-    def _only(self, values: Values, first: int, last: int) -> t.Only:
-        return t.Only(values[0], span=self.span(first, last))
-
-    def _never(self, values: Values, first: int, last: int) -> t.Only:
-        return t.Only(values[0], negated=True, span=self.span(first, last))
-
-    def _at_least(self, values: Values, first: int, last: int) -> t.Count:
-        return t.Count("at least", values[0], values[1], span=self.span(first, last))
-
-    def _at_most(self, values: Values, first: int, last: int) -> t.Count:
-        return t.Count("at most", values[0], values[1], span=self.span(first, last))
-
-    def _exactly(self, values: Values, first: int, last: int) -> t.Count:
-        return t.Count("exactly", values[0], values[1], span=self.span(first, last))
-
-    def _same(self, _: Values, first: int, last: int) -> t.Agree:
-        return t.Agree(span=self.span(first, last))
-
-    def _distinct(self, _: Values, first: int, last: int) -> t.Agree:
-        return t.Agree(distinct=True, span=self.span(first, last))
-
-    def _reads_some(self, values: Values, first: int, last: int) -> t.Reads:
-        return self._reads("some", values, first, last)
-
-    def _reads_only(self, values: Values, first: int, last: int) -> t.Reads:
-        return self._reads("only", values, first, last)
-
-    def _reads_never(self, values: Values, first: int, last: int) -> t.Reads:
-        return self._reads("never", values, first, last)
-
-    def _reads(self, quantifier: Literal["some", "only", "never"], values: Values, first: int, last: int) -> t.Reads:
-        return t.Reads(quantifier, tuple(values[0]), span=self.span(first, last))
-
-    # --- operators and places ---
-
-    def _operators(self, values: Values, first: int, last: int) -> t.Operators:
-        exclude = tuple(values[1]) if len(values) > 1 else ()
-        return t.Operators(tuple(values[0]), exclude, span=self.span(first, last))
 
     def _atoms(self, values: Values, *_: int) -> Values:
         return values
 
-    def _atom_name(self, _: Values, first: int, last: int) -> t.OperatorAtom:
-        return t.OperatorAtom("name", name=self.word(first), span=self.span(first, last))
-
-    def _atom_any(self, _: Values, first: int, last: int) -> t.OperatorAtom:
-        return t.OperatorAtom("any", span=self.span(first, last))
-
-    def _atom_number(self, values: Values, first: int, last: int) -> t.OperatorAtom:
-        return t.OperatorAtom("number", low=values[0], high=values[0], span=self.span(first, last))
-
-    def _atom_range(self, values: Values, first: int, last: int) -> t.OperatorAtom:
-        return t.OperatorAtom("range", low=values[0], high=values[1], span=self.span(first, last))
-
     def _places(self, values: Values, *_: int) -> Values:
         return values
 
-    def _place_input(self, values: Values, first: int, last: int) -> t.PlaceRef:
-        return t.PlaceRef("input", index=values[0], span=self.span(first, last))
 
-    def _place_stage(self, values: Values, first: int, last: int) -> t.PlaceRef:
-        return t.PlaceRef("stage", index=values[0], span=self.span(first, last))
-
-    def _place_previous(self, _: Values, first: int, last: int) -> t.PlaceRef:
-        return t.PlaceRef("previous", span=self.span(first, last))
-
-    def _place_output(self, _: Values, first: int, last: int) -> t.PlaceRef:
-        return t.PlaceRef("output", span=self.span(first, last))
-
-    def _place_name(self, _: Values, first: int, last: int) -> t.PlaceRef:
-        return t.PlaceRef("name", name=self.word(first), span=self.span(first, last))
-
-
-def _without_above(rule: t.Rule) -> t.Rule:
-    return replace(rule, comments=replace(rule.comments, above=()))
+def _comments_above(fields: Mapping[str, object], comments: t.Comments) -> tuple[Mapping[str, object], t.Comments]:
+    """Move the comments above the rules that a statement holds above the statement, which is printed on one line."""
+    held = {name: rule for name, rule in fields.items() if isinstance(rule, _STATEMENTS) and rule.comments.above}
+    if not held:
+        return fields, comments
+    lines = [line for rule in held.values() for line in rule.comments.above if line]
+    bare = {name: replace(rule, comments=replace(rule.comments, above=())) for name, rule in held.items()}
+    return {**fields, **bare}, replace(comments, above=(*comments.above, *lines))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lapt_dsl.diagnostics.diagnostic import Fix, Note
+from lapt_dsl.language.forms.keywords import block_headers, item_terminals
 from lapt_dsl.language.forms.vocabulary import MAX_NESTING
 from lapt_dsl.language.parsing.header import say_no_header
 from lapt_dsl.language.parsing.parse_table import END
@@ -21,15 +22,6 @@ if TYPE_CHECKING:
 
 LOOKAHEAD = 3
 SIGNS = ("COLON", "COMMA", "EQUAL", "LPAR", "RPAR", "LBRACE")
-ITEMS = {
-    "principles": frozenset({"PRINCIPLE", "EXTENDS", "DROP"}),
-    "space": frozenset({"OPERATOR", "CANDIDATES", "CELL", "NETWORK", "NOTATION"}),
-}
-# What a block's header is read as where its own words do not fit.
-HEADERS: dict[str, dict[str, tuple[str, ...]]] = {
-    "principles": {"PRINCIPLE": ("PRINCIPLE", "NAME"), "IN": ("IN", "NAME"), "ONE": ("ONE", "OF")},
-    "space": {"CELL": ("CELL", "NAME"), "NETWORK": ("NETWORK",), "SPACE": ("SPACE", "NAME")},
-}
 
 
 class Recovery:
@@ -41,7 +33,7 @@ class Recovery:
         self.tokens = machine.tokens
         self.table = machine.table
         self.describer = Describer(machine.table)
-        self.items = ITEMS[machine.table.language]
+        self.items = item_terminals(machine.table.language)
         self._seen = -1
 
     def recover(self) -> bool:
@@ -259,7 +251,7 @@ class Recovery:
         if size >= len(machine.firsts):
             return False
         first = machine.firsts[size]
-        header = HEADERS[self.table.language].get(self.tokens.kinds[first])
+        header = block_headers(self.table.language).get(self.tokens.kinds[first])
         if header is None:
             return False
         machine.pop(len(machine.firsts) - size)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lapt_dsl.language.forms.vocabulary import ADVICE, GROUPS, HUMAN
+from lapt_dsl.language.forms.keywords import groups
+from lapt_dsl.language.forms.vocabulary import ADVICE, HUMAN
 from lapt_dsl.language.parsing.parse_table import END
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Describer:
         """`a rule or `}``: the terminals `kinds`, the ones that belong together under one label, at most five."""
         left = set(kinds)
         labels: list[str] = []
-        for label, group in GROUPS[self.table.language]:
+        for label, group in groups(self.table.language):
             # Where any name may stand, words that may be names say nothing.
             if group <= left and ("NAME" in group or "NAME" not in left or not group <= self.table.soft):
                 labels.append(label)

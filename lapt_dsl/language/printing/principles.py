@@ -1,14 +1,21 @@
-"""The canonical text of principle files."""
+"""The canonical text of principle files: each node in the spelling of its form."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeAlias, get_args
 
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.printing.layout import Layout, ended, listed, quote, ranges
+from lapt_dsl.language.forms.principles import form_of
+from lapt_dsl.language.forms.spelling import SpellingField, SpellingOption, SpellingPart, SpellingWord, spelling_parts
+from lapt_dsl.language.printing.layout import Layout, listed, quote, ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+Value: TypeAlias = str | int | t.Node | tuple[t.Node, ...] | None
+"""What a field of a node may hold."""
+
+_STATEMENTS = get_args(t.Statement)
 
 
 def print_principles(file: t.PrincipleFile) -> str:
@@ -25,13 +32,10 @@ def print_principles(file: t.PrincipleFile) -> str:
 
 def _item(out: Layout, item: t.Extends | t.Drop | t.Principle) -> None:
     out.above(item.comments.above, blank=isinstance(item, t.Principle))
-    match item:
-        case t.Extends():
-            out.words(["extends", f"{quote(item.path)};"], item.comments.beside)
-        case t.Drop():
-            out.words(["drop", f"{item.name.text};"], item.comments.beside)
-        case t.Principle():
-            _principle(out, item)
+    if isinstance(item, t.Principle):
+        _principle(out, item)
+    else:
+        out.words(words_of(item), item.comments.beside)
 
 
 def _principle(out: Layout, item: t.Principle) -> None:
@@ -39,11 +43,12 @@ def _principle(out: Layout, item: t.Principle) -> None:
     if item.description is None and item.evidence is None:
         out.line(f"{head} {{")
     else:
+        # A sentence and evidence are on lines of their own.
         out.line(head)
         if item.description is not None:
             out.line(f"  {quote(item.description)}")
         if item.evidence is not None:
-            out.line(f"  evidence {item.evidence.count} of {item.evidence.total}")
+            out.line(f"  {' '.join(words_of(item.evidence))}")
         out.line("{")
     _block(out, item.statements, item.comments)
 
@@ -55,139 +60,118 @@ def _block(out: Layout, statements: Iterable[t.Statement], comments: t.Comments)
     out.close(comments)
 
 
-def _statement(out: Layout, node: t.Statement, before: tuple[str, ...] = ()) -> None:
-    """Print a statement; `before` are the words `if` or `then` in front of it."""
+def _statement(out: Layout, node: t.Statement, before: Sequence[str] = ()) -> None:
+    """Print a statement; `before` are the words in front of it, such as `if` or `then`."""
     out.above(node.comments.above)
-    match node:
-        case t.InCells():
-            names = listed([name.text for name in node.cells])
-            out.words([*before, "in", *names, "{"])
-            _block(out, node.statements, node.comments)
-        case t.OneOf():
-            out.words([*before, "one", "of", "{"])
-            _block(out, node.rules, node.comments)
-        case t.IfRule():
-            _if(out, node, before)
-        case _:
-            out.words([*before, *_simple(node)], node.comments.beside)
-
-
-def _if(out: Layout, node: t.IfRule, before: tuple[str, ...]) -> None:
-    condition, consequence = node.condition, node.consequence
-    blocks = (t.InCells, t.OneOf, t.IfRule)
-    bare = not (node.comments.beside or condition.comments.beside)
-    if bare and not isinstance(condition, blocks) and not isinstance(consequence, blocks):
-        words = [*before, "if", *_simple(condition), "then", *_simple(consequence)]
-        out.words(words, consequence.comments.beside)
+    parts = _parts(node)
+    if form_of(node).block:
+        opening = next(index for index, part in enumerate(parts) if part == SpellingWord("{", False))
+        out.words([*before, *_filled(parts[: opening + 1], node)])
+        block = next(part for part in parts[opening:] if isinstance(part, SpellingField))
+        _block(out, getattr(node, block.name), node.comments)
         return
-    _statement(out, condition, (*before, "if"))
-    _statement(out, consequence, ("then",))
+    held = [value for part in parts if isinstance(value := _field(part, node), _STATEMENTS)]
+    if held and not _fits_a_line(node, held):
+        _part_by_part(out, node, before)
+    else:
+        last = held[-1] if held else node
+        out.words([*before, *_filled(parts, node)], last.comments.beside)
+
+
+def _fits_a_line(node: t.Statement, held: Sequence[t.Statement]) -> bool:
+    """Whether the statements that a statement holds are without blocks and without comments between them."""
+    simple = not any(form_of(rule).block or _holds_statements(rule) for rule in held)
+    return simple and not (node.comments.beside or any(rule.comments.beside for rule in held[:-1]))
+
+
+def _holds_statements(node: t.Statement) -> bool:
+    return any(isinstance(_field(part, node), _STATEMENTS) for part in _parts(node))
+
+
+def _part_by_part(out: Layout, node: t.Statement, before: Sequence[str]) -> None:
+    """Print each statement that a statement holds by itself, with the words in front of it."""
+    words = list(before)
+    for part in _parts(node):
+        value = _field(part, node)
+        if isinstance(value, _STATEMENTS):
+            _statement(out, value, words)
+            words = []
+        else:
+            words += _filled((part,), node)
     out.beside(node.comments.beside)
 
 
-def _simple(node: t.Statement) -> list[str]:
-    """The words of a statement without a block."""
-    match node:
-        case t.LayerRule():
-            return ended([*ended(_selector(node.selector), ":"), *_predicate(node.predicate)])
-        case t.Prefer():
-            words = [*ended(_selector(node.selector), ":"), "prefer", *_operators(node.operators)]
-            if node.over is not None:
-                words += ["over", *_operators(node.over)]
-            if node.weight is not None:
-                words += ["by", node.weight.text]
-            return ended(words)
-        case t.PathRule():
-            return ended(_path(node))
-        case t.NetworkRule():
-            return ["network:", *node.metric.split(), node.comparison, f"{node.limit.text};"]
-        case t.IfRule() | t.InCells() | t.OneOf():
-            raise AssertionError("a statement with a block is printed line by line")
-        case _:
-            assert_never(node)
+def words_of(node: t.Node) -> list[str]:
+    """The words of a node on one line, without its comments; a sign is part of the word before it.
 
-
-def _path(node: t.PathRule) -> list[str]:
-    words = [node.quantifier, "path"]
-    if node.start is not None and node.end is not None:
-        words += ["from", *_place(node.start), "to", *_place(node.end)]
-    words = ended(words, ":")
-    for index, predicate in enumerate(node.predicates):
-        words += ["and", *_predicate(predicate)] if index else _predicate(predicate)
-    return words
-
-
-def _selector(node: t.Selector) -> list[str]:
-    match node.kind:
-        case "all":
-            return ["layers"]
-        case "position":
-            return [str(node.position), "layers"]
-        case "layers" | "stages":
-            items = node.ranges.items if node.ranges else ()
-            word = node.kind[:-1] if len(items) == 1 and items[0][0] == items[0][1] else node.kind
-            return [word, *ranges(items)]
-        case "named":
-            return ["layer" if len(node.names) == 1 else "layers", *listed([name.text for name in node.names])]
-        case "into" | "from":
-            return ["layers", node.kind, *(_place(node.place) if node.place else [])]
-        case "each_stage":
-            return ["each", "stage"]
-
-
-def _predicate(node: t.Predicate) -> list[str]:
-    match node:
-        case t.Only():
-            return ["never" if node.negated else "only", *_operators(node.operators)]
-        case t.Count():
-            return [*node.bound.split(), str(node.count), *_operators(node.operators)]
-        case t.Agree():
-            return ["distinct", "operators"] if node.distinct else ["same", "operator"]
-        case t.Reads():
-            before = {"some": ["reads"], "only": ["reads", "only"], "never": ["never", "reads"]}[node.quantifier]
-            return [*before, *listed([" ".join(_place(place)) for place in node.places])]
-
-
-def _operators(node: t.Operators) -> list[str]:
-    words = listed([_atom(atom) for atom in node.include])
-    if node.exclude:
-        words += ["except", *listed([_atom(atom) for atom in node.exclude])]
-    return words
-
-
-def _atom(node: t.OperatorAtom) -> str:
-    match node.kind:
-        case "name":
-            return str(node.name)
-        case "any":
-            return "any"
-        case "number":
-            return str(node.low)
-        case "range":
-            return f"{node.low}..{node.high}"
-
-
-def _place(node: t.PlaceRef) -> list[str]:
-    match node.kind:
-        case "name":
-            return [str(node.name)]
-        case "input" | "stage":
-            return [node.kind, str(node.index)]
-        case "previous":
-            return ["previous", "stage"]
-        case "output":
-            return ["output"]
+    >>> words_of(t.Agree(distinct=True))
+    ['distinct', 'operators']
+    """
+    return _filled(_parts(node), node)
 
 
 def statement_text(node: t.Statement) -> str:
     """A statement on one line, without its comments: for messages and tables."""
-    match node:
-        case t.InCells():
-            inside = " ".join(statement_text(statement) for statement in node.statements)
-            return f"in {', '.join(name.text for name in node.cells)} {{ {inside} }}"
-        case t.OneOf():
-            return f"one of {{ {' '.join(statement_text(rule) for rule in node.rules)} }}"
-        case t.IfRule():
-            return f"if {statement_text(node.condition)} then {statement_text(node.consequence)}"
-        case _:
-            return " ".join(_simple(node))
+    return " ".join(words_of(node))
+
+
+def _parts(node: t.Node) -> tuple[SpellingPart, ...]:
+    form = form_of(node)
+    if form.plural:
+        several = next(part.name for part in spelling_parts(form.spelling) if isinstance(part, SpellingField))
+        if not _is_single(getattr(node, several)):
+            return spelling_parts(form.plural)
+    return spelling_parts(form.spelling)
+
+
+def _is_single(value: Value) -> bool:
+    if isinstance(value, t.Ranges):
+        return len(value.items) == 1 and value.items[0][0] == value.items[0][1]
+    return not isinstance(value, tuple) or len(value) == 1
+
+
+def _filled(parts: Iterable[SpellingPart], node: t.Node) -> list[str]:
+    words: list[str] = []
+    for part in parts:
+        if isinstance(part, SpellingOption):
+            if any(_field(each, node) for each in part.parts):
+                words += _filled(part.parts, node)
+            continue
+        new = [part.text] if isinstance(part, SpellingWord) else _value(getattr(node, part.name), part.how)
+        if part.glued and words and new:
+            words[-1] += new.pop(0)
+        words += new
+    return words
+
+
+def _field(part: SpellingPart, node: t.Node) -> Value:
+    """The value of a part that is a field, else None."""
+    value: Value = getattr(node, part.name) if isinstance(part, SpellingField) else None
+    return value
+
+
+def _value(value: Value, how: str) -> list[str]:
+    match value:
+        case None:
+            return []
+        case str():
+            return [quote(value)] if how == "quoted" else value.split()
+        case int():
+            return [str(value)]
+        case t.Name() | t.Number():
+            return [value.text]
+        case t.Ranges():
+            return ranges(value.items)
+        case tuple():
+            return _list(value, how)
+        case t.Node():
+            return words_of(value)
+
+
+def _list(nodes: tuple[t.Node, ...], joined_by: str) -> list[str]:
+    if all(isinstance(node, _STATEMENTS) for node in nodes):
+        return [word for node in nodes for word in words_of(node)]
+    texts = [_value(node, "") for node in nodes]
+    if not joined_by:
+        return listed([" ".join(words) for words in texts])
+    return [*texts[0], *(word for words in texts[1:] for word in (joined_by, *words))]

@@ -7,6 +7,11 @@ from typing import Literal, TypeAlias
 
 from lapt_dsl.language.tree.nodes import Name, Node, Number
 
+Position: TypeAlias = Literal["early", "middle", "late"]
+PathQuantifier: TypeAlias = Literal["some", "every"]
+NetworkMetric: TypeAlias = Literal["params", "flops", "depth", "live layers"]
+Comparison: TypeAlias = Literal["<=", ">="]
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceRef(Node):
@@ -52,7 +57,7 @@ class Selector(Node):
     """
 
     kind: Literal["all", "position", "layers", "named", "into", "from", "each_stage", "stages"]
-    position: Literal["early", "middle", "late"] | None = None
+    position: Position | None = None
     ranges: Ranges | None = None
     names: tuple[Name, ...] = ()
     place: PlaceRef | None = None
@@ -105,7 +110,7 @@ class LayerRule(Node):
 class PathRule(Node):
     """`some|every path [from A to B]: PREDICATE [and PREDICATE]...;`"""
 
-    quantifier: Literal["some", "every"]
+    quantifier: PathQuantifier
     predicates: tuple[Predicate, ...]
     start: PlaceRef | None = None
     end: PlaceRef | None = None
@@ -115,8 +120,8 @@ class PathRule(Node):
 class NetworkRule(Node):
     """`network: METRIC <= NUMBER;` or `>=`."""
 
-    metric: Literal["params", "flops", "depth", "live layers"]
-    comparison: Literal["<=", ">="]
+    metric: NetworkMetric
+    comparison: Comparison
     limit: Number
 
 

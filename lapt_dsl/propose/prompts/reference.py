@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Mapping
 
 from lapt_dsl.compiler.space.model import Cell, Space
-from lapt_dsl.language.forms.reference_forms import Form
-from lapt_dsl.language.forms.reference_principles import PRINCIPLE_SECTIONS
+from lapt_dsl.language.forms.form import Form
+from lapt_dsl.language.forms.principles import FORM_BY_KEY, PRINCIPLE_SECTIONS
 from lapt_dsl.language.printing.formatter import format_text
 from lapt_dsl.propose.prompts.describe import layer_text, positions
-from lapt_dsl.propose.prompts.examples import EXAMPLES
+from lapt_dsl.propose.prompts.examples import example
 from lapt_dsl.propose.prompts.words import Words
 
 BRIEF = 110
@@ -26,7 +26,7 @@ def reference(space: Space) -> str:
     words = Words(space)
     lines = [_rules_of_writing(words), ""]
     for section in PRINCIPLE_SECTIONS[1:]:
-        shown = [(form, text) for form in section.forms if (text := EXAMPLES[form.rule, form.alias](words))]
+        shown = [(form, text) for form in section.forms if (text := example(form, words))]
         if shown:
             about = section.text.partition(".")[0]
             lines += [
@@ -61,12 +61,12 @@ def names(space: Space) -> str:
 def example_file(space: Space, name: str, extends: str | None = None) -> str:
     """A whole small file over a space that compiles, to show the form; its content is made up."""
     words = Words(space)
-    forms = [("selector", "select_position"), ("simple_rule", "if_rule")]
+    forms = ["select_position", "if_rule"]
     if words.layers < 2:
         # One layer a cell: what there is to choose is numbers.
-        forms = [("statement", "in_cells"), ("selector", "select_named"), ("predicate", "at_least")]
-    bodies = [text for form in forms if (text := EXAMPLES[form](words))][:2]
-    more = EXAMPLES["prefer", None](words)
+        forms = ["in_cells", "select_named", "at_least"]
+    bodies = [text for key in forms if (text := example(FORM_BY_KEY[key], words))][:2]
+    more = example(FORM_BY_KEY["prefer"], words)
     lines = [f"principles {name} for {space.name};"]
     if extends is not None:
         lines.append(f'extends "{extends}";')

@@ -95,3 +95,65 @@ class Words:
         """The first node that a layer can read."""
         options = {index for layer in self.cell.operator_layers for index in layer.source_options}
         return next((node for node in self.cell.nodes if node.index in options), None)
+
+    @cached_property
+    def facts(self) -> dict[str, object]:
+        """What examples may name or need; None where the space does not have it."""
+        last = self.layers - 1
+        chooses = self.layers > 1 or len(self.used) > 1
+        return {
+            "group": self.group if chooses else None,
+            "inner": self.inside.name if chooses else None,
+            "outer": self.outside.name if chooses and self.outside is not None else None,
+            "layers": self.layers if self.layers > 1 else None,
+            "several": True if self.layers > 1 and self.read is not None else None,
+            "last": last,
+            "some": "layer 0" if last == 0 else f"layers 0..{max(1, last // 2)}",
+            "fed": self.fed.name if self.fed is not None else None,
+            "read": self.read.name if self.read is not None else None,
+            "output_fed": True if self.cell.output.layers else None,
+            "stages": self.stages or None,
+            "last_stage": self.stages if self.stages > 1 else None,
+            "reads_stages": self._reads_stages or None,
+            "network": True if self.space.networks else None,
+            **self._sources,
+            **self._number_facts,
+            **self._cell_facts,
+        }
+
+    @property
+    def _reads_stages(self) -> bool:
+        """Whether some layer may read a stage."""
+        stages = {node.index for node in self.cell.stages}
+        return any(stages.intersection(layer.source_options) for layer in self.cell.operator_layers)
+
+    @property
+    def _sources(self) -> dict[str, object]:
+        """The last layer that chooses what it reads, and the first and the last of its choices."""
+        layer = self.searched
+        names = [self.cell.nodes[index].name for index in layer.source_options] if layer is not None else [None]
+        return {
+            "reader": layer.key if layer is not None else None,
+            "first_source": names[0],
+            "last_source": names[-1],
+        }
+
+    @property
+    def _number_facts(self) -> dict[str, object]:
+        if self.number is None:
+            return dict.fromkeys(("number", "two_numbers", "least", "most"))
+        two = ", ".join(map(str, self.numbers[:2]))
+        return {"number": self.number.key, "two_numbers": two, "least": self.numbers[0], "most": self.numbers[-1]}
+
+    @property
+    def _cell_facts(self) -> dict[str, object]:
+        """The cell where the space has several, another one with the same layers, and a statement for both."""
+        if not self.several_cells:
+            return dict.fromkeys(("cell", "twin", "in_cell"))
+        other = next(cell for cell in self.space.cells if cell.name != self.cell.name)
+        alike = [layer.key for layer in other.layers] == [layer.key for layer in self.cell.layers]
+        number = next(iter(self.cell.number_layers), None)
+        statement = f"late layers: at least 1 {self.group};"
+        if self.layers < 2 and number is not None:
+            statement = f"layer {number.key}: only {number.choices[0].number};"
+        return {"cell": self.cell.name, "twin": other.name if alike else None, "in_cell": statement}

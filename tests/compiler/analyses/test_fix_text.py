@@ -79,12 +79,16 @@ def test_mistakes_upon_mistakes() -> None:
 
 
 def test_a_fix_that_makes_matters_worse_is_not_applied(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lapt_dsl.language.parsing import autofix as mends
+    from lapt_dsl.language.parsing import autofix as autofix_module
 
-    def wrongly(before: str, after: str, at: int) -> mends.Mend | None:
-        return mends.Mend("E029", at, at + 1, "\u00a7 ; \u00a7 ; \u00a7", "m") if before.endswith("skip,") else None
+    def wrongly(before: str, after: str, at: int) -> autofix_module.SyntaxFix | None:
+        return (
+            autofix_module.SyntaxFix("E029", at, at + 1, "\u00a7 ; \u00a7 ; \u00a7", "m")
+            if before.endswith("skip,")
+            else None
+        )
 
-    monkeypatch.setitem(mends._RULES, "E001", (wrongly, mends._joined))
+    monkeypatch.setitem(autofix_module._RULES, "E001", (wrongly, autofix_module._joined))
     text = HEAD.format("nas201", "layers: only skip,; layer_3: only skip;")
     fixed = fix_text(text)
     assert fixed.text == text.replace("layer_3", "layer 3")

@@ -10,14 +10,14 @@ import re
 from hypothesis import strategies as st
 
 from lapt_dsl.language import tree as t
-from lapt_dsl.language.forms.vocabulary import RESERVED
+from lapt_dsl.language.forms.keywords import reserved
 from lapt_dsl.language.parsing.parse_table import load
 
 # Words of the languages that may be names are drawn often: they are where a grammar goes wrong.
 SOFT = [text for text, kind in load("principles").literals.items() if kind in load("principles").soft]
 SOFT_IN_SPACES = [text for text, kind in load("space").literals.items() if kind in load("space").soft]
 PLAIN = ["conv3x3", "skip", "none", "a", "b1", "_", "Normal", "x", "k", "M", "principle_", "A" * 64]
-ALL_RESERVED = RESERVED["principles"] | RESERVED["space"]
+ALL_RESERVED = reserved("principles") | reserved("space")
 
 whole = st.integers(0, 10**18 - 1) | st.integers(0, 9)
 free_text = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=40) | st.sampled_from(

@@ -8,9 +8,9 @@ import pytest
 
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.space.model import Space
-from lapt_dsl.language.forms.reference_principles import PRINCIPLE_SECTIONS
+from lapt_dsl.language.forms.principles import FORMS
 from lapt_dsl.propose.prompts.describe import class_name, describe, layer_text, positions
-from lapt_dsl.propose.prompts.examples import EXAMPLES
+from lapt_dsl.propose.prompts.examples import example
 from lapt_dsl.propose.prompts.reference import example_file, names, reference
 from lapt_dsl.propose.prompts.words import Words
 from tests.compiler.texts import NETWORK, OPERATORS
@@ -69,14 +69,14 @@ def test_a_description_from_a_file_stays_on_its_line() -> None:
 
 
 def test_every_form_of_the_language_has_an_example_or_a_reason() -> None:
-    forms = {(form.rule, form.alias) for section in PRINCIPLE_SECTIONS for form in section.forms}
-    assert set(EXAMPLES) == forms
+    without = {form.key for form in FORMS if not form.prompt}
+    assert without == {"header_for", "header_any", "extends", "drop", "principle", "evidence", "layer_rule"}
 
 
 @pytest.mark.parametrize("space", ALL, ids=lambda space: space.name)
 def test_every_example_compiles(space: Space) -> None:
-    for form, example in EXAMPLES.items():
-        text = example(Words(space))
+    for form in FORMS:
+        text = example(form, Words(space))
         if text is not None:
             made = compiled(f"principles e for {space.name}; principle p {{ {text} }}", space)
             assert made.lowered, form
@@ -92,10 +92,8 @@ def test_the_example_file_compiles_alone_and_on_a_parent(space: Space) -> None:
 
 
 def test_all_forms_are_shown_somewhere() -> None:
-    shown = {form for space in ALL for form, example in EXAMPLES.items() if example(Words(space)) is not None}
-    of_files = {("header", "header_for"), ("header", "header_any"), ("item", "extends"), ("item", "drop")}
-    of_files |= {("item", "principle"), ("evidence", None), ("layer_rule", None)}
-    assert shown == set(EXAMPLES) - of_files
+    shown = {(form.rule, form.alias) for space in ALL for form in FORMS if example(form, Words(space)) is not None}
+    assert shown == {(form.rule, form.alias) for form in FORMS if form.prompt}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,68 @@
+"""All forms of the principle language, by section of docs/language-principles.md, by production and by node."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from lapt_dsl.language.forms.file_items import FILE_FORMS
+from lapt_dsl.language.forms.form import Form, Section
+from lapt_dsl.language.forms.operators import OPERATOR_FORMS, PLACE_FORMS
+from lapt_dsl.language.forms.predicates import PREDICATE_FORMS
+from lapt_dsl.language.forms.selectors import SELECTOR_FORMS
+from lapt_dsl.language.forms.statements import STATEMENT_FORMS
+
+if TYPE_CHECKING:
+    from lapt_dsl.language.tree import Node
+
+_INTRO = """
+A `.lp` file says what is worth building. It names the space it speaks of and lists *principles*: a sentence for people
+and a body for the compiler. Its hard rules denote a subset of the space, exactly; its preferences (`prefer`) put a
+weight on what is left and never remove anything.
+
+Statements end in `;`, blocks stand in braces, `//` starts a comment, strings are double-quoted, white space means
+nothing. Layers and inputs are counted from 0. Stages are counted from 1. Outside `in CELL { }` a rule speaks of every
+cell, each by itself; a rule whose layers exist only in some cells speaks of those.
+
+A word in capitals below is another form of the language: OPERATORS a list of operators, PLACE where data is, and so on.
+A name that the space does not have is an error with the nearest real name, never silently nothing.
+"""
+
+PRINCIPLE_SECTIONS = (
+    Section("The principle language", _INTRO),
+    Section("A file", "The header comes first; then the rest in any order.", FILE_FORMS),
+    Section("Statements", "What may stand in a principle.", STATEMENT_FORMS),
+    Section("Selectors", "Which layers a rule speaks of.", SELECTOR_FORMS),
+    Section("Predicates", "What holds on the selected layers.", PREDICATE_FORMS),
+    Section("Operators", "Sets of operators. An operator and a trait never share a name in one space.", OPERATOR_FORMS),
+    Section("Places", "Where data is in a cell.", PLACE_FORMS),
+)
+
+FORMS: tuple[Form, ...] = tuple(form for section in PRINCIPLE_SECTIONS for form in section.forms)
+
+FORM_BY_KEY = {form.key: form for form in reversed(FORMS) if form.node is not None}
+"""The form that each production of the grammar builds a node of; where two forms share it, the first."""
+
+
+def form_of(node: Node) -> Form:
+    """The form that a node is written in.
+
+    Raises:
+        LookupError: No record has the class of the node with the values of its fields.
+    """
+    names, forms = _by_node().get(type(node), ((), {}))
+    form = forms.get(tuple(getattr(node, name) for name in names))
+    if form is None:
+        raise LookupError(f"no form has a record for {node!r}")
+    return form
+
+
+@cache
+def _by_node() -> dict[type[Node], tuple[tuple[str, ...], dict[tuple[object, ...], Form]]]:
+    """Per class of nodes the fields that its forms fix, and the forms by the values of these fields."""
+    found: dict[type[Node], tuple[tuple[str, ...], dict[tuple[object, ...], Form]]] = {}
+    for form in FORMS:
+        if form.node is not None:
+            names, forms = found.setdefault(form.node, (tuple(form.fixed), {}))
+            forms.setdefault(tuple(form.fixed[name] for name in names), form)
+    return found
