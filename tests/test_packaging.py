@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -31,3 +32,9 @@ def test_a_clone_without_links_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("error: not a link to a folder: lapt_dsl/compiler.")
     assert "core.symlinks=true" in done.stderr
+
+
+def test_no_module_needs_a_unix_module_to_be_imported() -> None:
+    needed = re.compile(r"^(?:import|from) (?:fcntl|grp|pwd|resource|termios)\b", re.MULTILINE)
+    sources = [path for top in ("lapt_dsl", "compiler", "grammars", "spaces") for path in (ROOT / top).rglob("*.py")]
+    assert [str(path) for path in sources if needed.search(path.read_text(encoding="utf-8"))] == []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from typing import IO, Any
@@ -84,8 +83,7 @@ def serve(path: str, memory: int, out: IO[str]) -> None:
     from lapt_dsl.evaluate.safe_pickle import Unsafe, load
     from lapt_dsl.evaluate.tables.trans_database import NotATable, table_of
 
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
+    _limit(memory)
     try:
         headings, rows = table_of(load(path, MAX_FILE_BYTES))
         if len(rows) > MAX_ROWS:
@@ -102,6 +100,16 @@ def serve(path: str, memory: int, out: IO[str]) -> None:
         reason = f"{type(problem).__name__}: {problem}"
         reply = {"code": "E702", "refused": f"the pickle is broken or cut off ({shortened(reason)})"}
     json.dump(reply, out)
+
+
+def _limit(memory: int) -> None:
+    """Bound memory and processor time; where the system cannot, the parent's time limit is the only one."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
 
 
 def _plain(values: list[object]) -> list[object]:

@@ -1,19 +1,24 @@
-"""Who may write to a run store: one process at a time, told by a lock that ends with the process.
+"""The right to write to a run store: one process at a time.
 
-The lock is a POSIX record lock on `STORE.lock`. The kernel drops it when the process ends, however it ends, so there
-are no stale locks to clean up; children of the process do not inherit it. The file holds the owner's process id for
-the message to whoever comes second.
+The lock is an operating-system lock on `STORE.lock`. The system drops it when the process ends, however it ends, so
+there are no stale locks to remove; a forked child does not have it. The file holds the owner's process id for the
+message to a second process.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
+import re
+from contextlib import suppress
+
+from filelock import FileLock, Timeout
 
 from lapt_dsl.search.store.errors import guarded, store_error
 
-_held: dict[str, int] = {}
-"""Stores locked here, with the process that locked them: record locks do not keep a process from itself."""
+_NOTE_AT = 1
+"""Where the owner's process id is in the file. Windows locks the first byte, which nothing else can read then."""
+
+_NOTE = re.compile(rb"process (\d{1,19})")
 
 
 class StoreLock:
@@ -21,8 +26,10 @@ class StoreLock:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._key = os.path.realpath(path)
-        self._descriptor: int | None = None
+        self._file = f"{os.path.realpath(path)}.lock"
+        # Any thread may close a store. A lock that a file's existence stands for would outlive a killed process.
+        self._lock = FileLock(self._file, timeout=0, thread_local=False, fallback_to_soft=False)
+        self._owner: int | None = None
 
     def acquire(self) -> None:
         """Take the lock.
@@ -30,50 +37,33 @@ class StoreLock:
         Raises:
             LaptError: E801, another process or another part of this one has it; E807, the lock file cannot be made.
         """
-        if _held.get(self._key) == os.getpid():
-            raise self._in_use(os.getpid())
         with guarded(self._path):
-            while self._descriptor is None:
-                descriptor = os.open(f"{self._key}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-                try:
-                    fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except (BlockingIOError, PermissionError) as error:
-                    owner = _owner(descriptor)
-                    os.close(descriptor)
-                    raise self._in_use(owner) from error
-                if self._is_current(descriptor):
-                    self._descriptor = descriptor
-                else:
-                    # The owner before removed the file between our opening and locking it.
-                    os.close(descriptor)
+            # filelock would make missing folders.
+            os.stat(os.path.dirname(self._file))
             try:
-                os.ftruncate(self._descriptor, 0)
-                os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
-            except OSError:
-                # A full disk keeps the number out of the file; the lock itself holds all the same.
-                pass
-        _held[self._key] = os.getpid()
+                self._lock.acquire()
+            except Timeout as error:
+                # filelock reports a file that the system refuses to make as a lock that another process holds.
+                os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o666))
+                raise self._in_use(_owner(self._file)) from error
+            self._owner = os.getpid()
+            _note_owner(self._file)
 
     def release(self) -> None:
         """Give the lock back; nothing happens where it is not held."""
-        if self._descriptor is None or _held.get(self._key) != os.getpid():
+        if not self.mine:
             return
-        if os.path.exists(f"{self._key}.lock"):
-            os.unlink(f"{self._key}.lock")
-        os.close(self._descriptor)
-        self._descriptor = None
-        del _held[self._key]
+        # On Windows a locked file cannot be removed; there the lock removes it. Elsewhere a process that waits for
+        # the removed file notices and begins again.
+        with suppress(OSError):
+            os.unlink(self._file)
+        self._lock.release()
+        self._owner = None
 
     @property
     def mine(self) -> bool:
         """Whether this very process holds the lock; a forked child does not."""
-        return self._descriptor is not None and _held.get(self._key) == os.getpid()
-
-    def _is_current(self, descriptor: int) -> bool:
-        try:
-            return os.path.samestat(os.fstat(descriptor), os.stat(f"{self._key}.lock"))
-        except FileNotFoundError:
-            return False
+        return self._owner == os.getpid()
 
     def _in_use(self, owner: int | None) -> Exception:
         who = f"process {owner}" if owner is not None else "another process"
@@ -81,6 +71,16 @@ class StoreLock:
         return store_error("E801", self._path, message, "wait until it ends, or store this run in another file")
 
 
-def _owner(descriptor: int) -> int | None:
-    text = os.pread(descriptor, 32, 0).strip()
-    return int(text) if text.isdigit() else None
+def _note_owner(path: str) -> None:
+    # A full disk keeps the number out of the file; the lock itself holds all the same.
+    with suppress(OSError), open(path, "r+b", buffering=0) as file:
+        file.seek(_NOTE_AT)
+        file.write(f"process {os.getpid():<19}\n".encode())
+
+
+def _owner(path: str) -> int | None:
+    with suppress(OSError), open(path, "rb", buffering=0) as file:
+        file.seek(_NOTE_AT)
+        if found := _NOTE.match(file.read(64)):
+            return int(found[1])
+    return None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -122,6 +123,13 @@ def test_endless_output_costs_bounded_memory(tmp_path: Path) -> None:
 def test_a_command_that_cannot_run_is_refused_at_once(argument: str) -> None:
     with pytest.raises(LaptError) as error:
         EvaluatorSpec("exec", made(argument)).build(SPACE)
+    assert error.value.diagnostics[0].code == "E790"
+
+
+def test_a_command_is_refused_where_processes_have_no_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "killpg")
+    with pytest.raises(LaptError, match="process groups") as error:
+        EvaluatorSpec("exec", made("true")).build(SPACE)
     assert error.value.diagnostics[0].code == "E790"
 
 
