@@ -24,6 +24,7 @@ from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.evaluator import Evaluation
 from lapt_dsl.evaluate.tables.read_table import read_table
 from lapt_dsl.evaluate.training.evaluator import TrainEvaluator
+from lapt_dsl.evaluate.training.image_evaluator import TrainingSetup
 from lapt_dsl.evaluate.training.recipes import RECIPES
 
 SPACE = load_space("nas201")
@@ -35,7 +36,7 @@ def ranks(archs: list, table: str | None) -> None:
         start = time.process_time()
         found = []
         for seed in (0, 1):
-            evaluator = TrainEvaluator(SPACE, load_data("digits"), recipe, seed=seed)
+            evaluator = TrainEvaluator(SPACE, load_data("digits"), recipe, TrainingSetup(seed=seed))
             outcomes = [evaluator.evaluate(arch) for arch in archs]
             found.append([each.metrics["valid_acc"] for each in outcomes if isinstance(each, Evaluation)])
         seconds = (time.process_time() - start) / (2 * len(archs))

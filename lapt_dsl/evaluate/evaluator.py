@@ -1,4 +1,4 @@
-"""What an architecture is worth: the one interface between a search and whoever measures.
+"""What an architecture is worth: the one interface between a search and its evaluator.
 
 Tables, zero-cost proxies, training and supernets are alike to a search: an architecture goes in, and out come metrics
 with what they cost, or a failure with its reason.
@@ -77,7 +77,11 @@ class Objective:
 
 @runtime_checkable
 class Evaluator(Protocol):
-    """Measures architectures of one space. `lapt_dsl.evaluate.conformance` tests an implementation."""
+    """Measures architectures of one space.
+
+    `lapt_dsl.evaluate.base.BaseEvaluator` implements all of it but the measurement and the description, and
+    `lapt_dsl.evaluate.conformance` tests an implementation.
+    """
 
     @property
     def space(self) -> Space:
@@ -88,7 +92,10 @@ class Evaluator(Protocol):
         """What of its metrics a search optimises."""
 
     def evaluate(self, arch: Architecture) -> Outcome:
-        """Measure one architecture; whatever goes wrong with it is a Failure, not an exception."""
+        """Measure one architecture; whatever goes wrong with it is a Failure, not an exception.
+
+        An architecture whose `space` is not equal to the evaluator's is a Failure of the kind `foreign`.
+        """
 
     def describe(self) -> Description:
         """Everything its results depend on, as JSON values; `deterministic: false` where they vary."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import doctest
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lapt_dsl.commands.main import VERBS
 from lapt_dsl.compiler.analyses.lint import lint_text
+from lapt_dsl.compiler.building.library import load_space
+from lapt_dsl.evaluate.conformance import check_evaluator, draw
 from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.printing.formatter import format_text
 from tests.commands.script import lapt
@@ -59,3 +62,17 @@ def test_the_python_page_is_true(monkeypatch: pytest.MonkeyPatch) -> None:
     test = doctest.DocTestParser().get_doctest(text, {}, "python.md", "docs/python.md", 0)
     failures = doctest.DocTestRunner().run(test).failed
     assert failures == 0
+
+
+def test_the_documented_evaluator_class_conforms_and_can_be_searched_with() -> None:
+    text = (ROOT / "docs" / "own-evaluators.md").read_text(encoding="utf-8")
+    section = text.partition("## An evaluator class")[2].partition("\n## ")[0]
+    blocks = [part.partition("```")[0] for part in section.split("```python\n")[1:]]
+    assert len(blocks) == 2
+    names: dict[str, Any] = {"__name__": "documented"}
+    exec("\n".join(blocks), names)
+    evaluator = names["DepthEvaluator"](load_space("nas201"))
+    check_evaluator(evaluator)
+    foreign = evaluator.evaluate(draw(load_space("darts"), 1)[0])
+    assert (foreign.kind, foreign.message) == ("foreign", "an architecture of `darts`, not of `nas201`")
+    assert names["result"].best.outcome.metrics["layers"] == 6.0

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.networks.liveness import carries, cell_labels, liveness
 from lapt_dsl.compiler.space.model import Architecture, Cell, Choice, NumberRef, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
+from lapt_dsl.evaluate.base import BaseEvaluator
+from lapt_dsl.evaluate.evaluator import Description, Evaluation, Objective, Outcome
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.networks.network import CostTerms
@@ -34,29 +34,18 @@ _METRIC = "analytic_score"
 _VERSION = 1
 
 
-class AnalyticEvaluator:
+class AnalyticEvaluator(BaseEvaluator):
     """Scores architectures of any space by the formula above: deterministic, and clearly no measurement."""
 
     notice = NOTICE
 
     def __init__(self, space: Space) -> None:
-        self._space = space
+        # There is no test metric, since nothing is measured.
+        super().__init__(space, Objective(_METRIC))
         self._terms = _cost_terms(space)
 
-    @property
-    def space(self) -> Space:
-        """The space."""
-        return self._space
-
-    @property
-    def objective(self) -> Objective:
-        """The score; there is no test split, since nothing is measured."""
-        return Objective(_METRIC)
-
-    def evaluate(self, arch: Architecture) -> Outcome:
-        """Score one architecture; a Failure for one of another space."""
-        if arch.space != self._space:
-            return Failure("foreign", f"an architecture of `{arch.space.name}`, not of `{self._space.name}`")
+    def measure(self, arch: Architecture) -> Outcome:
+        """Score one architecture."""
         earned = sum(_cell_score(cell, cell_labels(arch, cell)) for cell in self._space.cells)
         params = self._terms.total(arch.encoding) / 1e6 if self._terms is not None else 0.0
         return Evaluation({_METRIC: earned - math.log2(1.0 + params)})
@@ -70,11 +59,6 @@ class AnalyticEvaluator:
             "version": _VERSION,
             "space": self._space.digest,
         }
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The hash of `describe()`."""
-        return fingerprint_of(self.describe())
 
 
 def _cost_terms(space: Space) -> CostTerms | None:

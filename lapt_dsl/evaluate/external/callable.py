@@ -52,10 +52,8 @@ class CallableEvaluator(ExternalProgram):
         """The function's path."""
         return {"function": self._path}
 
-    def evaluate(self, arch: Architecture) -> Outcome:
+    def measure(self, arch: Architecture) -> Outcome:
         """Call the function with one architecture."""
-        if foreign := self.foreign(arch):
-            return foreign
         if self._time_limit is None and self._memory_limit is None:
             return called(self._function, arch, self._objective.metric)
         return self._apart(arch)

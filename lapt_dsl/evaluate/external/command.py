@@ -53,10 +53,8 @@ class CommandEvaluator(ExternalProgram):
         digest = hashlib.sha256(program.read_bytes()).hexdigest() if program.is_file() else None
         return {"command": list(self._command), "program": digest}
 
-    def evaluate(self, arch: Architecture) -> Outcome:
+    def measure(self, arch: Architecture) -> Outcome:
         """Run the program for one architecture."""
-        if foreign := self.foreign(arch):
-            return foreign
         folder = new_folder_path()
         try:
             with Guard(folder) as guard:

@@ -6,7 +6,6 @@ reference sample of the space that it exceeds (ties count half), and the ensembl
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -17,8 +16,9 @@ from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
+from lapt_dsl.evaluate.base import BaseEvaluator
 from lapt_dsl.evaluate.data.load import load_data
-from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
+from lapt_dsl.evaluate.evaluator import Description, Objective, Outcome
 
 if TYPE_CHECKING:
     from lapt_dsl.evaluate.data.images import ImageData
@@ -43,7 +43,7 @@ NOTICE = "zero-cost proxy: a number of an untrained network, not an accuracy"
 """What must stand beside every number of this evaluator that is shown."""
 
 
-class ProxyEvaluator:
+class ProxyEvaluator(BaseEvaluator):
     """Computes proxies of an architecture's freshly initialised network; deterministic on a CPU."""
 
     notice = NOTICE
@@ -73,23 +73,14 @@ class ProxyEvaluator:
         Raises:
             LaptError: E140, E141, the network cannot be built.
         """
-        self._space, self._proxies, self._data = space, tuple(proxies), data
+        super().__init__(space, Objective(proxies[0] if len(proxies) == 1 else ENSEMBLE))
+        self._proxies, self._data = tuple(proxies), data
         self._channels, self._depth, self._device, self._seed = channels, depth, device, seed
         self._stack: NetworkLayout = layout_network(space, classes=self._classes, channels=channels, depth=depth)
 
     @property
     def _classes(self) -> int:
         return self._data.classes if self._data is not None else CLASSES
-
-    @property
-    def space(self) -> Space:
-        """The space."""
-        return self._space
-
-    @property
-    def objective(self) -> Objective:
-        """The proxy, or the ensemble of several."""
-        return Objective(self._proxies[0] if len(self._proxies) == 1 else ENSEMBLE)
 
     def describe(self) -> Description:
         """Everything that the values depend on."""
@@ -109,26 +100,15 @@ class ProxyEvaluator:
             "reference": REFERENCE if len(self._proxies) > 1 else None,
         }
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """The hash of `describe()`."""
-        return fingerprint_of(self.describe())
-
-    def evaluate(self, arch: Architecture) -> Outcome:
+    def measure(self, arch: Architecture) -> Outcome:
         """Measure one architecture."""
-        from lapt_dsl.evaluate.training.faults import failure_of
+        from lapt_dsl.evaluate.training.faults import timed_outcome
 
-        if arch.space != self._space:
-            return Failure("foreign", f"an architecture of `{arch.space.name}`, not of `{self._space.name}`")
-        start = time.monotonic()
-        try:
-            values = self._values(arch)
-            if len(self._proxies) > 1:
-                values = {**values, ENSEMBLE: self._share(values)}
-        except Exception as error:
-            # A network may be of the user's own modules, which can raise anything: it concerns this architecture alone.
-            return failure_of(error, time.monotonic() - start)
-        return Evaluation(values, time.monotonic() - start)
+        return timed_outcome(lambda: self._metrics(arch), self._device)
+
+    def _metrics(self, arch: Architecture) -> dict[str, float]:
+        values = self._values(arch)
+        return values if len(self._proxies) == 1 else {**values, ENSEMBLE: self._share(values)}
 
     def _values(self, arch: Architecture) -> dict[str, float]:
         """Every proxy of a network with the same weights: measuring may change them, so it is built for each."""
@@ -194,7 +174,7 @@ def build(space: Space, options: EvaluatorOptions) -> ProxyEvaluator:
         ImportError: torch is not installed.
     """
     from lapt_dsl.evaluate.proxies.measures import MEASURES, NEEDS_IMAGES
-    from lapt_dsl.evaluate.training.evaluator import DEFAULT_DATA, chosen_device
+    from lapt_dsl.evaluate.training.image_evaluator import DEFAULT_DATA, available_device
 
     names = [name.strip() for name in options.argument.split("+")]
     for name in names:
@@ -209,7 +189,7 @@ def build(space: Space, options: EvaluatorOptions) -> ProxyEvaluator:
         load_data(options.data or DEFAULT_DATA) if wanted else None,
         channels=options.channels,
         depth=options.depth,
-        device=chosen_device(options.device),
+        device=available_device(options.device),
         seed=options.seed,
     )
 

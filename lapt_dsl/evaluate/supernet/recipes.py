@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.diagnostics.suggestions import Suggestions
-from lapt_dsl.evaluate.training.recipes import TrainingRecipe
+from lapt_dsl.evaluate.training.recipes import TrainingRecipe, find_recipe
 
 Sampling = Literal["uniform", "fair"]
 FAIR = "-fair"
@@ -109,11 +107,7 @@ def supernet_recipe_named(name: str) -> SupernetRecipe:
     Raises:
         LaptError: E760, there is none.
     """
-    found = SUPERNET_RECIPES.get(name)
-    if found is None:
-        hint = Suggestions().hint(name, SUPERNET_RECIPES, "recipes")
-        raise LaptError.of("E760", f"there is no supernet recipe `{name[:64]}`", "--recipe", hint=hint)
-    return found
+    return find_recipe(name, SUPERNET_RECIPES, "supernet")
 
 
 def default_supernet_recipe(data: str) -> str:

@@ -17,13 +17,13 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections import Counter
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lapt_dsl.compiler.program.source_files import read_bytes, read_source
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
+from lapt_dsl.evaluate.base import BaseEvaluator
+from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome
 from lapt_dsl.evaluate.surrogate.encoding import ABSENT, INPUTS, Encoding, check_space, inputs_of, read_encoding
 from lapt_dsl.evaluate.surrogate.guard import LIMITS, outside
 
@@ -44,7 +44,7 @@ SLOPE, INTERCEPT = 0.977658760096298, 0.8008041480899539
 _SHAPES = {"x_cat": ([1, len(INPUTS)], "tensor(int32)"), "x_cont": ([1, 1], "tensor(float)")}
 
 
-class SurrogateEvaluator:
+class SurrogateEvaluator(BaseEvaluator):
     """Predicts the validation accuracy (%) of DARTS architectures: on one thread, the same value in every process."""
 
     notice = NOTICE
@@ -62,7 +62,8 @@ class SurrogateEvaluator:
                 onnxruntime is not installed.
         """
         check_space(space, model)
-        self._space = space
+        # There is no test metric, since nothing is measured.
+        super().__init__(space, Objective(METRIC))
         content = read_bytes(model)
         if hashlib.sha256(content).hexdigest() != SHA256:
             hint = (
@@ -80,20 +81,8 @@ class SurrogateEvaluator:
         """Loaded again where it is unpickled: a session belongs to its process."""
         return SurrogateEvaluator, (self._space, *self._files)
 
-    @property
-    def space(self) -> Space:
-        """The space."""
-        return self._space
-
-    @property
-    def objective(self) -> Objective:
-        """The predicted validation accuracy; there is no test split, since nothing is measured."""
-        return Objective(METRIC)
-
-    def evaluate(self, arch: Architecture) -> Outcome:
+    def measure(self, arch: Architecture) -> Outcome:
         """Predict one architecture; a Failure (`missing`) outside the surrogate's data."""
-        if arch.space is not self._space and arch.space != self._space:
-            return Failure("foreign", f"an architecture of `{arch.space.name}`, not of `{self._space.name}`")
         inputs = inputs_of(arch)
         if inputs is None:
             return Failure("missing", "outside the surrogate's data: NAS-Bench-301 has no operator `none`")
@@ -130,11 +119,6 @@ class SurrogateEvaluator:
             "onnxruntime": str(importlib.import_module("onnxruntime").__version__),
             "space": self._space.digest,
         }
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The hash of `describe()`."""
-        return fingerprint_of(self.describe())
 
 
 def _counts(inputs: dict[str, str], cell: str) -> Counter[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome, fingerprint_of
+from lapt_dsl.evaluate.base import BaseEvaluator
+from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome
 from lapt_dsl.evaluate.tables.read_table import read_table
 from lapt_dsl.evaluate.tables.table import Table
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 
-class TableEvaluator:
+class TableEvaluator(BaseEvaluator):
     """Looks architectures up in a table.
 
     An evaluation holds the objective's metric and, where there is one, the test metric of the report.
@@ -46,9 +46,9 @@ class TableEvaluator:
             raise LaptError.of("E712", message, table.name, hint=f"choose from: {seen}")
         if test_metric is None:
             test_metric = table.test_metric(metric)
-        self._table, self._space, self._index = table, table.space, table.index
-        self._objective = Objective(metric, column.direction, column.split, test_metric)
-        # A search asks a million times: what it needs stands ready, by name.
+        super().__init__(table.space, Objective(metric, column.direction, column.split, test_metric))
+        self._table, self._index = table, table.index
+        # A search looks up a million times, so the columns are fetched once.
         self._named = [(name, table.values(name)) for name in (metric, test_metric) if name is not None]
         self._cost_metric = cost_metric
         self._costs = table.values(cost_metric) if cost_metric is not None else None
@@ -58,21 +58,8 @@ class TableEvaluator:
         """The table."""
         return self._table
 
-    @property
-    def space(self) -> Space:
-        """The table's space."""
-        return self._space
-
-    @property
-    def objective(self) -> Objective:
-        """The chosen metric and its test metric."""
-        return self._objective
-
-    def evaluate(self, arch: Architecture) -> Outcome:
+    def measure(self, arch: Architecture) -> Outcome:
         """Look one architecture up; a Failure where the table does not hold it."""
-        if arch.space is not self._space and arch.space != self._space:
-            message = f"the table holds architectures of `{self.space.name}`, not of `{arch.space.name}`"
-            return Failure("foreign", message)
         row = self._index.get(arch.encoding)
         if row is None:
             return Failure("missing", f"the table `{self._table.name}` has no row of {arch}")
@@ -90,11 +77,6 @@ class TableEvaluator:
             "test_metric": self._objective.test_metric,
             "cost_metric": self._cost_metric,
         }
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The hash of `describe()`."""
-        return fingerprint_of(self.describe())
 
 
 def build(space: Space | None, options: EvaluatorOptions) -> TableEvaluator:

@@ -1,11 +1,14 @@
-"""What can go wrong with one training, as the kinds of failure that a search knows."""
+"""Errors of one training as the kinds of failure that a search knows."""
 
 from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
 
 import torch
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.evaluate.evaluator import Failure
+from lapt_dsl.evaluate.evaluator import Evaluation, Failure, Outcome
 
 _MEMORY = ("DefaultCPUAllocator", "can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
 
@@ -16,6 +19,22 @@ class Diverged(Exception):
 
 class OutOfTime(Exception):
     """The time for one evaluation is over."""
+
+
+def timed_outcome(measure: Callable[[], Mapping[str, float]], device: str) -> Outcome:
+    """The metrics that a call returns, or the failure that it raises, at the cost of the seconds it took."""
+    start = time.monotonic()
+    try:
+        metrics = measure()
+    except Exception as error:
+        # A network may be of the user's own modules, which can raise anything: it concerns this architecture alone.
+        failure = failure_of(error, time.monotonic() - start)
+    else:
+        return Evaluation(metrics, time.monotonic() - start)
+    if device == "cuda":
+        # Only here is the error out of scope, and with it the frames that hold the network.
+        torch.cuda.empty_cache()
+    return failure
 
 
 def failure_of(error: Exception, cost: float) -> Failure:

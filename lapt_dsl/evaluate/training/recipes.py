@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.suggestions import Suggestions
+
+Recipe = TypeVar("Recipe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +123,15 @@ def recipe_named(name: str) -> TrainingRecipe:
     Raises:
         LaptError: E760, there is none.
     """
-    found = RECIPES.get(name)
+    return find_recipe(name, RECIPES, "training")
+
+
+def find_recipe(name: str, recipes: Mapping[str, Recipe], kind: str) -> Recipe:
+    """The recipe of this name. LaptError E760, with the nearest name, where there is none."""
+    found = recipes.get(name)
     if found is None:
-        hint = Suggestions().hint(name, RECIPES, "recipes")
-        raise LaptError.of("E760", f"there is no training recipe `{name[:64]}`", "--recipe", hint=hint)
+        hint = Suggestions().hint(name, recipes, "recipes")
+        raise LaptError.of("E760", f"there is no {kind} recipe `{name[:64]}`", "--recipe", hint=hint)
     return found
 
 

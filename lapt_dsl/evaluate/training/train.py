@@ -54,6 +54,11 @@ class TrainingLimits:
     seconds: float = math.inf
     every: float = 60.0
 
+    @classmethod
+    def of_seconds(cls, seconds: float | None) -> TrainingLimits:
+        """A deadline so many seconds from now; None is no deadline."""
+        return cls() if seconds is None else cls(time.monotonic() + seconds, seconds)
+
 
 class Training:
     """SGD on a network, epoch by epoch. What happens in an epoch depends on the seed and the epoch alone."""

@@ -1,7 +1,7 @@
 """The evaluation on test data at the end of a search, for the best architecture only.
 
-No other evaluation of a search uses test data. An evaluator that supports it has a method `final`, which is called
-once. The outcome is stored as an event, so that a resumed run does not evaluate on test data again.
+No other evaluation of a search uses test data. An evaluator that supports it has a method `evaluate_on_test`, which is
+called once. The outcome is stored as an event, so that a resumed run does not evaluate on test data again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ KIND = "final"
 class TestEvaluator(Protocol):
     """An evaluator that can evaluate an architecture on test data."""
 
-    def final(self, arch: Architecture) -> Outcome:
+    def evaluate_on_test(self, arch: Architecture) -> Outcome:
         """Evaluate on test data. Errors are returned as a Failure, not raised."""
         ...
 
@@ -46,7 +46,7 @@ def evaluate_on_test(evaluator: Evaluator, result: Result, store: RunStore | Non
     for event in store.events() if store is not None else ():
         if event.kind == KIND and event.data.get("architecture") == text:
             return _outcome(dict(event.data))
-    outcome = evaluator.final(arch)
+    outcome = evaluator.evaluate_on_test(arch)
     if store is not None:
         # The cost is left out: events hold no times, so that equal runs have equal stores.
         data: dict[str, object] = {"architecture": text}

@@ -21,6 +21,7 @@ from lapt_dsl.evaluate.evaluator import Evaluation, Failure  # noqa: E402
 from lapt_dsl.evaluate.spec import EvaluatorOptions, EvaluatorSpec  # noqa: E402
 from lapt_dsl.evaluate.supernet.evaluator import SupernetEvaluator, refined_by  # noqa: E402
 from lapt_dsl.evaluate.supernet.recipes import SUPERNET_RECIPES, SupernetRecipe  # noqa: E402
+from lapt_dsl.evaluate.training.image_evaluator import TrainingSetup  # noqa: E402
 from lapt_dsl.evaluate.training.recipes import RECIPES  # noqa: E402
 
 DIGITS = SUPERNET_RECIPES["supernet-digits"]
@@ -38,7 +39,9 @@ def rules(tmp_path: Path) -> str:
 def made(
     principles: str | None, recipe: SupernetRecipe = TINY, space: str = "nas201", **options: Any
 ) -> SupernetEvaluator:
-    return SupernetEvaluator(refined_by(principles, load_space(space)), load_data("digits"), recipe, **options)
+    return SupernetEvaluator(
+        refined_by(principles, load_space(space)), load_data("digits"), recipe, TrainingSetup(**options)
+    )
 
 
 def draw(of: SupernetEvaluator, count: int, seed: int = 0) -> list[Architecture]:
@@ -190,7 +193,7 @@ def test_options_make_it(rules: str) -> None:
 def test_the_final_training_is_alone(rules: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RECIPES, "digits-quick", replace(RECIPES["digits-quick"], epochs=1, channels=4, limit=300))
     found = made(rules)
-    outcome = found.final(draw(found, 1)[0])
+    outcome = found.evaluate_on_test(draw(found, 1)[0])
     assert isinstance(outcome, Evaluation), outcome
     assert set(outcome.metrics) == {"test_acc", "train_loss", "params"}
 

@@ -90,11 +90,11 @@ def test_no_evaluation_touches_the_test_part(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(found, "_data", garbled)
     assert metrics(found.evaluate(arch)) == expected
     assert set(expected) == {"valid_acc", "train_loss", "params"}
-    assert metrics(found.final(arch))["test_acc"] < 30
+    assert metrics(found.evaluate_on_test(arch))["test_acc"] < 30
 
 
 def test_the_final_training_uses_all_images_and_tests() -> None:
-    final = metrics(evaluator(replace(TINY, epochs=4, limit=None)).final(draw(1, seed=3)[0]))
+    final = metrics(evaluator(replace(TINY, epochs=4, limit=None)).evaluate_on_test(draw(1, seed=3)[0]))
     assert set(final) == {"test_acc", "train_loss", "params"}
     assert final["test_acc"] > 60
 
