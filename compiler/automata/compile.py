@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from lapt_dsl.compiler.automata.budget import AtMost, BudgetPlan
 from lapt_dsl.compiler.automata.counting import AgreeMachine, CountMachine, allowed
 from lapt_dsl.compiler.automata.depth import Depth
@@ -57,6 +59,8 @@ def compile_constraint(
             for part in constraint.parts:
                 root = store.union(root, compile_constraint(store, space, part, max_nodes), max_nodes)
             return root
+        case _:
+            assert_never(constraint)
 
 
 def _bound(store: Diagrams, space: Space, bound: Bound, max_nodes: int) -> int:

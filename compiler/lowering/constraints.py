@@ -7,7 +7,9 @@ frozensets of label numbers of one level (see `compiler.model`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
+
+from lapt_dsl.language.tree.principles import NetworkMetric, PathQuantifier
 
 LabelSet: TypeAlias = frozenset[int]
 
@@ -53,7 +55,7 @@ class OnPath:
     """
 
     cell: str
-    quantifier: Literal["some", "every"]
+    quantifier: PathQuantifier
     start: int | None
     end: int
     predicates: tuple[Allowed | CountConstraint | AgreementConstraint, ...]
@@ -63,7 +65,7 @@ class OnPath:
 class Bound:
     """`low <= metric <= high` on the built default network (either may be None)."""
 
-    metric: Literal["params", "flops", "depth", "live layers"]
+    metric: NetworkMetric
     low: int | None
     high: int | None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import assert_never
 
 from lapt_dsl.compiler.lowering import constraints as ir
 from lapt_dsl.compiler.lowering.absence import UnresolvedReference
@@ -64,8 +65,8 @@ class Lowering:
         preferences: list[LoweredPreference] = []
         self._resolver.principle(principle, general)
         # A rule that is too deep, or names what a general file may not, would only be reported a second time.
-        said = self._found.items[before:]
-        if len(said) < MAX_ERRORS and not any(item.code in ("E209", "E219") for item in said):
+        recorded = self._found.items[before:]
+        if len(recorded) < MAX_ERRORS and not any(item.code in ("E209", "E219") for item in recorded):
             self._statements(principle.statements, self._space.cells, rules, preferences)
         for absence in self._paths.impossible():
             self._report(absence)
@@ -124,20 +125,27 @@ class Lowering:
     def _in_cell(self, rule: Rule | Prefer, cell: Cell, missing: list[UnresolvedReference]) -> ir.Constraint:
         """One rule in one cell; what the cell lacks is appended to `missing`, and then the result means nothing."""
         self._parts += 1
-        if self._parts > MAX_PARTS or isinstance(rule, Prefer):
+        if self._parts > MAX_PARTS:
             return ir.And(())
-        if isinstance(rule, LayerRule):
-            return self._layer_rule(rule, cell, missing)
-        if isinstance(rule, PathRule):
-            path = self._paths.lower(rule, cell)
-            return path if not isinstance(path, UnresolvedReference) else _lacking(path, missing)
-        if isinstance(rule, NetworkRule):
-            return _bound(rule)
-        if isinstance(rule, InCells):
-            return self._open(rule)
-        parts = rule.rules if isinstance(rule, OneOf) else (rule.condition, rule.consequence)
-        lowered = [self._in_cell(part, cell, missing) for part in parts]
-        return _disjunction(lowered) if isinstance(rule, OneOf) else ir.Or((ir.Not(lowered[0]), lowered[1]))
+        match rule:
+            case Prefer():
+                return ir.And(())
+            case LayerRule():
+                return self._layer_rule(rule, cell, missing)
+            case PathRule():
+                path = self._paths.lower(rule, cell)
+                return path if not isinstance(path, UnresolvedReference) else _lacking(path, missing)
+            case NetworkRule():
+                return _bound(rule)
+            case InCells():
+                return self._open(rule)
+            case OneOf():
+                return _disjunction([self._in_cell(part, cell, missing) for part in rule.rules])
+            case IfRule():
+                condition = self._in_cell(rule.condition, cell, missing)
+                return ir.Or((ir.Not(condition), self._in_cell(rule.consequence, cell, missing)))
+            case _:
+                assert_never(rule)
 
     def _layer_rule(self, rule: LayerRule, cell: Cell, missing: list[UnresolvedReference]) -> ir.Constraint:
         groups = self._selectors.select(rule.selector, cell)

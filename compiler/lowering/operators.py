@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from lapt_dsl.compiler.space.model import Layer, Space
 from lapt_dsl.language.tree import OperatorAtom, Operators
 
@@ -64,9 +66,17 @@ def holds(operators: Operators, number: int) -> bool:
 
 def atom_holds(atom: OperatorAtom, number: int) -> bool:
     """Whether a number is one entry of a list of numbers, or in it."""
-    if atom.kind == "range":
-        return atom.low is not None and atom.high is not None and atom.low <= number <= atom.high
-    return atom.kind == "any" or (atom.kind == "number" and atom.low == number)
+    match atom.kind:
+        case "any":
+            return True
+        case "name":
+            return False
+        case "number":
+            return atom.low == number
+        case "range":
+            return atom.low is not None and atom.high is not None and atom.low <= number <= atom.high
+        case _:
+            assert_never(atom.kind)
 
 
 def atom_text(atom: OperatorAtom) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from lapt_dsl.compiler.lowering.absence import UnresolvedReference
 from lapt_dsl.compiler.space.model import Cell, CellNode, Layer
 from lapt_dsl.diagnostics.spelling import fixed_name, joined_place, same_name
@@ -24,18 +26,25 @@ def place_text(place: PlaceRef) -> str:
 
 def find_node(place: PlaceRef, cell: Cell, suggestions: Suggestions) -> CellNode | UnresolvedReference:
     """The node of `cell` that `place` names; `previous stage` is no fixed node and is refused here."""
-    if place.kind == "output":
-        return cell.output
-    if place.kind == "previous":
-        return UnresolvedReference(
-            "E215",
-            "`previous stage` depends on the layer that reads it, so it names no place of its own",
-            place.span,
-            "use it after `reads`, or name the stage: `stage 2`",
-        )
-    if place.kind == "name":
-        node = cell.node(place.name or "")
-        return node or _no_node(place, cell, suggestions)
+    match place.kind:
+        case "output":
+            return cell.output
+        case "name":
+            return cell.node(place.name or "") or _no_node(place, cell, suggestions)
+        case "previous":
+            return UnresolvedReference(
+                "E215",
+                "`previous stage` depends on the layer that reads it, so it names no place of its own",
+                place.span,
+                "use it after `reads`, or name the stage: `stage 2`",
+            )
+        case "input" | "stage":
+            return _by_number(place, cell)
+        case _:
+            assert_never(place.kind)
+
+
+def _by_number(place: PlaceRef, cell: Cell) -> CellNode | UnresolvedReference:
     nodes, first = _numbered(place.kind, cell)
     index = place.index if place.index is not None else -1
     if first <= index < first + len(nodes):

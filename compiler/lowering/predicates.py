@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import assert_never
 
 from lapt_dsl.compiler.lowering import constraints as ir
 from lapt_dsl.compiler.lowering.absence import UnresolvedReference
@@ -11,7 +12,7 @@ from lapt_dsl.compiler.lowering.places import find_node, stage_before
 from lapt_dsl.compiler.lowering.selectors import Group, Reading, Symbol
 from lapt_dsl.compiler.space.model import Cell, Layer
 from lapt_dsl.diagnostics.suggestions import Suggestions
-from lapt_dsl.language.tree import Agree, Count, Only, Predicate, Reads
+from lapt_dsl.language.tree import Agree, Count, Only, Operators, Predicate, Reads
 
 
 class Predicates:
@@ -24,19 +25,24 @@ class Predicates:
     def lower(
         self, predicate: Predicate, group: Group, cell: Cell
     ) -> ir.Allowed | ir.CountConstraint | ir.AgreementConstraint | UnresolvedReference:
-        """The predicate on one group of layers, over the group's symbols; Absence where it names a missing place."""
-        if isinstance(predicate, Reads):
-            return self._reads(predicate, group, cell)
-        if isinstance(predicate, Agree):
-            return ir.AgreementConstraint(tuple(self._classes(reading) for reading in group), predicate.distinct)
-        members = {
-            reading.layer.decision: self._operators.labels(reading.layer, predicate.operators) for reading in group
-        }
-        if isinstance(predicate, Only):
-            wanted = not predicate.negated
-            return _every(group, lambda layer, symbol: (symbol[0] in members[layer.decision]) is wanted)
-        carrying = _some(group, lambda layer, symbol: symbol[0] in members[layer.decision])
-        return _counted(predicate, carrying)
+        """The predicate on one group of layers, over the group's symbols; what is missing where it names no place."""
+        match predicate:
+            case Reads():
+                return self._reads(predicate, group, cell)
+            case Agree():
+                return ir.AgreementConstraint(tuple(self._classes(reading) for reading in group), predicate.distinct)
+            case Only():
+                members, wanted = self._members(predicate.operators, group), not predicate.negated
+                return _every(group, lambda layer, symbol: (symbol[0] in members[layer.decision]) is wanted)
+            case Count():
+                members = self._members(predicate.operators, group)
+                return _counted(predicate, _some(group, lambda layer, symbol: symbol[0] in members[layer.decision]))
+            case _:
+                assert_never(predicate)
+
+    def _members(self, operators: Operators, group: Group) -> dict[int, frozenset[int]]:
+        """Per selected layer the choices that carry an operator, or a number, of the list."""
+        return {reading.layer.decision: self._operators.labels(reading.layer, operators) for reading in group}
 
     def _classes(self, reading: Reading) -> tuple[int, tuple[int | None, ...]]:
         classes = self._operators.classes(reading.layer)

@@ -15,22 +15,18 @@ from lapt_dsl.diagnostics.diagnostic import Diagnostics
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.diagnostics.spelling import fixed_name, joined_place, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, listed, shortened
+from lapt_dsl.language.forms.principles import children, form_of
+from lapt_dsl.language.forms.spelling import leading_words
 from lapt_dsl.language.forms.vocabulary import MAX_ERRORS
 from lapt_dsl.language.tree import (
-    Agree,
-    IfRule,
     InCells,
-    LayerRule,
     NetworkRule,
-    OneOf,
     OperatorAtom,
     Operators,
-    PathRule,
     PlaceRef,
     Predicate,
     Prefer,
     Principle,
-    Reads,
     Selector,
     Statement,
 )
@@ -68,39 +64,39 @@ class Resolver:
             hint = "split the rule into several"
             self._found.add("E219", f"rules are nested more than {MAX_NESTING} deep", statement.span, hint=hint)
             return
-        if isinstance(statement, Prefer):
-            self._prefer(statement, inside)
-        elif isinstance(statement, LayerRule):
-            self._selector(statement.selector)
-            self._predicate(statement.predicate, statement.selector)
-        elif isinstance(statement, PathRule):
-            for place in (statement.start, statement.end):
-                self._place(place)
-            for predicate in statement.predicates:
-                self._predicate(predicate, None)
-        elif isinstance(statement, NetworkRule):
-            self._network(statement)
-        elif isinstance(statement, IfRule):
-            self._statement(statement.condition, depth + 1, "if")
-            self._statement(statement.consequence, depth + 1, "if")
-        elif isinstance(statement, OneOf):
-            for rule in statement.rules:
-                self._statement(rule, depth + 1, "one of")
-        else:
+        if isinstance(statement, InCells):
             around = self._cells
             self._cells = self._named_cells(statement)
             for part in statement.statements:
                 self._statement(part, depth + 1, inside)
             self._cells = around
-
-    def _prefer(self, statement: Prefer, inside: str | None) -> None:
-        if inside is not None:
+            return
+        if isinstance(statement, Prefer) and inside is not None:
             message = f"a preference cannot stand inside `{inside}`: it never removes, so it cannot be true or false"
             self._found.add("E210", message, statement.span, hint="move it out, as a statement of the principle")
-        self._selector(statement.selector)
-        self._operators(statement.operators, statement.selector)
-        if statement.over is not None:
-            self._operators(statement.over, statement.selector)
+        self._parts(statement, depth)
+        if isinstance(statement, Prefer):
+            self._weight(statement)
+        elif isinstance(statement, NetworkRule):
+            self._network(statement)
+
+    def _parts(self, statement: Statement, depth: int) -> None:
+        """Check what a statement names, in the order in which it is written, whatever its form is."""
+        selector: Selector | None = None
+        for part in children(statement):
+            if isinstance(part, Selector):
+                selector = part
+                self._selector(part)
+            elif isinstance(part, PlaceRef):
+                self._place(part)
+            elif isinstance(part, Operators):
+                self._operators(part, selector)
+            elif isinstance(part, Predicate):
+                self._predicate(part, selector)
+            elif isinstance(part, Statement):
+                self._statement(part, depth + 1, leading_words(form_of(statement).spelling))
+
+    def _weight(self, statement: Prefer) -> None:
         if statement.weight is not None:
             value = exact(statement.weight)
             if value is None or abs(value) > MAX_WEIGHT:
@@ -134,7 +130,8 @@ class Resolver:
         return [cell for cell in (self._space.cells if self._space is not None else ()) if cell.name in named]
 
     def _selector(self, selector: Selector) -> None:
-        self._place(selector.place)
+        if selector.place is not None:
+            self._place(selector.place)
         if not self._general:
             return
         if selector.kind == "layers":
@@ -145,8 +142,8 @@ class Resolver:
                 hint = "write a file for the one space that has it"
                 self._not_general(f"the number layer `{shortened(name.text)}`", name.span, hint)
 
-    def _place(self, place: PlaceRef | None) -> None:
-        if self._general and place is not None and place.kind == "name":
+    def _place(self, place: PlaceRef) -> None:
+        if self._general and place.kind == "name":
             joined = joined_place(place.name or "")
             if joined is not None:
                 meant = f"{joined[0]} {joined[1]}"
@@ -160,14 +157,16 @@ class Resolver:
 
     def _predicate(self, predicate: Predicate, selector: Selector | None) -> None:
         """Check a predicate on the layers of `selector`, or on those of paths where it is None."""
-        if isinstance(predicate, Reads):
-            if selector is not None and selector.kind == "named":
-                message = "a number layer reads no sources"
-                self._found.add("E211", message, predicate.span, hint="`reads` is for layers that choose operators")
-            for place in predicate.places:
-                self._place(place)
-        elif not isinstance(predicate, Agree):
-            self._operators(predicate.operators, selector)
+        parts = list(children(predicate))
+        reads = any(isinstance(part, PlaceRef) for part in parts)
+        if reads and selector is not None and selector.kind == "named":
+            message = "a number layer reads no sources"
+            self._found.add("E211", message, predicate.span, hint="`reads` is for layers that choose operators")
+        for part in parts:
+            if isinstance(part, PlaceRef):
+                self._place(part)
+            elif isinstance(part, Operators):
+                self._operators(part, selector)
 
     def _operators(self, operators: Operators, selector: Selector | None) -> None:
         before = len(self._found.items)

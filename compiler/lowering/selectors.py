@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from lapt_dsl.compiler.lowering.absence import UnresolvedReference
 from lapt_dsl.compiler.lowering.places import find_node, place_text
@@ -63,22 +63,27 @@ class Selectors:
             if low > high:
                 message = f"the range {low}..{high} runs backwards and holds nothing"
                 return UnresolvedReference("E214", message, selector.span, f"write `{high}..{low}`")
-        if selector.kind == "named":
-            return self._named(selector, cell)
-        if selector.kind in ("into", "from"):
-            return self._by_place(selector, cell)
-        if selector.kind in ("each_stage", "stages"):
-            return _by_stage(selector, cell)
         layers: Iterable[Layer] = cell.operator_layers
-        if selector.kind == "layers":
-            beyond = _outside(selector.ranges, range(len(cell.operator_layers)))
-            if beyond is not None:
-                last = len(cell.operator_layers) - 1
-                hint = f"its layers are numbered 0 to {last}" if last >= 0 else "it has number layers only, named"
-                return UnresolvedReference("E203", f"cell `{cell.name}` has no layer {beyond}", selector.span, hint)
-            layers = [cell.operator_layers[index] for index in _indices(selector.ranges)]
-        elif selector.kind == "position":
-            layers = _by_position(selector.position or "early", cell)
+        match selector.kind:
+            case "all":
+                pass
+            case "position":
+                layers = _by_position(selector.position or "early", cell)
+            case "layers":
+                beyond = _outside(selector.ranges, range(len(cell.operator_layers)))
+                if beyond is not None:
+                    last = len(cell.operator_layers) - 1
+                    hint = f"its layers are numbered 0 to {last}" if last >= 0 else "it has number layers only, named"
+                    return UnresolvedReference("E203", f"cell `{cell.name}` has no layer {beyond}", selector.span, hint)
+                layers = [cell.operator_layers[index] for index in _indices(selector.ranges)]
+            case "named":
+                return self._named(selector, cell)
+            case "into" | "from":
+                return self._by_place(selector, cell)
+            case "each_stage" | "stages":
+                return _by_stage(selector, cell)
+            case _:
+                assert_never(selector.kind)
         group = tuple(map(_reading, layers))
         return (group,) if group else _nothing(selector, cell)
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
 
 from lapt_dsl.language.forms.file_items import FILE_FORMS
 from lapt_dsl.language.forms.form import Form, Section
 from lapt_dsl.language.forms.operators import OPERATOR_FORMS, PLACE_FORMS
 from lapt_dsl.language.forms.predicates import PREDICATE_FORMS
 from lapt_dsl.language.forms.selectors import SELECTOR_FORMS
+from lapt_dsl.language.forms.spelling import spelling_fields
 from lapt_dsl.language.forms.statements import STATEMENT_FORMS
-
-if TYPE_CHECKING:
-    from lapt_dsl.language.tree import Node
+from lapt_dsl.language.tree.nodes import Node
 
 _INTRO = """
 A `.lp` file says what is worth building. It names the space it speaks of and lists *principles*: a sentence for people
@@ -55,6 +54,13 @@ def form_of(node: Node) -> Form:
     if form is None:
         raise LookupError(f"no form has a record for {node!r}")
     return form
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes that a node holds, in the order in which they are written."""
+    for name in spelling_fields(form_of(node).spelling):
+        value = getattr(node, name)
+        yield from (each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Node))
 
 
 @cache

@@ -84,14 +84,14 @@ def spelling_fields(spelling: str) -> tuple[str, ...]:
 
 
 def leading_words(spelling: str) -> str:
-    """The words of a spelling before its first field.
+    """The words of a spelling before its first field, or before its block.
 
     >>> leading_words("at least {count} {operators}")
     'at least'
     """
     words: list[str] = []
     for part in spelling_parts(spelling):
-        if not isinstance(part, SpellingWord):
+        if not isinstance(part, SpellingWord) or part.text == "{":
             break
         words.append(part.text)
     return " ".join(words)
