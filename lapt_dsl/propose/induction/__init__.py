@@ -1,4 +1,4 @@
-"""The offline proposer: induction from archives by stated statistics."""
+"""The offline proposer: induction of principles from archives by statistics."""
 
 from lapt_dsl.propose.induction.induction import Induction
 

@@ -1,8 +1,7 @@
-"""Every form of rule that induction considers, as text: counts, positions, paths, pairs, reads and budgets.
+"""The candidate rules of induction, as text: counts, positions, paths, pairs, sources and budgets.
 
-General candidates speak of traits and positions alone and so make sense in every space that has the traits; the others
-may name operators, layers, sources and the built network's numbers. Thresholds come from the best architectures
-themselves.
+General candidates use traits and positions only, so they are valid in every space with these traits. Other candidates
+may use operators, layers, sources and metrics of the network. Thresholds are values of the best architectures.
 """
 
 from __future__ import annotations
@@ -14,23 +13,32 @@ from lapt_dsl.compiler.space.model import Architecture, Cell, Operator, Space
 from lapt_dsl.propose.induction.columns import FeatureColumn, columns_of
 
 MAX_PAIRS = 800
-"""Implications between two layers are tried in order until this many: large spaces have more than can be weighed."""
+"""Maximum number of implications between two layers. Large spaces have more than can be evaluated."""
 
 
 THRESHOLDS = 6
-"""A bound of the network is tried at about this many of the values that the best have, evenly by rank."""
+"""Approximate number of thresholds per network metric, spread evenly over the values of the best."""
+
+
+_METRICS = {
+    "params": "a parameter count",
+    "flops": "a FLOP count",
+    "depth": "a depth",
+    "live layers": "a number of live layers",
+}
+"""Metrics that bounds are tried for, as they appear in sentences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A rule as text and what it says as a sentence."""
+    """A rule as text, and its meaning as a sentence."""
 
     rule: str
     sentence: str
 
 
 def candidates_of(space: Space, best: Sequence[Architecture], general: bool) -> list[Candidate]:
-    """All candidate rules for a space, in a fixed order, each once."""
+    """All candidate rules for a space, in a fixed order and without duplicates."""
     found: dict[str, Candidate] = {}
     for candidate in _everything(space, best, general):
         found.setdefault(candidate.rule, candidate)
@@ -51,7 +59,7 @@ def _everything(space: Space, best: Sequence[Architecture], general: bool) -> It
 
 
 def _kinds(space: Space, general: bool) -> dict[str, frozenset[str]]:
-    """Names of operator sets with the operators in each; of sets that are equal the first."""
+    """Operator sets by name. Of equal sets only the first is kept."""
     operators = _used(space)
     named = {
         trait: frozenset(operator.name for operator in operators if trait in operator.traits)
@@ -66,12 +74,20 @@ def _kinds(space: Space, general: bool) -> dict[str, frozenset[str]]:
 
 
 def _used(space: Space) -> list[Operator]:
-    """Operators that some layer can carry, in order."""
+    """Operators that at least one layer can have, in order."""
     return list(dict.fromkeys(operator for layer in space.layers for operator in layer.operators))
 
 
 def _most_layers(space: Space) -> int:
     return max(len(cell.operator_layers) for cell in space.cells)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _be(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _in(where: str, rule: str) -> str:
@@ -87,29 +103,42 @@ def _about_layers(kinds: dict[str, frozenset[str]], layers: int, where: str) -> 
 
     for name in kinds:
         for position in ("early", "middle", "late"):
-            yield say(f"{position} layers: only {name};", f"{position} layers are all {name}.")
+            yield say(f"{position} layers: only {name};", f"all {position} layers are {name}.")
             yield say(f"{position} layers: never {name};", f"no {position} layer is {name}.")
-            yield say(f"{position} layers: at least 1 {name};", f"some {position} layer is {name}.")
+            yield say(f"{position} layers: at least 1 {name};", f"at least one {position} layer is {name}.")
         for count in range(1, layers + 1):
-            yield say(f"layers: at least {count} {name};", f"at least {count} of the layers are {name}.")
+            yield say(f"layers: at least {count} {name};", f"at least {_count(count, 'layer')} {_be(count)} {name}.")
             if count > 1:
-                yield say(f"layers: at most {count - 1} {name};", f"{count - 1} layers at most are {name}.")
-                yield say(f"every path: at most {count - 1} {name};", f"no path has more than {count - 1} {name}.")
-            yield say(f"some path: at least {count} {name};", f"some path stacks {count} {name} or more.")
-            yield say(f"every path: at least {count} {name};", f"every path has {count} {name} or more.")
+                yield say(
+                    f"layers: at most {count - 1} {name};",
+                    f"at most {_count(count - 1, 'layer')} {_be(count - 1)} {name}.",
+                )
+                yield say(
+                    f"every path: at most {count - 1} {name};",
+                    f"every path has at most {_count(count - 1, f'{name} layer')}.",
+                )
+            yield say(
+                f"some path: at least {count} {name};",
+                f"at least one path has {_count(count, f'{name} layer')} or more.",
+            )
+            yield say(
+                f"every path: at least {count} {name};", f"every path has at least {_count(count, f'{name} layer')}."
+            )
         yield say(f"layers: never {name};", f"no layer is {name}.")
-        yield say(f"every path: never {name};", f"no path has a {name} on it.")
-        yield say(f"some path: only {name};", f"some path is {name} all the way.")
-    yield say("layers: same operator;", "all layers carry one operator.")
-    yield say("layers: distinct operators;", "all layers carry different operators.")
+        yield say(f"every path: never {name};", f"no path has a {name} layer.")
+        yield say(f"some path: only {name};", f"at least one path has only {name} layers.")
+    yield say("layers: same operator;", "all layers have the same operator.")
+    yield say("layers: distinct operators;", "all layers have different operators.")
 
 
 def _about_sources(cell: Cell, where: str) -> Iterator[Candidate]:
-    """Rules on what layers read; only where the wiring is searched."""
+    """Rules about the sources of layers, for cells whose wiring is searched."""
     if all(layer.wiring == "fixed" for layer in cell.operator_layers):
         return
     for node in cell.nodes[:-1]:
-        yield Candidate(_in(where, f"layers: reads {node.name};"), f"Some layer of {cell.name} reads {node.name}.")
+        yield Candidate(
+            _in(where, f"layers: reads {node.name};"), f"At least one layer of {cell.name} reads {node.name}."
+        )
         yield Candidate(_in(where, f"layers: never reads {node.name};"), f"No layer of {cell.name} reads {node.name}.")
     for number, _ in enumerate(cell.stages, start=1):
         for source in range(len(cell.inputs)):
@@ -119,12 +148,12 @@ def _about_sources(cell: Cell, where: str) -> Iterator[Candidate]:
             )
     if len(cell.stages) > 1:
         yield Candidate(
-            _in(where, "each stage: reads previous stage;"), f"Every stage of {cell.name} reads the stage before it."
+            _in(where, "each stage: reads previous stage;"), f"Every stage of {cell.name} reads the previous stage."
         )
 
 
 def _pairs(space: Space) -> Iterator[Candidate]:
-    """One choice implies, or forbids, another: between every two operator choices of a cell."""
+    """Implications between the operators of every two layers of a cell."""
     made = 0
     operators = [column for column in columns_of(space) if column.kind == "operator"]
     for one in operators:
@@ -143,19 +172,23 @@ def _implication(one: FeatureColumn, premise: int, other: FeatureColumn, conclus
     where = one.cell.name if one.several_cells else ""
     given, then = one.values[premise], other.values[conclusion]
     rule = f"if layer {one.layer.key}: only {given}; then layer {other.layer.key}: only {then};"
-    sentence = f"Where layer {one.layer.key} is {given}, layer {other.layer.key} is {then}."
+    sentence = f"If layer {one.layer.key} is {given}, layer {other.layer.key} is {then}."
     return Candidate(_in(where, rule), sentence)
 
 
 def _budgets(space: Space, best: Sequence[Architecture]) -> Iterator[Candidate]:
-    """Bounds on the built network at the values that the best have."""
+    """Bounds on metrics of the network, at values of the best architectures."""
     from lapt_dsl.compiler.networks.network import measure
 
     if not space.networks:
         return
     measured = [measure(space, arch) for arch in best]
-    for metric in ("params", "flops", "depth", "live layers"):
+    for metric in _METRICS:
         values = sorted({value for each in measured if (value := each[metric]) is not None})
         for value in values[:: max(1, len(values) // THRESHOLDS)]:
-            yield Candidate(f"network: {metric} >= {value};", f"The network's {metric} are at least {value:,}.")
-            yield Candidate(f"network: {metric} <= {value};", f"The network's {metric} are at most {value:,}.")
+            yield Candidate(
+                f"network: {metric} >= {value};", f"The network has {_METRICS[metric]} of at least {value:,}."
+            )
+            yield Candidate(
+                f"network: {metric} <= {value};", f"The network has {_METRICS[metric]} of at most {value:,}."
+            )

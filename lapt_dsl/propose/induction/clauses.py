@@ -1,7 +1,7 @@
-"""A small set of architectures as rules: what each choice may be, and the implications between choices.
+"""A small set of architectures as rules: the allowed values of each choice, and implications between choices.
 
-The rules denote exactly the set. They are found by one pass over the choices in order: given the choices before, which
-values can the next one have? A premise that is not needed is dropped, and so is a rule that the others imply.
+The rules denote exactly the set. One pass over the choices finds, for each prefix of earlier choices, the possible
+values of the next one. Premises that are not needed are dropped, and so are rules implied by the others.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Row = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Where every premise (column, value) holds, column `about` has one of `values`."""
+    """An implication: if every premise (column, value) holds, column `about` has one of `values`."""
 
     premises: tuple[tuple[int, int], ...]
     about: int
@@ -42,14 +42,14 @@ class Clause:
 
 
 def clauses_of(rows: Sequence[Row], denoted: Callable[[Clause], RefinedSpace]) -> list[Clause]:
-    """Clauses that hold in exactly these rows.
+    """Clauses that are satisfied by exactly these rows.
 
     Args:
-        rows: the set, not empty.
-        denoted: the architectures of the space that satisfy a clause.
+        rows: The set, not empty.
+        denoted: Returns the architectures of the space that satisfy a clause.
 
     Returns:
-        Clauses, those without premises first, none of which can be left out.
+        An irredundant list of clauses, those without premises first.
     """
     width = len(rows[0])
     allowed = [tuple(sorted({row[column] for row in rows})) for column in range(width)]
@@ -68,14 +68,14 @@ def clauses_of(rows: Sequence[Row], denoted: Callable[[Clause], RefinedSpace]) -
 
 
 def _needed(clauses: Sequence[Clause], sets: Sequence[RefinedSpace], start: RefinedSpace) -> list[Clause]:
-    """Leave out, first to last, every clause without which the others still leave the same as all together."""
+    """Drop, from first to last, every clause that the remaining clauses imply."""
     after = [start]
     for one in reversed(sets):
         after.append(after[-1] & one)
     after.reverse()
     before, kept = start, []
     for clause, one, rest in zip(clauses, sets, after[1:], strict=True):
-        # What this clause alone shuts out is little, so to look for a member in it is quicker than to count the rest.
+        # A clause excludes few architectures, so looking for one is faster than comparing the sizes of both sets.
         if (before - one) & rest:
             before &= one
             kept.append(clause)
@@ -83,7 +83,7 @@ def _needed(clauses: Sequence[Clause], sets: Sequence[RefinedSpace], start: Refi
 
 
 def _shortest(rows: Sequence[Row], before: Row, column: int, values: set[int]) -> Clause:
-    """The clause for one prefix, each premise dropped that the rows do not need."""
+    """The clause for one prefix, without the premises that the rows do not need."""
     premises = list(enumerate(before))
     for premise in list(premises):
         fewer = [other for other in premises if other != premise]

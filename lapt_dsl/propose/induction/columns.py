@@ -1,7 +1,7 @@
-"""Architectures as rows of choices, and choices as rules: the two views that induction goes between.
+"""Architectures as rows of choices, and choices as rules.
 
-A *column* is one choice that a rule can speak of: a layer's operator, a number layer's number, the one source a layer
-reads, or whether a layer that reads a subset reads a certain node.
+A *column* is a choice that a rule can constrain: the operator of a layer, the number of a number layer, the source of a
+layer with one source, or whether a layer with several sources reads a certain node.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lapt_dsl.compiler.space.model import Architecture, Cell, Layer, Space
 
 @dataclass(frozen=True)
 class FeatureColumn:
-    """A choice of a space: `values` are its names in order; a row holds the index of one."""
+    """A choice of a space. `values` are the names of its values in order; a row holds the index of one."""
 
     space: Space
     cell: Cell
@@ -27,12 +27,12 @@ class FeatureColumn:
 
     @property
     def several_cells(self) -> bool:
-        """Whether a rule must say which cell it speaks of."""
+        """Whether a rule must name its cell."""
         return len(self.space.cells) > 1
 
     @cached_property
     def of_label(self) -> tuple[int, ...]:
-        """Per label of the layer the value it has in this column."""
+        """The value of this column for each choice of the layer."""
         if self.kind in ("operator", "number"):
             return tuple(self.values.index(_chosen(self.layer, label)) for label in range(len(self.layer.choices)))
         if self.kind == "source":
@@ -40,7 +40,7 @@ class FeatureColumn:
         return tuple(int(self.node in label.sources) for label in self.layer.choices)
 
     def says(self, values: Iterable[int]) -> str:
-        """The rule that this choice is one of `values`, e.g. `layer 3: only skip, conv1x1;`"""
+        """The rule that this choice is one of `values`, for example `layer 3: only skip, conv1x1;`."""
         chosen = sorted(values)
         if self.kind == "reads":
             assert self.node is not None
@@ -58,7 +58,7 @@ class FeatureColumn:
         return self._about(f"never {names}" if self.kind != "source" else f"never reads {names}")
 
     def prefers(self, value: int, weight: float) -> str:
-        """The preference for one operator or number by a log weight, to stand in its cell (see `in_cells`)."""
+        """The preference for one operator or number with a log weight, for use with `in_cells`."""
         return f"layer {self.layer.key}: prefer {self.values[value]} by {weight:.2f};"
 
     def _about(self, predicate: str) -> str:
@@ -72,7 +72,7 @@ def _chosen(layer: Layer, label: int) -> str:
 
 
 def in_cells(statements: Sequence[tuple[FeatureColumn, str]]) -> list[str]:
-    """Statements about columns, those of one cell in one block where there are several cells."""
+    """Statements about columns. In a space with several cells, the statements of a cell form one block."""
     if not statements or not statements[0][0].several_cells:
         return [text for _, text in statements]
     by_cell: dict[str, list[str]] = {}
@@ -82,7 +82,7 @@ def in_cells(statements: Sequence[tuple[FeatureColumn, str]]) -> list[str]:
 
 
 def columns_of(space: Space) -> tuple[FeatureColumn, ...]:
-    """Every choice of a space with more than one value, in order of the layers."""
+    """All choices of a space with more than one value, in order of the layers."""
     found = []
     for cell in space.cells:
         for layer in cell.layers:
@@ -100,6 +100,6 @@ def columns_of(space: Space) -> tuple[FeatureColumn, ...]:
 
 
 def rows_of(columns: Sequence[FeatureColumn], archs: Iterable[Architecture]) -> list[tuple[int, ...]]:
-    """Each architecture as the values of all columns."""
+    """The values of all columns for each architecture."""
     places = [(column.layer.decision, column.of_label) for column in columns]
     return [tuple([table[arch.encoding[level]] for level, table in places]) for arch in archs]

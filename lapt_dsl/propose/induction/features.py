@@ -1,8 +1,8 @@
-"""What an architecture is like as a whole: features of its live part, whatever the space.
+"""Features of the live part of an architecture, for any space.
 
-Per cell: how many live layers carry each kind of operator, how many live paths there are, and the most, fewest and mean
-number of computing layers on them. An operator computes when it has weights of its own; one with the trait `shortcut`
-or `pooling` moves data only.
+Per cell: the number of live layers with each operator, the number of live paths, and the maximum, minimum and mean
+number of computing layers on a path. An operator computes if it has weights; operators with the trait `shortcut` or
+`pooling` only move data.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ LIGHT = frozenset({"shortcut", "pooling", "absent"})
 
 @lru_cache(maxsize=32)
 def _kinds(space: Space) -> tuple[Operator, ...]:
-    """The operators that carry something, in order of the space."""
+    """The operators that carry data, in order of the space."""
     return tuple(operator for operator in space.operators if not operator.absent)
 
 
 def computes(operator: Operator) -> bool:
-    """Whether an operator has weights of its own."""
+    """Whether an operator has weights."""
     return not operator.traits & LIGHT
 
 
 def feature_names(space: Space) -> list[str]:
-    """The names of the features, cell by cell."""
+    """Names of the features, by cell."""
     kinds = [f"live {operator.name}" for operator in _kinds(space)]
     per_cell = [*kinds, "live paths", "most on a path", "fewest on a path", "mean on a path", "computing layers"]
     return [f"{cell.name}: {name}" for cell in space.cells for name in per_cell]
 
 
 def features_of(space: Space, arch: Architecture) -> list[float]:
-    """The features of one architecture, in the order of `feature_names`."""
+    """Features of one architecture, in the order of `feature_names`."""
     found: list[float] = []
     for cell in space.cells:
         chosen = {layer.key: layer.choices[arch.encoding[layer.decision]] for layer in cell.operator_layers}
@@ -62,7 +62,7 @@ def _weighs(operator: Operator | None) -> int:
 
 
 def live_layers(cell: Cell, carries: dict[int | str, tuple[int, ...]]) -> list[int | str]:
-    """The layers on a live path from an input to the output, in order; `carries` gives what each that carries reads."""
+    """The layers on a path from an input to the output, in order. `carries` maps layers with data to their sources."""
     reached = {node.index for node in cell.inputs}
     forward = []
     for node in cell.nodes:
@@ -88,14 +88,14 @@ def live_layers(cell: Cell, carries: dict[int | str, tuple[int, ...]]) -> list[i
 def _paths(
     cell: Cell, carries: dict[int | str, tuple[int, ...]], weighs: dict[int | str, int]
 ) -> tuple[int, int, int, float]:
-    """How many paths lead from an input to the output; the most, fewest and total of computing layers on them."""
+    """Number of paths from an input to the output, and maximum, minimum and total of computing layers on them."""
     found: dict[int, tuple[int, int, int, float]] = {node.index: (1, 0, 0, 0.0) for node in cell.inputs}
     for node in cell.nodes:
         if node.kind == "input":
             continue
-        arrivals = [(part, 0) for part in node.concat]
-        arrivals += [(source, weighs[key]) for key in node.layers for source in carries.get(key, ())]
-        known = [(found[source], weight) for source, weight in arrivals if source in found]
+        incoming = [(part, 0) for part in node.concat]
+        incoming += [(source, weighs[key]) for key in node.layers for source in carries.get(key, ())]
+        known = [(found[source], weight) for source, weight in incoming if source in found]
         if known:
             found[node.index] = (
                 sum(paths for (paths, _, _, _), _ in known),
@@ -107,10 +107,11 @@ def _paths(
 
 
 def signature(space: Space, arch: Architecture) -> tuple[object, ...]:
-    """What an architecture computes, up to dead layers and shortcuts: equal signatures build equal functions.
+    """The function of an architecture, without dead layers and shortcuts. Equal signatures mean equal functions.
 
-    Per cell the expression of the output: sums are unordered, a shortcut is its source, absent layers vanish. Cells
-    with number layers or strides in which a shortcut is no identity are told apart by their full choice instead.
+    For each cell it is the expression of the output: sums are unordered, a shortcut equals its source, and absent
+    layers are removed. In cells with number layers or several inputs, where a shortcut may not be an identity, layers
+    keep their keys.
     """
     return tuple(_expression(cell, arch) for cell in space.cells)
 
@@ -139,5 +140,5 @@ def _expression(cell: Cell, arch: Architecture) -> object:
 
 
 def feature_rows(space: Space, archs: Sequence[Architecture]) -> list[list[float]]:
-    """The features of many architectures."""
+    """Features of several architectures."""
     return [features_of(space, arch) for arch in archs]

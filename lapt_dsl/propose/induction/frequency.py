@@ -1,8 +1,7 @@
-"""What the best architectures have in common, choice by choice: rules that the counts support, and soft weights.
+"""Frequencies of the values of each choice among the best architectures: allowed values and soft weights.
 
-A value of a choice stays allowed unless a two-sided sign test says that it is rarer among the best than the most
-frequent value. The weight of a value is the log of its frequency relative to the most frequent one, with half a count
-added (Jeffreys).
+A value is excluded if a two-sided sign test finds it significantly rarer than the most frequent value. The weight of a
+value is the log of its frequency relative to the most frequent value, with half a count added (Jeffreys' prior).
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ SMOOTHING = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
-    """One choice among the best: how often each value occurs, which values stay, and the log weight of each."""
+    """One choice among the best: the count, the allowed values, and the log weight of each value."""
 
     counts: tuple[int, ...]
     allowed: tuple[int, ...]
@@ -27,7 +26,7 @@ class Frequencies:
 
 
 def frequencies(columns: Sequence[FeatureColumn], rows: Sequence[tuple[int, ...]]) -> list[Frequencies]:
-    """Count every choice over some rows."""
+    """Frequencies of every choice over some rows."""
     found = []
     for place, column in enumerate(columns):
         counts = [0] * len(column.values)
@@ -44,7 +43,7 @@ def frequencies(columns: Sequence[FeatureColumn], rows: Sequence[tuple[int, ...]
 
 
 def sign_test(one: int, other: int) -> float:
-    """Two-sided probability that two equally likely values come up as unequally often as `one` and `other` times.
+    """Two-sided sign test: probability of counts at least as unequal as `one` and `other` for equally likely values.
 
     >>> round(sign_test(1, 9), 4)
     0.0215

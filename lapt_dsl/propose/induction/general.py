@@ -1,7 +1,7 @@
-"""Principles that can cross from one space to another: `for any`, of traits and counts alone.
+"""Principles that transfer between spaces: `for any` files with traits and counts only.
 
-Operators and layer numbers belong to a space; traits (convolution, pooling, shortcut, absent) and how many layers have
-them are what two spaces share. A proposer that has `learn_general` is asked; for others this file counts.
+Operators and layer numbers are specific to a space. Traits (convolution, pooling, shortcut, absent) and their counts
+are shared by spaces. If the proposer has `learn_general`, it is used; otherwise `counted_principles`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.propose.revisions import compile_revision
 
 TRIMMED = 0.1
-"""Share of the source's best that a bound on a count may leave out, at each end."""
+"""Share of the best of the source that a bound on a count may exclude, at each end."""
 
 
 @runtime_checkable
@@ -23,7 +23,7 @@ class GeneralProposer(Protocol):
     """A proposer that can also write a `for any` file."""
 
     def learn_general(self, archive: Archive, target: Space | None = None) -> str:
-        """Principles behind the best architectures that make sense in other spaces."""
+        """Principles learned from the best architectures that are valid in other spaces."""
         ...
 
 
@@ -31,9 +31,9 @@ def general_principles(proposer: Proposer, archive: Archive, target: Space) -> s
     """A `for any` file learned from an archive of one space, for search in another.
 
     Args:
-        proposer: Who learns, where it can.
-        archive: The source's best.
-        target: The space it will be compiled for; counts of traits it does not have are left out.
+        proposer: Learns the principles, if it supports it.
+        archive: The best architectures of the source.
+        target: The space that the file will be compiled for. Traits that it does not have are ignored.
     """
     if isinstance(proposer, GeneralProposer):
         return proposer.learn_general(archive, target)
@@ -41,10 +41,10 @@ def general_principles(proposer: Proposer, archive: Archive, target: Space) -> s
 
 
 def counted_principles(archive: Archive, target: Space) -> str:
-    """Bounds on how many layers have each trait, in every cell, that all but the trimmed of the best keep.
+    """Bounds on the number of layers with each trait in a cell. Each bound excludes a share TRIMMED of the best.
 
-    A trait whose bounds would leave nothing of the target, with those before it, is left out: the source's layers may
-    be full of operators that the target does not have.
+    Bounds that would make the refined target space empty are omitted: the source may need operators that the target
+    does not have.
     """
     shared = _traits(archive.space) & _traits(target)
     layers = min(len(cell.operator_layers) for cell in target.cells)
@@ -60,7 +60,7 @@ def counted_principles(archive: Archive, target: Space) -> str:
             rules.append(f"  layers: at most {high} {trait};")
         if rules:
             kept = sum(low <= count <= high for count in counts)
-            sentence = f'"The best have {_range(low, high)} layers with {trait}."'
+            sentence = f'"The best architectures have {_range(low, high)} layers with the trait {trait}."'
             body = "\n".join(rules)
             longer = f"{text}\nprinciple count_{trait} {sentence} evidence {kept} of {len(counts)} {{\n{body}\n}}\n"
             if compile_revision(longer, "crossed.lp", {}, target).refined:
@@ -82,7 +82,7 @@ def _most(space: Space) -> int:
 
 
 def _counts(archive: Archive, trait: str) -> Iterable[int]:
-    """Per architecture and cell, how many layers have the trait."""
+    """Number of layers with the trait, per architecture and cell."""
     for scored in archive:
         for cell in archive.space.cells:
             levels = [layer.decision for layer in cell.operator_layers]

@@ -1,4 +1,4 @@
-"""Principles without a language model: learned, adapted and opened by statistics, written as text like anyone's."""
+"""Induction: a proposer that learns, adapts and opens principles by statistics, without a language model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.induction.candidates import candidates_of
 from lapt_dsl.propose.induction.clauses import Clause, clauses_of
 from lapt_dsl.propose.induction.columns import FeatureColumn, columns_of, in_cells, rows_of
-from lapt_dsl.propose.induction.frequency import Frequencies, frequencies
+from lapt_dsl.propose.induction.frequency import Frequencies, frequencies, sign_test
 from lapt_dsl.propose.induction.mining import Mined, makes_sense, mine
 from lapt_dsl.propose.induction.write import Statement, file_text, principle_text
 from lapt_dsl.propose.proposer import SearchState
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from lapt_dsl.propose.induction.source import SourceTask
 
 START = 1.2
-"""Refined size for each architecture of the first population, where what was learned leaves more than twice that."""
+"""Size of the narrowed space as a multiple of the first population, if the learned space is larger than twice it."""
 IMPROVED, STUCK = 1.2, 2.0
-"""Refined size for each architecture of the next stretch, after a stretch that improved and after one that did not."""
+"""Size of the next space as a multiple of the evaluations of an iteration, after an iteration with and without an
+improvement."""
 
 NEAR = 3
-"""Without a source, neighbours of this many of the best found are considered."""
+"""Without a source, the neighbours of this many best architectures are considered."""
 
 
 class Induction:
@@ -47,13 +48,13 @@ class Induction:
     # --- learning ---------------------------------------------------------------------------------------------
 
     def learn(self, archive: Archive) -> str:
-        """Principles behind the `top` best of an archive: what each choice may be, rules of any other form that pay
-        for themselves beyond that, and preferences."""
+        """Principles learned from the `top` best of an archive: allowed values of each choice, further rules that
+        shorten the description of the best, and preferences."""
         name = f"{self.space.name}_{_identifier(archive.task)}"
         return file_text(name, self.space.name, None, (), self._principles(archive, name))
 
     def relearn(self, archive: Archive, state: SearchState) -> str:
-        """What `learn` finds in an archive, as the file that takes the place of everything in force."""
+        """The result of `learn` for an archive, as a file that replaces all principles in force."""
         name = _next_name(state)
         parts = self._principles(archive, name)
         return file_text(name, self.space.name, state.file, state.names, parts)
@@ -72,9 +73,9 @@ class Induction:
         return parts
 
     def learn_general(self, archive: Archive, target: Space | None = None) -> str:
-        """Principles of traits and positions alone, for other spaces (`for any`).
+        """Principles of traits and positions only, for other spaces (`for any`).
 
-        With a `target`, only what makes sense there is considered.
+        With a `target`, only rules that are valid in that space are considered.
         """
         best = [entry.arch for entry in archive.top(self.top)]
         name = f"{self.space.name}_{_identifier(archive.task)}_general"
@@ -89,14 +90,7 @@ class Induction:
     def _choice(self, place: int, found: Frequencies, rows: Sequence[tuple[int, ...]]) -> str:
         column = self.columns[place]
         count = sum(row[place] in found.allowed for row in rows)
-        kept = " or ".join(column.values[value] for value in found.allowed)
-        rarer = max((found.counts[v] for v in range(len(found.counts)) if v not in found.allowed), default=0)
-        others = f"comes up more than {'once' if rarer == 1 else f'{rarer} times'}" if rarer else "comes up at all"
-        verb = "reads" if column.kind == "source" else "has"
-        sentence = (
-            f"Layer {column.layer.key} of {column.cell.name} {verb} {kept} in {count} of the {len(rows)} best. "
-            f"Nothing else {others}, which is too rare to be chance."
-        )
+        sentence = f"{_kept_sentence(column, found, count, len(rows))} {_excluded_sentence(column, found)}"
         name = f"{column.cell.name}_layer_{column.layer.key}_{column.kind}"
         if column.kind == "reads":
             name += f"_{column.values[0]}_{column.node}"
@@ -112,25 +106,25 @@ class Induction:
                 weight = round(counted.logs[value] - least, 2)
                 if weight > 0:
                     statements.append((column, column.prefers(value, weight)))
-        sentence = f"What comes up more often among the {total} best is tried first."
+        sentence = f"Choices that are more frequent among the {total} best are preferred."
         body = [Statement(text) for text in in_cells(statements)]
         return [principle_text("preferences", sentence, body)] if body else []
 
     # --- changing ---------------------------------------------------------------------------------------------
 
     def narrow_to_budget(self, principles: str, state: SearchState) -> str | None:
-        """Narrow what was learned to START times the first population, where it leaves more than twice that."""
+        """Narrow the learned space to START times the first population, if it is larger than twice the population."""
         if self.archive is None or state.refined.size <= 2 * state.population:
             return None
         source = self._source if self._whole.size <= _enumerable() else self._source_within(state.refined)
         scores = [mean + _residual_share() * rest for mean, rest in zip(source.mean, source.residual, strict=True)]
         count = math.ceil(START * state.population)
         order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))[:count]
-        sentence = f"The {len(order)} that the source's scores, smoothed over all architectures, put first."
+        sentence = f"The {len(order)} architectures with the highest scores predicted from the source task."
         return self._promising(state, source, order, [scores[row] for row in order], sentence)
 
     def adapt(self, principles: str, state: SearchState) -> str:
-        """After success: keep principles that still leave few unseen architectures, else the most promising set."""
+        """After success: keep a small space with unseen architectures, otherwise write the most promising set."""
         few = state.refined.size <= 2 * state.population
         left = state.refined.size - sum(scored.arch in state.refined for scored in state.found)
         if self.archive is not None and few and left and state.improved:
@@ -138,7 +132,7 @@ class Induction:
         return self._next(state, IMPROVED if state.improved else STUCK)
 
     def explore(self, principles: str, state: SearchState) -> str:
-        """After failure: a wider set."""
+        """After failure: write a wider set."""
         return self._next(state, STUCK)
 
     @cached_property
@@ -147,13 +141,13 @@ class Induction:
 
         from lapt_dsl.propose.induction.source import learn_source
 
-        # One thread: sums come out in one order whatever the machine, and workers do not fight over its processors.
+        # One thread: the order of summation does not depend on the machine, and workers do not compete for cores.
         with threadpool_limits(1):
             assert self.archive is not None
             return learn_source(self.space, self.archive, self.top)
 
     def _source_within(self, refined: RefinedSpace) -> SourceTask:
-        """The source over draws from a refined space, where the whole one is too large to be modelled."""
+        """The source model over draws from a refined space, for a full space too large to be modelled."""
         import numpy as np
         from threadpoolctl import threadpool_limits
 
@@ -165,7 +159,7 @@ class Induction:
             return learn_source(self.space, self.archive, self.top, tuple(drawn))
 
     def _around(self, state: SearchState) -> SourceTask:
-        """The source, or without one what lies near the search: its architectures and neighbours of the best."""
+        """The source model. Without a source, a model of the evaluated architectures and of neighbours of the best."""
         from threadpoolctl import threadpool_limits
 
         from lapt_dsl.propose.induction.source import no_source
@@ -197,15 +191,15 @@ class Induction:
         evidence = f"{len(known)} evaluations"
         if self.archive is not None:
             evidence = f"the source and {evidence}"
-        sentence = f"The {len(rows)} that {evidence} make most likely to improve on {best:.6g}."
+        sentence = f"The {len(rows)} architectures most likely to score above {best:.6g}, predicted from {evidence}."
         if self.archive is not None:
             likeness = sum(rho * weight for rho, weight in target.similarity())
-            sentence += f" The tasks look {likeness:.0%} alike."
+            sentence += f" The estimated similarity of the tasks is {likeness:.0%}."
         order = [-float(number) for number in range(len(rows))]
         return self._promising(state, source, rows, order, sentence)
 
     def _everything(self, state: SearchState) -> str:
-        """Nothing of the pool is left, or nothing of it was evaluated: open the whole space."""
+        """Open the full space: the pool is exhausted, or none of it was evaluated."""
         name = _next_name(state)
         return file_text(name, self.space.name, state.file, state.names, ())
 
@@ -221,7 +215,7 @@ class Induction:
         return file_text(_next_name(state), self.space.name, state.file, dropped, [part])
 
     def _text(self, clause: Clause) -> str:
-        """A clause as a rule; nothing where it allows every value."""
+        """A clause as a rule; empty if it allows every value."""
         everything = not clause.premises and len(clause.values) == len(self.columns[clause.about].values)
         return "" if everything else clause.text(self.columns)
 
@@ -272,8 +266,33 @@ class Induction:
 RIDGE = 0.5
 
 
+def _kept_sentence(column: FeatureColumn, found: Frequencies, count: int, total: int) -> str:
+    """How many of the best have an allowed value."""
+    layer, often = f"Layer {column.layer.key} of {column.cell.name}", f"in {count} of the {total} best."
+    if column.kind == "reads":
+        assert column.node is not None
+        verb = "reads" if found.allowed == (1,) else "does not read"
+        return f"{layer} {verb} {column.cell.nodes[column.node].name} {often}"
+    verb = "reads" if column.kind == "source" else "has"
+    return f"{layer} {verb} {' or '.join(column.values[value] for value in found.allowed)} {often}"
+
+
+def _excluded_sentence(column: FeatureColumn, found: Frequencies) -> str:
+    """How rare the excluded values are, with the largest p-value of their sign tests."""
+    rarer = max((count for value, count in enumerate(found.counts) if value not in found.allowed), default=0)
+    p = sign_test(rarer, max(found.counts))
+    chance = "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+    noun = {"operator": "operator", "number": "number", "source": "source", "reads": "choice"}[column.kind]
+    if not rarer:
+        return f"No other {noun} appears, which is unlikely by chance ({chance})."
+    times = {1: "once", 2: "twice"}.get(rarer, f"{rarer} times")
+    return f"Every other {noun} appears at most {times}, fewer than chance would give ({chance})."
+
+
 def _mined(number: int, rule: Mined, total: int) -> str:
-    sentence = f"{rule.candidate.sentence} Saying so shortens the description of the best by {rule.saved:.0f} bits."
+    sentence = (
+        f"{rule.candidate.sentence} This shortens the description of the best architectures by {rule.saved:.0f} bits."
+    )
     return principle_text(f"rule_{number}", sentence, [Statement(rule.candidate.rule)], (rule.support, total))
 
 
@@ -290,7 +309,7 @@ def _residual_share() -> float:
 
 
 def _identifier(text: str) -> str:
-    """A name of the language made of any text: letters, digits and underscores, a letter first."""
+    """A valid name made from any text: letters, digits and underscores, starting with a letter."""
     kept = "".join(character if character.isascii() and character.isalnum() else "_" for character in text).strip("_")
     return f"p_{kept}"[:64] if not kept[:1].isalpha() else kept[:64]
 

@@ -1,7 +1,7 @@
-"""How alike two architectures are: agreement of choices, and agreement of features of the live part.
+"""The kernel: similarity of two architectures in their choices and in the features of their live parts.
 
 k(x, y) = a exp(-sum_f r_f (x_f - y_f)^2) + (1 - a) exp(-sum_c h_c [x_c != y_c]) over standardised features f and
-choices c. Share and scales are set by the evidence (marginal likelihood) of the source's scores, never by a target.
+choices c. Share and scales maximise the evidence (marginal likelihood) of the scores of the source. No target is used.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 FIT_ROWS = 500
-"""The evidence is maximised on this many architectures, spread evenly over the scores."""
+"""Number of architectures on which the evidence is maximised, spread evenly over the scores."""
 FIT_STEPS = 40
 LEAST_SCALE = 1e-12
 
@@ -34,7 +34,7 @@ class Kernel:
     noise: float
 
     def matrix(self) -> Floats:
-        """The kernel between all rows, [n, n]."""
+        """The kernel matrix of all rows, [n, n]."""
         import numpy as np
 
         scaled = self.features * np.sqrt(self.scales)
@@ -44,7 +44,7 @@ class Kernel:
 
 
 def standardised(features: Floats) -> Floats:
-    """Features with mean 0 and standard deviation 1; constant ones become 0."""
+    """Features with mean 0 and standard deviation 1. Constant features become 0."""
     scaled: Floats = (features - features.mean(0)) / (features.std(0) + 1e-9)
     return scaled
 
@@ -52,8 +52,8 @@ def standardised(features: Floats) -> Floats:
 def fit(features: Floats, choices: Ints, scores: Floats, order: Ints) -> Kernel:
     """The kernel with the largest evidence for `scores` [m] of the rows `order` [m], best first.
 
-    The log evidence of a Gaussian process with its scale integrated out by maximum likelihood, climbed by L-BFGS from
-    one fixed start, on at most FIT_ROWS rows.
+    L-BFGS maximises the log evidence of a Gaussian process, whose scale is set by maximum likelihood, from one fixed
+    starting point and on at most FIT_ROWS rows.
     """
     import numpy as np
     from scipy.optimize import minimize
@@ -76,7 +76,7 @@ def fit(features: Floats, choices: Ints, scores: Floats, order: Ints) -> Kernel:
 
 
 def _negative_evidence(point: Floats, y: Floats, squares: Floats, differs: Floats) -> tuple[float, Floats]:
-    """Minus the log evidence and its gradient in the logs of scales, agreement, odds of the share, and noise."""
+    """The negative log evidence and its gradient in the logs of scales, agreement, odds of the share, and noise."""
     import numpy as np
 
     n, wide, several = len(y), len(squares), len(differs)
@@ -89,7 +89,7 @@ def _negative_evidence(point: Floats, y: Floats, squares: Floats, differs: Float
     root = np.linalg.cholesky(covariance)
     inverse = np.linalg.inv(covariance)
     alpha = inverse @ y
-    # Scores that are all the same have no scale: anything fits them, and the least of it does.
+    # Equal scores have no scale. A lower bound keeps the logarithm finite.
     scale = max(float(y @ alpha) / n, LEAST_SCALE)
     value = 0.5 * n * np.log(scale) + float(np.log(np.diag(root)).sum())
     # d value / d theta = 1/2 tr((K^-1 - alpha alpha' / scale) dK/dtheta)
@@ -114,7 +114,7 @@ def _squared(rows: Floats) -> Floats:
 
 
 def _differing(choices: Ints, agreement: Floats) -> Floats:
-    """Per pair of rows the summed weight of the choices that differ."""
+    """Sum of the weights of the differing choices, for each pair of rows."""
     import numpy as np
 
     found = np.zeros((len(choices), len(choices)))

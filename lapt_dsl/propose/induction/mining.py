@@ -1,9 +1,9 @@
-"""Choosing rules by what they save: the shortest description of the best architectures (minimum description length).
+"""Selection of rules by minimum description length.
 
-The best are described as draws that are uniform in what the rules leave, but for a share of exceptions that are uniform
-in the whole space. A rule is worth having when it shortens that description by more than it costs to say which of the
-candidates it is, and when it holds for most of the best: a niche is no principle. Sizes are exact, counted by the
-automaton; no threshold is set by hand.
+The best architectures are described as uniform draws from the refined space, except for a share of exceptions, which
+are uniform in the full space. A rule is selected if it shortens this description by more than the cost of naming it
+among the candidates, and if it holds for most of the best. Sizes are exact, counted by the automaton, so there is no
+manual threshold.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from lapt_dsl.language.tree import PrincipleFile
 from lapt_dsl.propose.induction.candidates import Candidate
 
 MAX_NODES = 20_000
-"""A rule whose automaton is larger is not considered."""
+"""Rules with a larger automaton are not considered."""
 
 GROWTH = 40
-"""All candidates together may take this many times MAX_NODES; those beyond are not considered."""
+"""All candidates together may use this many times MAX_NODES. Further candidates are not considered."""
 
 MAX_RULES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Mined:
-    """A rule that was chosen, in how many of the best it holds, and how many bits it saves beyond its own cost."""
+    """A selected rule, the number of best architectures that satisfy it, and the bits saved beyond its own cost."""
 
     candidate: Candidate
     support: int
@@ -43,14 +43,14 @@ class Mined:
 def mine(
     space: Space, best: Sequence[Architecture], candidates: Sequence[Candidate], start: str, general: bool
 ) -> list[Mined]:
-    """Choose rules greedily, the largest saving first, until none pays for itself.
+    """Select rules greedily, the largest saving first, until no rule saves anything.
 
     Args:
         space: The space.
         best: The architectures to describe.
-        candidates: Rules as text, considered in order; those the space cannot compile are passed over.
-        start: A principle file whose rules are in force already.
-        general: Whether the rules are read as those of a `for any` file.
+        candidates: Rules as text, in order. Rules that do not compile in the space are ignored.
+        start: A principle file whose rules are already in force.
+        general: Whether the rules are those of a `for any` file.
     """
     sets = RuleSets(space, MAX_NODES, GROWTH)
     left = _compiled(space, sets, start)
@@ -65,7 +65,7 @@ def mine(
         gains: list[tuple[float, int]] = []
         for number, (_, root) in enumerate(known):
             both = inside & members[root]
-            # With so few exceptions left out, not even one architecture left could pay.
+            # Lower bound: even a refined space of one architecture would save nothing.
             if _bits(len(best), len(both), 1, sets.size(sets.base)) + cost >= now:
                 continue
             joined = _joined(sets, left, root)
@@ -89,7 +89,7 @@ def _joined(sets: RuleSets, left: int, root: int) -> int | None:
 
 
 def makes_sense(space: Space, candidate: Candidate) -> bool:
-    """Whether a general candidate compiles for a space and leaves something of it."""
+    """Whether a general candidate compiles for a space with a non-empty result."""
     sets = RuleSets(space, MAX_NODES)
     try:
         return sets.size(_compiled(space, sets, f"principles c for any; principle r {{ {candidate.rule} }}")) > 0
@@ -98,7 +98,7 @@ def makes_sense(space: Space, candidate: Candidate) -> bool:
 
 
 def _bits(total: int, inside: int, size: int, whole: int) -> float:
-    """The length in bits of `total` architectures, `inside` of them among the `size` that rules leave of `whole`."""
+    """Description length in bits of `total` architectures, `inside` of them in a refined space (`size` of `whole`)."""
     exceptions = (total - inside + 0.5) / (total + 1)
     within = (1 - exceptions) / size + exceptions / whole if size else exceptions / whole
     return -inside * math.log2(within) - (total - inside) * math.log2(exceptions / whole)
@@ -110,7 +110,7 @@ def _members(sets: RuleSets, root: int, best: Sequence[Architecture]) -> frozens
 
 
 def _root(space: Space, sets: RuleSets, candidate: Candidate, general: bool) -> int | None:
-    """The set of a candidate, or None where it says nothing of this space, nothing at all, or too much to count."""
+    """The set of a candidate. None if it does not compile, has no effect, or is too large."""
     name = "any" if general else space.name
     try:
         root = _compiled(space, sets, f"principles c for {name}; principle r {{ {candidate.rule} }}")
@@ -122,8 +122,8 @@ def _root(space: Space, sets: RuleSets, candidate: Candidate, general: bool) -> 
 def _compiled(space: Space, sets: RuleSets, text: str) -> int:
     tree = parse_or_raise(text)
     assert isinstance(tree, PrincipleFile)
-    lowered, findings = lower_program(program_of_tree(tree), space)
-    errors = [finding for finding in findings if finding.severity == "error"]
+    lowered, diagnostics = lower_program(program_of_tree(tree), space)
+    errors = [item for item in diagnostics if item.severity == "error"]
     if errors:
         raise LaptError(errors)
     return sets.product([sets.root(principle.constraint) for principle in lowered])

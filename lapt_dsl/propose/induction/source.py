@@ -1,7 +1,7 @@
-"""What the source task says of every architecture that may be proposed: a smooth mean, a residual, its doubt.
+"""The model of the source task: predicted mean, residual and covariance of every architecture that may be proposed.
 
-A Gaussian process over a *pool* of architectures is fitted to the source's scores, turned to normal quantiles so that
-only their order counts. Where only the best are known, being among them is the score.
+A Gaussian process over a *pool* of architectures is fitted to the scores of the source, converted to normal quantiles
+so that only their order matters. If only the best architectures are known, membership among them is the score.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 ENUMERATE = 20_000
-"""A space up to this size is taken whole; of a larger one the archive and random members make the pool."""
+"""Spaces up to this size are enumerated. For larger ones, the pool is the archive and random members."""
 POOL = 2_500
-"""How many architectures the process is run on: its cost grows with the cube."""
+"""Size of the pool. The cost of the process grows with its cube."""
 MEMBERS = 1_000
-"""How many draws from the principles in force are proposed from, in a space too large to be taken whole."""
+"""Number of draws from the principles in force to propose from, in a space too large to be enumerated."""
 START = 1_000
-"""How many random architectures a search without transfer considers, beside those near what it found."""
+"""Number of random architectures that a search without transfer considers, beside those near its best."""
 
 
 @dataclass(frozen=True)
 class SourceTask:
-    """The fitted source, row by row of the pool.
+    """The fitted source model, for each row of the pool.
 
     `mean` and `residual` [n] are the smooth part of the scores and what is left of them at each row (0 where unknown);
     `prior` and `posterior` [n, n] are covariances before and after the source; `noise` is the variance of one score.
@@ -55,7 +55,7 @@ class SourceTask:
 
 @lru_cache(maxsize=8)
 def no_source(space: Space, near: tuple[Architecture, ...]) -> SourceTask:
-    """What is known where nothing is transferred: nothing, about random architectures and those `near` the search."""
+    """The prior without transfer, over random architectures and those `near` the search."""
     import numpy as np
 
     columns = columns_of(space)
@@ -70,7 +70,7 @@ def no_source(space: Space, near: tuple[Architecture, ...]) -> SourceTask:
 
 @lru_cache(maxsize=8)
 def _start(space: Space) -> tuple[Architecture, ...]:
-    """Random members, one of each that compute the same."""
+    """Random members, one of each that compute the same function."""
     import numpy as np
 
     members = full(space).sample(START, np.random.default_rng(0), uniform=True)
@@ -82,13 +82,13 @@ def _start(space: Space) -> tuple[Architecture, ...]:
 
 @lru_cache(maxsize=8)
 def learn_source(space: Space, archive: Archive, top: int, members: tuple[Architecture, ...] = ()) -> SourceTask:
-    """Fit the source to the scores of a finished task.
+    """Fit the source model to the scores of a finished task.
 
     Args:
         space: The space.
-        archive: All that is known of the task.
-        top: How many of its best count as such where nothing else is known.
-        members: Architectures to propose from in a space that is too large to be taken whole.
+        archive: All known scores of the task.
+        top: Number of best architectures, if only these are known.
+        members: Architectures to propose from, in a space too large to be enumerated.
     """
     import numpy as np
 
@@ -105,7 +105,7 @@ def learn_source(space: Space, archive: Archive, top: int, members: tuple[Archit
     inverse = np.linalg.inv(covariance)
     y = scores - scores.mean()
     alpha = inverse @ y
-    # Scores that are all the same say nothing of their scale, and without one nothing could be learned of the target.
+    # Equal scores have no scale. A scale of 0 would make the target unlearnable, so 1 is used.
     scale = float(y @ alpha) / len(rows) or 1.0
     across = prior[:, rows]
     mean = across @ alpha
@@ -118,9 +118,10 @@ def learn_source(space: Space, archive: Archive, top: int, members: tuple[Archit
 
 
 def _pool(space: Space, archive: Archive, given: tuple[Architecture, ...]) -> tuple[Architecture, ...]:
-    """The architectures that may be proposed: of those that compute the same and score the same, only the first.
+    """The architectures that may be proposed. Of those with equal function and score, only the first is kept.
 
-    Too many are cut to the archive's best, then evenly by score, so that the contrast stays; `given` ones stay too.
+    A pool that is too large is reduced to the best of the archive and an even sample by score, which keeps the
+    contrast. Architectures in `given` are always kept.
     """
     import numpy as np
 
@@ -148,7 +149,7 @@ def _pool(space: Space, archive: Archive, given: tuple[Architecture, ...]) -> tu
 
 
 def _scores(pool: tuple[Architecture, ...], archive: Archive, top: int) -> tuple[Ints, Floats]:
-    """The rows that have a score and the scores, as normal quantiles of their rank among all that is known."""
+    """The rows with a score, and the scores as normal quantiles of their ranks among all known scores."""
     import numpy as np
     from scipy.special import ndtri
     from scipy.stats import rankdata

@@ -1,9 +1,9 @@
-"""What the source and the evaluations so far make likely on the target task.
+"""The model of the target task, from the source and the evaluations so far.
 
-The target's score is a + b (rho m + drift m + phi r + f + e): the source's smooth mean m with an uncertain slope, a
-share phi of its residual r, a Gaussian process f between the source's posterior (alike tasks) and its prior (unlike
-ones), and noise. Task similarity rho is averaged over a grid by the evidence of the evaluations, so a source that
-misleads loses its say; a and b are set by maximum likelihood.
+The score on the target is a + b (rho m + drift m + phi r + f + e): the mean m of the source with an uncertain slope, a
+share phi of its residual r, a Gaussian process f, and noise. The covariance of f lies between the posterior of the
+source (for similar tasks) and its prior (for different ones). The task similarity rho is averaged over a grid, weighted
+by the evidence of the evaluations, so a misleading source loses its weight. a and b are set by maximum likelihood.
 """
 
 from __future__ import annotations
@@ -23,18 +23,17 @@ if TYPE_CHECKING:
 
 SIMILARITIES = (0.0, 0.5, 0.8, 0.95)
 DRIFT = 0.3
-"""Standard deviation of the slope on the source's mean."""
+"""Standard deviation of the slope on the mean of the source."""
 RESIDUAL, RESIDUAL_SPREAD = 0.15, 0.15
-"""Share of the source's residual that a target shares, and its spread: 0.25 to 0.39 between NAS-Bench-201's two
-tables, halved for tables of one seed."""
+"""Share of the residual of the source that the target shares, and its standard deviation. Measured as 0.25 to 0.39
+between the two tables of NAS-Bench-201, halved for tables of one seed."""
 CLIP = 3.0
-"""Scores further than this many (scaled) absolute deviations below the median count as just there: failures are not
-to steer."""
+"""Scores are clipped at this many (scaled) absolute deviations below the median, so that failures do not dominate."""
 
 
 @dataclass
 class _Similarity:
-    """The model under one similarity: scale, mean and variance of every row, and what conditioning further needs."""
+    """The model for one similarity: scale, mean and variance of every row, and values for further conditioning."""
 
     scale: float
     mean: Floats
@@ -45,7 +44,7 @@ class _Similarity:
 
 
 class TargetModel:
-    """The model of a target after some evaluations: rows of the source's pool and their scores, larger is better."""
+    """The model of a target after evaluations: rows of the pool and their scores, for which larger is better."""
 
     def __init__(self, source: SourceTask, rows: Sequence[int], scores: Sequence[float]) -> None:
         import numpy as np
@@ -57,7 +56,7 @@ class TargetModel:
         self.models = [self._condition(rho) for rho in SIMILARITIES]
 
     def covariance(self, rho: float, row: int) -> Floats:
-        """The covariance of every row's value with one row's, before any evaluation of the target."""
+        """The prior covariance of all rows with one row, before any evaluation of the target."""
         source = self.source
         between = rho * rho * source.posterior[row] + (1 - rho * rho) * source.prior[row]
         found: Floats = between + self.drift @ self.drift[row]
@@ -92,19 +91,19 @@ class TargetModel:
         return _Similarity(scale, found, variance, solved, intercept, evidence)
 
     def weights(self) -> list[float]:
-        """The say of every similarity, in order of SIMILARITIES."""
+        """The weight of each similarity, in order of SIMILARITIES."""
         most = max(model.weight for model in self.models)
         shares = [math.exp(model.weight - most) for model in self.models]
         return [share / sum(shares) for share in shares]
 
     def similarity(self) -> list[tuple[float, float]]:
-        """Each similarity of the grid with its say."""
+        """Each similarity of the grid with its weight."""
         return list(zip(SIMILARITIES, self.weights(), strict=True))
 
     def propose(self, count: int, taken: Sequence[int]) -> list[int]:
         """Rows with the largest expected improvement of the measured score, one by one.
 
-        Each is chosen as if the ones before it had scored as predicted. `taken` rows are left out.
+        Each row is chosen as if the earlier ones had scored as predicted. Rows in `taken` are excluded.
         """
         import numpy as np
 
@@ -146,9 +145,9 @@ def _improvement(mean: Floats, spread: Floats, best: float) -> Floats:
 
 
 def _root(covariance: Floats) -> Floats:
-    """The Cholesky factor, with as little added to the diagonal as it takes.
+    """The Cholesky factor, with the smallest of a few jitters added to the diagonal.
 
-    Where a model of the source leaves next to no noise, rounding alone can make a covariance indefinite.
+    With almost no noise, rounding can make a covariance indefinite.
     """
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""Principle files as text, laid out by the formatter so that they read like a person's."""
+"""Principle files as formatted text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lapt_dsl.language.printing.formatter import format_text
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of a principle's body, as text."""
+    """One statement of a principle, as text."""
 
     text: str
 
@@ -18,14 +18,14 @@ class Statement:
 def principle_text(
     name: str, sentence: str, statements: Sequence[Statement], evidence: tuple[int, int] | None = None
 ) -> str:
-    """A whole principle."""
+    """The text of a principle."""
     support = f" evidence {evidence[0]} of {evidence[1]}" if evidence else ""
     body = " ".join(statement.text for statement in statements)
     return f'principle {name} "{sentence}"{support} {{ {body} }}'
 
 
 def file_text(name: str, space: str, extends: str | None, dropped: Sequence[str], principles: Sequence[str]) -> str:
-    """A whole file for a space (`any` for every space), formatted."""
+    """The formatted text of a file for a space (`any` for every space)."""
     lines = [f"principles {name} for {space};"]
     if extends is not None:
         lines.append(f'extends "{extends}";')
