@@ -43,7 +43,7 @@ KEYWORDS = re.findall(
     principles principle for any extends drop evidence of in if then one prefer over by some every path from to and
     network params flops depth live layer layers into each stage stages early middle late only never at least most
     exactly same distinct operator operators reads except input output previous space candidates cell node choose
-    through concat sources image stem head notation or where x
+    preprocess concat sources image stem head notation or where x
     """,
 )
 WORDS = [

@@ -24,7 +24,7 @@ def build_cell(context: BuildContext, item: CellItem) -> Cell | None:
     """
     before = len(context.diagnostics.items)
     draft = CellDraft(item)
-    through = _declare_inputs(context, draft)
+    preprocess = _declare_inputs(context, draft)
     nodes = [node for node in item.items if isinstance(node, NodeItem)]
     if len(draft.nodes) + len(nodes) > MAX_NODES:
         message = f"cell `{draft.name}` has {len(draft.nodes) + len(nodes)} nodes; at most {MAX_NODES} are allowed"
@@ -45,7 +45,7 @@ def build_cell(context: BuildContext, item: CellItem) -> Cell | None:
     if layers is None or _has_errors_since(context, before):
         return None
     _warn_unread(context, draft)
-    return Cell(item.name.text, tuple(draft.nodes), layers, through, budget)
+    return Cell(item.name.text, tuple(draft.nodes), layers, preprocess, budget)
 
 
 def _has_errors_since(context: BuildContext, before: int) -> bool:
@@ -62,8 +62,8 @@ def _declare_inputs(context: BuildContext, draft: CellDraft) -> Implementation |
         context.error("E108", f"cell `{draft.name}` declares its inputs twice", extra.span, hint)
     for name in items[0].names:
         _enter(context, draft, CellNode(len(draft.nodes), name.text, "input"), name)
-    through = items[0].through
-    return context.implementation(through, "through") if through is not None else None
+    preprocess = items[0].preprocess
+    return context.implementation(preprocess, "preprocess") if preprocess is not None else None
 
 
 def _enter(context: BuildContext, draft: CellDraft, node: CellNode, name: Name) -> None:

@@ -90,7 +90,7 @@ def _check_shapes(context: BuildContext, tree: SpaceFile, space: Space) -> None:
     for item, network in zip(items, space.networks, strict=True):
         problem = first_shape_error(space, network.name)
         if problem is not None:
-            hint = "change the network, or give the cell's inputs a `through`"
+            hint = "change the network, or give the cell's inputs a `preprocess`"
             context.error("E140", problem, item.span, hint)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Role: TypeAlias = Literal["operator", "through", "stem", "body", "head"]
+Role: TypeAlias = Literal["operator", "preprocess", "stem", "body", "head"]
 """Where an implementation stands: a layer's operator, the preprocessing of a cell's inputs, or a line of a network."""
 
 Arguments: TypeAlias = Mapping[str, int | str]

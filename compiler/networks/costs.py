@@ -79,24 +79,24 @@ def _known(implementation: Implementation, site: OperatorContext, names: Mapping
     return cost
 
 
-def through_cost(instance: Instance, numbers: Mapping[int, int]) -> Cost:
+def preprocess_cost(instance: Instance, numbers: Mapping[int, int]) -> Cost:
     """The cost of preprocessing all inputs of a cell."""
     total = Cost()
-    if instance.cell.through is None:
+    if instance.cell.preprocess is None:
         return total
     wide = instance.channels.at(numbers)
     for shape, ratio in zip(instance.inputs, instance.ratios, strict=True):
         site = OperatorContext(shape.channels.at(numbers), wide, ratio, shape.size)
         reduce = Implementation("identity")
-        total = total + _known(instance.cell.through if ratio == 1 else reduce, site, _names(instance, numbers))
+        total = total + _known(instance.cell.preprocess if ratio == 1 else reduce, site, _names(instance, numbers))
     return total
 
 
-def through_levels(instance: Instance) -> frozenset[int]:
+def preprocess_levels(instance: Instance) -> frozenset[int]:
     """The number layers that the cost of preprocessing depends on."""
-    if instance.cell.through is None:
+    if instance.cell.preprocess is None:
         return frozenset()
-    found = instance.channels.levels | _referred(instance, instance.cell.through)
+    found = instance.channels.levels | _referred(instance, instance.cell.preprocess)
     return found.union(*(shape.channels.levels for shape in instance.inputs))
 
 
@@ -209,7 +209,7 @@ def _pieces(space: Space, laid_out: NetworkLayout) -> Iterator[_Piece]:
         counts[key] = counts.get(key, 0) + 1
         firsts.setdefault(key, part)
     for key, instance in firsts.items():
-        yield _Piece(through_levels(instance), _through_piece(space, instance), counts[key])
+        yield _Piece(preprocess_levels(instance), _preprocess_piece(space, instance), counts[key])
         for layer in instance.cell.operator_layers:
             yield _Piece(layer_levels(instance, layer), _layer_piece(space, instance, layer), counts[key])
 
@@ -218,8 +218,8 @@ def _block_piece(space: Space, block: NetworkBlock) -> Callable[[Mapping[int, in
     return lambda word: block_cost(block, _numbers(space, word))
 
 
-def _through_piece(space: Space, instance: Instance) -> Callable[[Mapping[int, int]], Cost]:
-    return lambda word: through_cost(instance, _numbers(space, word))
+def _preprocess_piece(space: Space, instance: Instance) -> Callable[[Mapping[int, int]], Cost]:
+    return lambda word: preprocess_cost(instance, _numbers(space, word))
 
 
 def _layer_piece(space: Space, instance: Instance, layer: Layer) -> Callable[[Mapping[int, int]], Cost]:

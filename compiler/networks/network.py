@@ -10,8 +10,8 @@ from lapt_dsl.compiler.networks.costs import (
     block_cost,
     cost_terms,
     layer_cost,
+    preprocess_cost,
     repeats,
-    through_cost,
 )
 from lapt_dsl.compiler.networks.liveness import cell_labels, deepest_path, liveness
 from lapt_dsl.compiler.networks.shapes import (
@@ -82,7 +82,7 @@ def _total_cost(laid_out: NetworkLayout, arch: Architecture) -> Cost:
             total = total + block_cost(part, numbers)
             continue
         labels = cell_labels(arch, part.cell)
-        total = total + through_cost(part, numbers)
+        total = total + preprocess_cost(part, numbers)
         for layer in part.cell.operator_layers:
             total = total + layer_cost(part, layer, labels[layer.key], numbers)
     return total

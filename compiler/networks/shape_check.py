@@ -72,8 +72,8 @@ def _block_problems(block: NetworkBlock) -> Iterator[str]:
 
 def _instance_problems(instance: Instance) -> Iterator[str]:
     cell = instance.cell
-    if cell.through is not None:
-        yield from _call_problems(instance, cell.through, instance.inputs[-1].channels, 1)
+    if cell.preprocess is not None:
+        yield from _call_problems(instance, cell.preprocess, instance.inputs[-1].channels, 1)
     for layer in cell.operator_layers:
         yield from _repeat_problems(instance, layer)
         readings = dict.fromkeys(

@@ -85,7 +85,7 @@ class Instance:
         """Channels of a node: an input's own (the cell's where inputs are preprocessed), a concatenation's sum."""
         node = self.cell.nodes[index]
         if node.kind == "input":
-            return self.channels if self.cell.through is not None else self.inputs[index].channels
+            return self.channels if self.cell.preprocess is not None else self.inputs[index].channels
         if node.concat:
             total = Channels(0)
             for part in node.concat:
@@ -133,7 +133,9 @@ DEPTH_LIMIT = 1_000
 class ShapeError(Exception):
     """Two parts of a network do not fit; the message says which, and `hint` what to do."""
 
-    def __init__(self, message: str, hint: str = "change the network, or give the cell's inputs a `through`") -> None:
+    def __init__(
+        self, message: str, hint: str = "change the network, or give the cell's inputs a `preprocess`"
+    ) -> None:
         super().__init__(message)
         self.hint = hint
 
@@ -285,7 +287,7 @@ def _instance(cell: Cell, line: NetworkPart, shapes: list[Shape], scale: tuple[i
 def _ratio(cell: Cell, size: int, target: int) -> int:
     for ratio in range(1, _RATIO_LIMIT):
         if -(-size // ratio) == target:
-            if ratio > 1 and cell.through is None:
+            if ratio > 1 and cell.preprocess is None:
                 raise ShapeError(f"the inputs of cell `{cell.name}` differ in size ({size} and {target})")
             return ratio
     raise ShapeError(f"an input of cell `{cell.name}` cannot be reduced from {size} to {target}")

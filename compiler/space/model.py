@@ -123,14 +123,14 @@ class CellNode:
 class Cell:
     """A cell: nodes in topological order (inputs first, the output last) and its layers in decision order.
 
-    Number layers come before operator layers. `through` is the preprocessing of every input, if any;
+    Number layers come before operator layers. `preprocess` is the preprocessing of every input, if any;
     `source_budget` bounds how many sources all layers read together.
     """
 
     name: str
     nodes: tuple[CellNode, ...]
     layers: tuple[Layer, ...]
-    through: Implementation | None = None
+    preprocess: Implementation | None = None
     source_budget: int | None = None
 
     def __repr__(self) -> str:

@@ -168,7 +168,7 @@ def test_a_hostile_size_costs_no_time() -> None:
     # Forty layers that each read any of forty nodes and choose among two operators: far beyond enumeration.
     nodes = ", ".join(f"n{i}" for i in range(8))
     layers = " + ".join(f"layer {i} (any of {{{nodes}}})" for i in range(40))
-    text = space(f"input {nodes} through conv_bn(kernel=1); output y = {layers}; layers choose none, skip;")
+    text = space(f"input {nodes} preprocess conv_bn(kernel=1); output y = {layers}; layers choose none, skip;")
     with time_limit(SECONDS):
         findings = [item for item in lint_text(text, "wide.space") if item.severity == "error"]
     assert not findings

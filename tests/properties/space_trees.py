@@ -106,8 +106,8 @@ def cells(draw: st.DrawFn, text: str, operators: list[str], room: int, kernel: b
     draft = CellDraft(draw, operators, room)
     staged = room >= 60 and draw(st.booleans(), label="staged")
     inputs = ["p", "q"] if staged or draw(st.integers(0, 3)) == 0 else ["p"]
-    through = call("relu_conv_bn", kernel=1) if len(inputs) > 1 else None
-    draft.items.append(t.InputsItem(names=tuple(name(node) for node in inputs), through=through))
+    preprocess = call("relu_conv_bn", kernel=1) if len(inputs) > 1 else None
+    draft.items.append(t.InputsItem(names=tuple(name(node) for node in inputs), preprocess=preprocess))
     draft.nodes += inputs
     if kernel:
         draft.number_layer("size", (1, 3))
@@ -138,7 +138,7 @@ def cells(draw: st.DrawFn, text: str, operators: list[str], room: int, kernel: b
 
 def has_preprocessing(cell: t.CellItem) -> bool:
     """Whether the cell brings its inputs to a width of its own."""
-    return any(isinstance(item, t.InputsItem) and item.through is not None for item in cell.items)
+    return any(isinstance(item, t.InputsItem) and item.preprocess is not None for item in cell.items)
 
 
 def adds_up_nodes(cell: t.CellItem) -> bool:

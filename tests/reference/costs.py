@@ -109,11 +109,11 @@ def cell_cost(cell: Cell, chosen: graph.Chosen, inputs: list[Data], target: Data
     """One instance of a cell; `target` is what its layers make. Layers that read an input change size and channels."""
     total = NOTHING
     newest = inputs[-1]
-    if cell.through is not None:
+    if cell.preprocess is not None:
         prepared = Data(target.channels, newest.size)
         for given in inputs:
             if given.size == newest.size:
-                total = total.plus(operator(cell.through, {"kernel": 1}, given, prepared))
+                total = total.plus(operator(cell.preprocess, {"kernel": 1}, given, prepared))
             else:
                 total = total.plus(factorized_reduction(given, prepared))
         newest = prepared

@@ -96,7 +96,7 @@ class CellCode:
             for part in node.concat:
                 self._add_channels(part, totals)
             return
-        name = self.c_argument(index) if node.kind == "input" and self.cell.through is None else "channels"
+        name = self.c_argument(index) if node.kind == "input" and self.cell.preprocess is None else "channels"
         totals[name] = totals.get(name, 0) + 1
 
     def reading(self, sources: tuple[int, ...]) -> tuple[str, str]:
@@ -104,13 +104,13 @@ class CellCode:
         first = self.cell.nodes[sources[0]]
         return self.channels(first.index), "stride" if first.kind == "input" else "1"
 
-    def through_lines(self, index: int, number: Callable[[str], str]) -> list[str]:
+    def preprocess_lines(self, index: int, number: Callable[[str], str]) -> list[str]:
         """The statements that build the preprocessing of an input."""
-        through = self.cell.through
-        assert through is not None, "only cells with preprocessing ask for it"
+        preprocess = self.cell.preprocess
+        assert preprocess is not None, "only cells with preprocessing ask for it"
         wide = self.c_argument(index)
-        plain = module_call(through, wide, "channels", "1", number)
-        attribute = f"self.through_{self.variables[index]}"
+        plain = module_call(preprocess, wide, "channels", "1", number)
+        attribute = f"self.preprocess_{self.variables[index]}"
         if index not in self.reduced:
             return layout(f"{attribute} = ", plain)
         ratio = self.ratio_argument(index)

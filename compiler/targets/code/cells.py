@@ -112,7 +112,7 @@ class ChoiceCell:
     def _number_checks(self) -> list[str]:
         refs: set[str] = set()
         for layer in self.cell.operator_layers:
-            refs.update(_referred(layer, self.allowed[layer.key], self.cell.through))
+            refs.update(_referred(layer, self.allowed[layer.key], self.cell.preprocess))
         lines: list[str] = []
         for layer in self.cell.number_layers:
             if layer.key in refs:
@@ -125,10 +125,10 @@ class ChoiceCell:
 
     def _init_lines(self) -> list[str]:
         lines: list[str] = []
-        if self.cell.through is not None:
+        if self.cell.preprocess is not None:
             for node in self.cell.inputs:
                 if node.index in self.nodes:
-                    lines += self.code.through_lines(node.index, self._number)
+                    lines += self.code.preprocess_lines(node.index, self._number)
         groups: dict[str, list[Layer]] = {}
         for layer in self.cell.operator_layers:
             if layer.target in self.nodes:
@@ -168,9 +168,9 @@ class ChoiceCell:
     def _forward_lines(self) -> list[str]:
         variables = self.code.variables
         lines: list[str] = []
-        if self.cell.through is not None:
+        if self.cell.preprocess is not None:
             read = [variables[node.index] for node in self.cell.inputs if node.index in self.nodes]
-            lines += [f"        {variable} = self.through_{variable}({variable})" for variable in read]
+            lines += [f"        {variable} = self.preprocess_{variable}({variable})" for variable in read]
         given = {node.name: variables[node.index] if node.index in self.nodes else "None" for node in self.cell.inputs}
         items = tuple(DictionaryEntry(literal(name), value) for name, value in given.items())
         lines += layout("nodes: dict[str, Tensor | None] = ", ModuleCall("", items, "{}"))
@@ -243,9 +243,9 @@ def _tuple(values: Iterable[str]) -> ModuleCall | str:
     return f"({items[0]},)" if len(items) == 1 else ModuleCall("", items)
 
 
-def _referred(layer: Layer, labels: Sequence[Choice], through: Implementation | None) -> set[str]:
+def _referred(layer: Layer, labels: Sequence[Choice], preprocess: Implementation | None) -> set[str]:
     calls = [label.operator.implementation for label in labels if label.operator is not None]
-    values = [value for call in [*calls, *([through] if through else [])] for _, value in call.arguments]
+    values = [value for call in [*calls, *([preprocess] if preprocess else [])] for _, value in call.arguments]
     return {value.name for value in [*values, layer.repeat] if isinstance(value, NumberRef)}
 
 

@@ -67,9 +67,9 @@ class _ArchitectureCell:
 
     def _init_lines(self, prune: bool) -> list[str]:
         lines: list[str] = []
-        if self.cell.through is not None:
+        if self.cell.preprocess is not None:
             for index in self.built_inputs:
-                lines += self.code.through_lines(index, self._number)
+                lines += self.code.preprocess_lines(index, self._number)
         for layer in self.cell.operator_layers:
             label = self.labels[layer.key]
             assert label.operator is not None, "operator layers choose operators"
@@ -97,10 +97,10 @@ class _ArchitectureCell:
         if self.dead:
             return [f"        y: Tensor = self.zeros({variables[self.reads[0]]})", "        return y"]
         lines: list[str] = []
-        if self.cell.through is not None:
+        if self.cell.preprocess is not None:
             for index in self.reads:
                 name = variables[index]
-                lines.append(f"        {name} = self.through_{name}({name})")
+                lines.append(f"        {name} = self.preprocess_{name}({name})")
         for node in self.cell.nodes[len(self.cell.inputs) :]:
             if node.index in self.live.nodes:
                 lines += self._concat(node.index) if node.concat else self._sum(node.index)

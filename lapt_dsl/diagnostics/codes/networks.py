@@ -12,8 +12,8 @@ NETWORK_CODES = table(
         "error",
         "The network of a space cannot be built: the shapes of two parts do not fit.",
         "cell main { input a, b; ... }   // a and b differ in size",
-        "cell main { input a, b through relu_conv_bn(kernel=1); ... }",
-        "Feature maps can only be added where their channels and sizes agree; `through` makes the inputs agree.",
+        "cell main { input a, b preprocess relu_conv_bn(kernel=1); ... }",
+        "Feature maps can only be added where their channels and sizes agree; `preprocess` makes the inputs agree.",
     ),
     Code(
         "E141",

@@ -126,6 +126,16 @@ SYNTAX_FIX_CODES = table(
         f"A `;` ends a statement; a block ends with its `}}`. {SAFE_FIX}",
     ),
     Code(
+        "E033",
+        "old-keyword",
+        "error",
+        "A keyword of an earlier version of the language.",
+        "input prev2, prev1 through relu_conv_bn(kernel=1);",
+        "input prev2, prev1 preprocess relu_conv_bn(kernel=1);",
+        "The preprocessing of inputs is written `preprocess`; an earlier version of the language had `through`. "
+        f"{SAFE_FIX}",
+    ),
+    Code(
         "E035",
         "large-reply",
         "error",

@@ -27,7 +27,7 @@ def _words(text: str) -> frozenset[str]:
 def reserved(language: str) -> frozenset[str]:
     """Words that cannot be names. A space's names are written in principle files too, so a space avoids both sets."""
     if language == "space":
-        return _words("space cell where or through node output layer layers choose image stem head")
+        return _words("space cell where or preprocess node output layer layers choose image stem head")
     text = grammars.text(language)
     keywords = set(re.findall(r'^[A-Z_]+: "([a-z]+)"$', text, re.MULTILINE))
     soft = re.search(r"^soft:(.*(?:\n +\|.*)*)", text, re.MULTILINE)

@@ -63,7 +63,7 @@ _CELLS = (
         "cell_item",
         "inputs",
         "The inputs, and the preprocessing that brings each to the cell's channels, if any.",
-        "input prev2, prev1 through relu_conv_bn(kernel=1);",
+        "input prev2, prev1 preprocess relu_conv_bn(kernel=1);",
     ),
     Form(
         "cell_item",

@@ -56,6 +56,7 @@ _SELECTED = re.compile(rf"\b{_INDEXED}\s*\Z")
 _CELLS = re.compile(rf"\bin\s+{_SO_FAR}")
 _RANGE = re.compile(rf"(?:\b{_INDEXED}|\b{_one_of(_HEADS.operators)}|,)\s*(?<![\w.])[0-9]+[ \t]*\Z")
 _BEFORE_COLON = re.compile(rf"(?:\blayers|\b{_INDEXED}\s+[0-9][0-9\s,.]*|\beach\s+stage|\bpath)\Z")
+_INPUTS = re.compile(r"\binput\s+[\w\s,]*\w\s+\Z")
 _BETWEEN = re.compile(r"(?:\A|[;{}\n])[ \t]*\Z")
 
 
@@ -258,10 +259,17 @@ def _empty(before: str, after: str, at: int) -> SyntaxFix | None:
     return SyntaxFix("E032", at, at + match.end(), "", "a `;` stands where no statement does")
 
 
+def _old_keyword(before: str, after: str, at: int) -> SyntaxFix | None:
+    """`input x through conv_bn_relu(kernel=1);`"""
+    if not re.match(r"through\b", after) or not _INPUTS.search(before):
+        return None
+    return SyntaxFix("E033", at, at + len("through"), "preprocess", "the keyword `through` is now `preprocess`")
+
+
 _RULES: dict[str, tuple[Callable[[str, str, int], SyntaxFix | None], ...]] = {
-    "E001": (_case, _quoted_name, _joined, _plural, _colon, _brackets, _and, _comma, _empty),
+    "E001": (_old_keyword, _case, _quoted_name, _joined, _plural, _colon, _brackets, _and, _comma, _empty),
     "E005": (_string, _joined, _sign, _brackets, _comment),
     "E010": (_and, _comma),
-    "E011": (_joined,),
+    "E011": (_old_keyword, _joined),
 }
 """Which patterns an error of each code may follow; the first that fits decides."""

@@ -62,9 +62,9 @@ class SpaceBuilder(Builder):
     # --- cells ---
 
     def _inputs(self, values: Values, first: int, last: int) -> t.InputsItem:
-        through = values[1] if len(values) > 1 else None
+        preprocess = values[1] if len(values) > 1 else None
         comments = self.trivia.statement(first, last)
-        return t.InputsItem(tuple(values[0]), through, span=self.span(first, last), comments=comments)
+        return t.InputsItem(tuple(values[0]), preprocess, span=self.span(first, last), comments=comments)
 
     def _node_sum(self, values: Values, first: int, last: int) -> t.NodeItem:
         kind, name, layers = values[:3]

@@ -90,8 +90,8 @@ def _item(out: Layout, item: t.Node, columns: tuple[int, int]) -> None:
 def _cell_item(item: t.InputsItem | t.NodeItem | t.ChooseItem | t.SourceBudget) -> list[str]:
     match item:
         case t.InputsItem():
-            through = ["through", _call(item.through)] if item.through else []
-            return ended(["input", *listed([name.text for name in item.names]), *through])
+            preprocess = ["preprocess", _call(item.preprocess)] if item.preprocess else []
+            return ended(["input", *listed([name.text for name in item.names]), *preprocess])
         case t.NodeItem():
             return ended([item.kind, item.name.text, "=", *_combined(item)])
         case t.ChooseItem():

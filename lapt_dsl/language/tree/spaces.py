@@ -61,10 +61,10 @@ class LayerTerm(Node):
 
 @dataclass(frozen=True, slots=True)
 class InputsItem(Node):
-    """`input x;` or `input prev2, prev1 through relu_conv_bn(kernel=1);`"""
+    """`input x;` or `input prev2, prev1 preprocess relu_conv_bn(kernel=1);`"""
 
     names: tuple[Name, ...]
-    through: Call | None = None
+    preprocess: Call | None = None
 
 
 @dataclass(frozen=True, slots=True)

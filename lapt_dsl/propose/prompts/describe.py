@@ -96,10 +96,10 @@ def _class_body(cell: Cell) -> list[str]:
     if numbers:
         lines.append(f"        {', '.join(f'self.{name}' for name in numbers)} = {', '.join(numbers)}")
     lines += ["", f"    def forward({', '.join(['self', *(variable(node.name) for node in cell.inputs)])}):"]
-    if cell.through is not None:
+    if cell.preprocess is not None:
         inputs = [variable(node.name) for node in cell.inputs]
-        through = ", ".join(f"{_call(cell.through)}({name})" for name in inputs)
-        lines.append(f"        {', '.join(inputs)} = {through}")
+        preprocessed = ", ".join(f"{_call(cell.preprocess)}({name})" for name in inputs)
+        lines.append(f"        {', '.join(inputs)} = {preprocessed}")
     if cell.operator_layers:
         lines.append("        layer = self.layer")
     lines += [f"        {_node(cell, node)}" for node in cell.nodes if node.kind != "input"]

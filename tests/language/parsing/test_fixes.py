@@ -15,8 +15,8 @@ FRAME = "principles p for s;\nprinciple q {{\n  {}\n  layers: never z;  // kept\
 
 def fixed(text: str) -> tuple[str, list[str]]:
     """The text after the fixes of one parse, and their codes."""
-    mended, applied = apply_fixes(text, parse(text, "a.lp")[1], "a.lp")
-    return mended, [item.code for item in applied]
+    fixed_text, applied = apply_fixes(text, parse(text, "a.lp")[1], "a.lp")
+    return fixed_text, [item.code for item in applied]
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,18 @@ def fixed(text: str) -> tuple[str, list[str]]:
     ],
 )
 def test_a_mistake_with_one_reading(code: str, wrong: str, right: str) -> None:
-    mended, applied = fixed(FRAME.format(wrong))
-    assert mended == FRAME.format(right)
+    fixed_text, applied = fixed(FRAME.format(wrong))
+    assert fixed_text == FRAME.format(right)
     assert set(applied) == {code}
-    assert parse(mended)[1] == []
+    assert parse(fixed_text)[1] == []
+
+
+@pytest.mark.parametrize("inputs", ["x", "x, y", "through_x, y"])
+def test_the_earlier_keyword_of_preprocessing(inputs: str) -> None:
+    frame = "space s {{ cell c {{ input {} {} conv_bn(kernel=1); }} }}\n"
+    fixed_text, applied = fixed(frame.format(inputs, "through"))
+    assert fixed_text == frame.format(inputs, "preprocess")
+    assert applied == ["E033"]
 
 
 @pytest.mark.parametrize(
@@ -118,22 +126,22 @@ def test_what_a_person_must_decide(wrong: str) -> None:
 )
 def test_a_block_that_is_not_closed(wrong: str, right: str | None) -> None:
     head = "principles p for s;\r\n" if "\r" in wrong else "principles p for s;\n"
-    mended, _ = fixed(head + wrong)
-    assert mended == head + (wrong if right is None else right)
+    fixed_text, _ = fixed(head + wrong)
+    assert fixed_text == head + (wrong if right is None else right)
 
 
 def test_a_semicolon_behind_a_principle() -> None:
     text = "principles p for s;;\nprinciple a { layers: only x; };\nprinciple b { layers: only y; };\n"
-    mended, codes = fixed(text)
-    assert mended == text.replace(";;", ";").replace("};", "}")
+    fixed_text, codes = fixed(text)
+    assert fixed_text == text.replace(";;", ";").replace("};", "}")
     assert codes == ["E032"] * 3
 
 
 def test_strings_in_other_quotes() -> None:
     head, rules = "principles p for s;\n", ("{ layers: only x; }\n", "{ layers: only y; }\n")
     wrong = f"{head}principle a 'It\u2019s light.' {rules[0]}principle b “So.” {rules[1]}"
-    mended, codes = fixed(wrong)
-    assert mended == wrong.replace("'It", '"It').replace(".'", '."').replace("“", '"').replace("”", '"')
+    fixed_text, codes = fixed(wrong)
+    assert fixed_text == wrong.replace("'It", '"It').replace(".'", '."').replace("“", '"').replace("”", '"')
     assert codes == ["E020", "E020"]
 
 
@@ -169,9 +177,11 @@ SYNTAX = [code for code in SYNTAX_FIX_CODES if code < "E035" and code != "E031"]
 
 
 @pytest.mark.parametrize("code", SYNTAX)
-def test_the_documented_example_is_mended_as_documented(code: str) -> None:
+def test_the_documented_example_is_fixed_as_documented(code: str) -> None:
     known = SYNTAX_FIX_CODES[code]
     frame = "principles p for s;\n{}\n" if known.avoid.startswith("principle") else FRAME
-    mended, codes = fixed(frame.format(known.avoid))
-    assert mended == frame.format(known.prefer)
+    if known.avoid.startswith("input"):
+        frame = "space s {{ cell c {{ {} }} }}\n"
+    fixed_text, codes = fixed(frame.format(known.avoid))
+    assert fixed_text == frame.format(known.prefer)
     assert code in codes

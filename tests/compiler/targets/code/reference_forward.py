@@ -70,9 +70,9 @@ def _cell(
 ) -> Tensor:
     numbers = _numbers(arch, cell)
     last = inputs[-1]
-    if cell.through is not None:
+    if cell.preprocess is not None:
         inputs = [
-            _through(cell.through, Weights(state, f"{prefix}through_{node.name}."), x, inputs, channels)
+            _preprocess(cell.preprocess, Weights(state, f"{prefix}preprocess_{node.name}."), x, inputs, channels)
             for node, x in zip(cell.inputs, inputs, strict=True)
         ]
     smallest = min(x.shape[2] for x in inputs)
@@ -107,7 +107,7 @@ def _filled(x: Tensor | None, channels: int, size: int, like: Tensor) -> Tensor:
     return torch.zeros(like.shape[0], channels, size, size, dtype=like.dtype) if x is None else x
 
 
-def _through(call: Implementation, weights: Weights, x: Tensor, inputs: list[Tensor], channels: int) -> Tensor:
+def _preprocess(call: Implementation, weights: Weights, x: Tensor, inputs: list[Tensor], channels: int) -> Tensor:
     smallest = min(other.shape[2] for other in inputs)
     if x.shape[2] > smallest:
         return factorized_reduce(x, weights, -(-x.shape[2] // smallest))

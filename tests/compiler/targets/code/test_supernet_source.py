@@ -98,7 +98,7 @@ def test_an_input_that_nothing_reads_is_not_prepared() -> None:
     source = supernet_source(of.space, allowed(of))
     reduction = load_source(source).ReductionCell
     cell = reduction(c_prev1=4, channels=4, stride=2)
-    assert not any(name.startswith("through_prev2") for name, _ in cell.named_modules())
+    assert not any(name.startswith("preprocess_prev2") for name, _ in cell.named_modules())
 
 
 def test_only_one_number_may_be_left() -> None:
