@@ -38,6 +38,7 @@ VERBS = {
     "prompt": "Write what a language model would be asked, for any chat window.",
     "accept": "Take the answer to such a prompt, if it holds.",
     "search": "Search inside principles that follow what is found.",
+    "store": "Examine or repair the file that a search keeps its results in.",
     "history": "Show how the principles of a search changed.",
     "reproduce": "Run the published experiments over many seeds.",
     "models": "Find out what a language model's server really does.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, overload
 
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, FailureKind, Outcome
 
@@ -17,6 +17,7 @@ BIT_GENERATORS = ("PCG64", "PCG64DXSM", "Philox", "SFC64", "MT19937")
 
 ProposalKind: TypeAlias = Literal["learn", "focus", "adapt", "explore"]
 
+_PROPOSAL_KINDS: dict[str, ProposalKind] = {kind: kind for kind in get_args(ProposalKind)}
 _KINDS: dict[str, FailureKind] = {kind: kind for kind in get_args(FailureKind)}
 
 
@@ -136,11 +137,59 @@ def outcome_columns(outcome: Outcome) -> tuple[str | None, str | None, str | Non
     return None, outcome.kind, outcome.message, outcome.cost
 
 
-def outcome_of(metrics: str | None, failure: str | None, message: str | None, cost: float | None) -> Outcome:
-    """The inverse of `outcome_columns`. An unknown kind of failure becomes `error`."""
-    if metrics is not None:
-        return Evaluation(json.loads(metrics), cost)
-    return Failure(_KINDS.get(failure or "", "error"), message or "", cost)
+def outcome_of(metrics: object, failure: object, message: object, cost: object) -> Outcome:
+    """The inverse of `outcome_columns`. An unknown kind of failure becomes `error`. ValueError for other values."""
+    if cost is not None and not isinstance(cost, int | float):
+        raise ValueError(f"a cost is no number: {str(cost)[:40]!r}")
+    if metrics is None:
+        return Failure(_KINDS.get(text(failure), "error"), text(message) if message is not None else "", cost)
+    values = json.loads(text(metrics))
+    if not isinstance(values, dict) or not all(type(value) in (int, float) for value in values.values()):
+        raise ValueError(f"metrics are no numbers by name: {str(values)[:40]!r}")
+    return Evaluation(values, cost)
+
+
+def info_of(row: tuple[Any, ...]) -> RunInfo:
+    """The row of `run`. ValueError for values that no run has."""
+    settings = json.loads(text(row[0]))
+    if not isinstance(settings, dict):
+        raise ValueError("the settings are no values by name")
+    return RunInfo(settings, text(row[1]), text(row[2]), text(row[3]), int(text(row[4])))
+
+
+def event_of(row: tuple[Any, ...]) -> Event:
+    """A row of `events`. ValueError for values that no event has."""
+    data = json.loads(text(row[2]))
+    if not isinstance(data, dict):
+        raise ValueError("the data of an event are no values by name")
+    return Event(whole(row[0]), text(row[1]), data)
+
+
+def proposal_kind(value: object) -> ProposalKind:
+    """The kind of a proposal. ValueError for an unknown one."""
+    if value not in _PROPOSAL_KINDS:
+        raise ValueError(f"{str(value)[:40]!r} is no kind of proposal")
+    return _PROPOSAL_KINDS[str(value)]
+
+
+def text(value: object) -> str:
+    """A column that is text. ValueError for another type: SQLite keeps any type in any column."""
+    if not isinstance(value, str):
+        raise ValueError(f"{str(value)[:40]!r} is no text")
+    return value
+
+
+@overload
+def whole(value: object) -> int: ...
+@overload
+def whole(value: object, *, optional: bool) -> int | None: ...
+def whole(value: object, *, optional: bool = False) -> int | None:
+    """A column that is a whole number, or with `optional` nothing. ValueError for another type."""
+    if value is None and optional:
+        return None
+    if type(value) is not int:
+        raise ValueError(f"{str(value)[:40]!r} is no whole number")
+    return value
 
 
 def _plain(value: Any) -> object:

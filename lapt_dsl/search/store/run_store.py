@@ -11,12 +11,14 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.evaluator import Outcome
+from lapt_dsl.search.store.digests import seal
 from lapt_dsl.search.store.errors import guarded, store_error
 from lapt_dsl.search.store.exchanges import DIGESTED, EXCHANGE, StoredExchange, exchange_columns, exchange_of
 from lapt_dsl.search.store.lock import StoreLock
@@ -25,9 +27,14 @@ from lapt_dsl.search.store.records import (
     RunInfo,
     StoredEvaluation,
     StoredProposal,
+    event_of,
+    info_of,
     outcome_columns,
     outcome_of,
+    proposal_kind,
+    text,
     to_json,
+    whole,
 )
 from lapt_dsl.search.store.schema import (
     check_schema,
@@ -40,6 +47,8 @@ from lapt_dsl.search.store.schema import (
 )
 
 __all__ = ["Event", "RunInfo", "RunStore", "StoredEvaluation", "StoredExchange", "StoredProposal"]
+
+Value = TypeVar("Value")
 
 _EVALUATIONS = "SELECT step, arch, proposal, metrics, failure, message, cost FROM evaluations"
 _PROPOSALS = "SELECT iteration, kind, text, step, name, parent, size, accepted, reason, id FROM proposals"
@@ -61,6 +70,7 @@ class RunStore:
         self.path = path
         self._connection = connection
         self._lock = lock
+        self._file = _identity(path)
 
     @classmethod
     def create(cls, path: str | os.PathLike[str], info: RunInfo) -> RunStore:
@@ -88,6 +98,7 @@ class RunStore:
                     "INSERT INTO run VALUES (1, ?, ?, ?, ?, ?)",
                     (to_json(info.settings), info.space, info.space_digest, info.evaluator, str(info.seed)),
                 )
+                seal(connection, "run", 1)
         return store
 
     @classmethod
@@ -158,6 +169,7 @@ class RunStore:
         row = (step, arch, *outcome_columns(outcome), proposal)
         with self._transaction() as connection:
             connection.execute("INSERT INTO evaluations VALUES (1, ?, ?, ?, ?, ?, ?, ?)", row)
+            seal(connection, "evaluations", step)
             self._write(connection, step, state, events)
 
     def commit_proposal(
@@ -172,6 +184,7 @@ class RunStore:
                 " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*row, proposal.parent, size, int(proposal.accepted), proposal.reason),
             )
+            seal(connection, "proposals", int(cursor.lastrowid or 0))
             self._write(connection, proposal.step, state, events)
         return int(cursor.lastrowid or 0)
 
@@ -182,57 +195,58 @@ class RunStore:
 
     def info(self) -> RunInfo:
         """What the run depends on."""
-        row = self._rows("SELECT settings, space, space_digest, evaluator, seed FROM run")[0]
-        return RunInfo(json.loads(row[0]), row[1], row[2], row[3], int(row[4]))
+        rows = self._rows("SELECT settings, space, space_digest, evaluator, seed FROM run")
+        if not rows:
+            raise store_error("E804", self.path, "the store is damaged: the row of `run` is missing")
+        return self._decode(info_of, rows)[0]
 
     def evaluations(self) -> list[StoredEvaluation]:
         """All evaluations, in order of their steps."""
-        return [_evaluation(row) for row in self._rows(f"{_EVALUATIONS} ORDER BY step")]
+        return self._decode(_evaluation, self._rows(f"{_EVALUATIONS} ORDER BY step"))
 
     def evaluation(self, step: int) -> StoredEvaluation | None:
         """The evaluation of one step, or None."""
         rows = self._rows(f"{_EVALUATIONS} WHERE step = ?", (step,))
-        return _evaluation(rows[0]) if rows else None
+        return self._decode(_evaluation, rows)[0] if rows else None
 
     def proposals(self) -> list[StoredProposal]:
         """All proposals, in order of their ids."""
-        return [_proposal(row) for row in self._rows(f"{_PROPOSALS} ORDER BY id")]
+        return self._decode(_proposal, self._rows(f"{_PROPOSALS} ORDER BY id"))
 
     def proposal(self, number: int) -> StoredProposal | None:
         """The proposal with this id, or None."""
         rows = self._rows(f"{_PROPOSALS} WHERE id = ?", (number,))
-        return _proposal(rows[0]) if rows else None
+        return self._decode(_proposal, rows)[0] if rows else None
 
     def state(self, step: int | None = None) -> tuple[int, Any] | None:
         """The last state up to a step (None: of the whole run), with its step; None if there is none."""
         last = step if step is not None else sys.maxsize
         rows = self._rows("SELECT step, state FROM states WHERE step <= ? ORDER BY step DESC LIMIT 1", (last,))
-        return (rows[0][0], json.loads(rows[0][1])) if rows else None
+        return self._decode(_state, rows)[0] if rows else None
 
     def events(self) -> list[Event]:
         """All events, in the order of storing."""
         rows = self._rows("SELECT step, kind, data FROM events ORDER BY id")
-        return [Event(step, kind, json.loads(data)) for step, kind, data in rows]
+        return self._decode(event_of, rows)
 
     def commit_exchange(self, exchange: StoredExchange) -> None:
         """Store an exchange with a language model before its reply is used. Errors as for `commit_step`."""
         with self._transaction() as connection:
             connection.execute(f"INSERT INTO exchanges VALUES (?, 1{', ?' * 10})", exchange_columns(exchange))
+            seal(connection, "exchanges", exchange.exchange.number)
 
     def settle_exchange(self, number: int, outcome: str) -> None:
         """Store the outcome of an exchange. Errors as for `commit_step`."""
         with self._transaction() as connection:
             connection.execute("UPDATE exchanges SET outcome = ? WHERE id = ?", (outcome, number))
+            seal(connection, "exchanges", number)
 
     def exchanges(self) -> list[StoredExchange]:
         """All exchanges, in order of the requests. A store of version 1 has none."""
         if not has_table(self._connection, "exchanges"):
             return []
         rows = self._rows(f"SELECT {EXCHANGE} FROM exchanges ORDER BY id")
-        try:
-            return [exchange_of(row) for row in rows]
-        except ValueError as error:
-            raise store_error("E804", self.path, f"the store is damaged: invalid exchange: {error}") from error
+        return self._decode(exchange_of, rows)
 
     def position(self) -> tuple[int, int]:
         """Number of stored proposals and of stored evaluations."""
@@ -253,13 +267,19 @@ class RunStore:
         return digest.hexdigest()
 
     def close(self) -> None:
-        """Close the store and release its lock. Closing twice has no effect."""
+        """Close the store and release its lock. Closing twice has no effect.
+
+        Raises:
+            LaptError: E807, the file was deleted or replaced while the run was stored in it.
+        """
         if self._lock is not None and not self._lock.mine:
             return
         # SQLite folds the write-ahead log into the file when the last connection closes.
         self._connection.close()
         if self._lock is not None:
             self._lock.release()
+            self._lock = None
+            self._check_file()
 
     def __enter__(self) -> RunStore:
         return self
@@ -267,19 +287,23 @@ class RunStore:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.close()
+        with suppress(LaptError) if error is not None else nullcontext():
+            self.close()
 
     def _write(self, connection: sqlite3.Connection, step: int, state: object | None, events: Iterable[Event]) -> None:
         if state is not None:
             connection.execute("INSERT OR REPLACE INTO states VALUES (1, ?, ?)", (step, to_json(state)))
+            seal(connection, "states", step)
         for event in events:
             values = (event.step, event.kind, to_json(event.data))
-            connection.execute("INSERT INTO events (run, step, kind, data) VALUES (1, ?, ?, ?)", values)
+            cursor = connection.execute("INSERT INTO events (run, step, kind, data) VALUES (1, ?, ?, ?)", values)
+            seal(connection, "events", int(cursor.lastrowid or 0))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         if self._lock is None or not self._lock.mine:
             raise store_error("E801", self.path, "the store is closed, or was opened for reading or by another process")
+        self._check_file()
         with guarded(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -291,9 +315,34 @@ class RunStore:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    def _check_file(self) -> None:
+        """Refuse to go on without the file: SQLite writes to one that was deleted or replaced as if it were there."""
+        if _identity(self.path) == self._file:
+            return
+        message = f"`{self.path}` was deleted or replaced while the search ran"
+        hint = "what was stored is lost with the file; start the run again, and keep the store where it is"
+        raise store_error("E807", self.path, message, hint)
+
+    def _decode(self, decode: Callable[[tuple[Any, ...]], Value], rows: Iterable[tuple[Any, ...]]) -> list[Value]:
+        """Rows as values. LaptError (E804) for a row that holds something else than was stored."""
+        try:
+            return [decode(row) for row in rows]
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            message = f"the store is damaged: a row cannot be read: {str(error)[:200]}"
+            raise store_error("E804", self.path, message) from error
+
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         with guarded(self.path):
             return self._connection.execute(query, values).fetchall()
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Device and inode of a file, which a deleted or replaced file has no more."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 @contextmanager
@@ -312,12 +361,26 @@ def _opened(path: str) -> Iterator[tuple[sqlite3.Connection, StoreLock]]:
         raise
 
 
+def _state(row: tuple[Any, ...]) -> tuple[int, Any]:
+    return whole(row[0]), json.loads(row[1])
+
+
 def _evaluation(row: tuple[Any, ...]) -> StoredEvaluation:
     step, arch, proposal, *outcome = row
-    return StoredEvaluation(step, arch, outcome_of(*outcome), proposal)
+    return StoredEvaluation(whole(step), text(arch), outcome_of(*outcome), whole(proposal, optional=True))
 
 
 def _proposal(row: tuple[Any, ...]) -> StoredProposal:
-    iteration, kind, text, step, name, parent, size, accepted, reason, number = row
-    left = int(size) if size is not None else None
-    return StoredProposal(iteration, kind, text, step, name, parent, left, bool(accepted), reason, number)
+    iteration, kind, content, step, name, parent, size, accepted, reason, number = row
+    return StoredProposal(
+        whole(iteration),
+        proposal_kind(kind),
+        text(content),
+        whole(step),
+        text(name),
+        whole(parent, optional=True),
+        int(text(size)) if size is not None else None,
+        bool(whole(accepted)),
+        text(reason) if reason is not None else None,
+        whole(number),
+    )

@@ -7,12 +7,13 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
+from lapt_dsl.search.store.digests import DIGESTS, damaged_rows, seal_all
 from lapt_dsl.search.store.errors import guarded, store_error
 
 APPLICATION_ID = 0x4C415054
 """`LAPT` in ASCII. It distinguishes a run store from other SQLite files."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 BUSY_SECONDS = 5.0
 """Time to wait for a reader that is checkpointing the write-ahead log."""
@@ -77,15 +78,17 @@ TABLES = (
         outcome TEXT NOT NULL,
         latency REAL,
         seconds REAL NOT NULL)""",
+    DIGESTS,
 )
 
-MIGRATIONS = {1: (_EXCHANGES,)}
+DIGESTS_SINCE = 3
+"""The first version with a digest of every row."""
+
+MIGRATIONS = {1: (_EXCHANGES,), 2: (DIGESTS,)}
 """Statements that migrate a store to the next version. They only add tables, so stored data is not changed."""
 
-_TABLES_OF = {
-    1: frozenset({"run", "proposals", "evaluations", "states", "events"}),
-    2: frozenset({"run", "proposals", "evaluations", "states", "events", "exchanges"}),
-}
+_STATEMENTS_OF = {1: TABLES[:5], 2: TABLES[:6], 3: TABLES}
+"""The tables that a store of each version has, as SQLite keeps their statements."""
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -101,6 +104,8 @@ def connect(path: str) -> sqlite3.Connection:
         try:
             # Checked first: even setting the journal mode would change the database of another program.
             _refuse_foreign(connection, path)
+            # Functions named in the schema of a file from elsewhere are not run.
+            connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
@@ -122,6 +127,7 @@ def connect_to_read(path: str) -> sqlite3.Connection:
     with guarded(path):
         connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
         try:
+            connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA query_only = ON")
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.Error:
@@ -158,6 +164,8 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
             for old in range(version, SCHEMA_VERSION):
                 for statement in MIGRATIONS[old]:
                     connection.execute(statement)
+            if version < DIGESTS_SINCE:
+                seal_all(connection)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             connection.execute("COMMIT")
         except BaseException:
@@ -187,14 +195,43 @@ def check_schema(connection: sqlite3.Connection, path: str) -> None:
         if version > SCHEMA_VERSION:
             message = f"the store has version {version}; this lapt supports versions up to {SCHEMA_VERSION}"
             raise store_error("E805", path, message, "install a newer lapt: pip install --upgrade lapt-dsl")
-        if version not in _TABLES_OF:
+        if version not in _STATEMENTS_OF:
             raise store_error("E804", path, f"the store has the unknown version {version}")
-        problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        missing = _TABLES_OF[version] - _tables(connection)
-        if problem != "ok" or missing:
-            raise store_error(
-                "E804", path, f"the store is damaged: {problem if problem != 'ok' else 'tables are missing'}"
-            )
+        # One transaction, so that rows and digests are of one moment while another process writes.
+        connection.execute("BEGIN")
+        try:
+            problem = schema_problem(connection, version)
+        finally:
+            connection.execute("ROLLBACK")
+        if problem is not None:
+            raise store_error("E804", path, f"the store is damaged: {problem}")
+
+
+def schema_problem(connection: sqlite3.Connection, version: int) -> str | None:
+    """What is wrong with the file of a store, its schema or its rows; None for an intact one.
+
+    A trigger or view that lapt did not make could change what is read, so any further object is a problem.
+    """
+    check = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if check != "ok":
+        return str(check)
+    found = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall())
+    wanted = {statement.split()[2]: statement for statement in _STATEMENTS_OF[version]}
+    if missing := [name for name in wanted if name not in found]:
+        return f"the table `{missing[0]}` is missing"
+    for name, statement in found.items():
+        if name not in wanted:
+            return f"it has an object `{name[:40]}` that lapt did not make"
+        if _normal(statement) != _normal(wanted[name]):
+            return f"the table `{name}` was altered"
+    if version >= DIGESTS_SINCE:
+        damaged = next(damaged_rows(connection), None)
+        return str(damaged) if damaged is not None else None
+    return None
+
+
+def _normal(statement: str | None) -> str:
+    return "".join((statement or "").split())
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: str) -> None:
