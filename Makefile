@@ -48,7 +48,7 @@ $(BIN)/python:
 # The stamps make a second run start at once; editing either file sets up again.
 $(USE): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -c constraints.txt torch==2.13.0
-	$(PIP) -c constraints.txt -e ".[torch,plot]"
+	$(PIP) -c constraints.txt -e ".[learn,torch,plot]"
 	@$(COMPILE)
 	@touch $@
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.experiments.study import CROSSED, LEARNED, UNCONSTRAINED, Method
+from lapt_dsl.propose.induction.library import require_scipy
 from lapt_dsl.search.strategies.tpe import is_installed
 
 METHODS = (
@@ -35,8 +36,9 @@ def chosen(names: str | None, known: tuple[Method, ...]) -> tuple[Method, ...]:
     """Methods by a list of names with commas between, in the known order; None takes all that are installed.
 
     Raises:
-        LaptError: E830, there is no such method, or it needs a package that is not installed.
+        LaptError: E830, there is no such method, or it needs a package that is not installed; E832, SciPy is missing.
     """
+    require_scipy("comparing methods")
     if names is None:
         return tuple(method for method in known if method.strategy != "tpe" or is_installed())
     wanted = [name.strip() for name in names.split(",") if name.strip()]

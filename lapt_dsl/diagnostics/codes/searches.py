@@ -43,4 +43,13 @@ SEARCH_CODES = table(
         "two tables of one space, or lapt reproduce transfer",
         "Principles of one space do not apply to another, except those of a file `for any`.",
     ),
+    Code(
+        "E832",
+        "statistics-library-missing",
+        "error",
+        "Learning principles by statistics, or comparing methods, needs a library that is not installed.",
+        "pip install lapt-dsl",
+        "pip install 'lapt-dsl[learn]'",
+        "The compiler works without SciPy, which takes as much room as everything else that it needs.",
+    ),
 )

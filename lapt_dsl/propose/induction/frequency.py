@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lapt_dsl.propose.induction.columns import FeatureColumn
+from lapt_dsl.propose.induction.library import require_scipy
 
 SIGNIFICANCE = 0.05
 SMOOTHING = 0.5
@@ -26,7 +27,8 @@ class Frequencies:
 
 
 def frequencies(columns: Sequence[FeatureColumn], rows: Sequence[tuple[int, ...]]) -> list[Frequencies]:
-    """Frequencies of every choice over some rows."""
+    """Frequencies of every choice over some rows. Raises LaptError, E832, where SciPy is missing."""
+    require_scipy("counting what the best architectures share")
     found = []
     for place, column in enumerate(columns):
         counts = [0] * len(column.values)
@@ -48,6 +50,6 @@ def sign_test(one: int, other: int) -> float:
     >>> round(sign_test(1, 9), 4)
     0.0215
     """
-    total = one + other
-    tail = sum(math.comb(total, smaller) for smaller in range(min(one, other) + 1))
-    return min(1.0, 2.0 * tail / float(2**total))
+    from scipy.stats import binomtest
+
+    return float(binomtest(one, one + other).pvalue) if one + other else 1.0

@@ -15,6 +15,7 @@ from lapt_dsl.propose.induction.candidates import candidates_of
 from lapt_dsl.propose.induction.clauses import Clause, clauses_of
 from lapt_dsl.propose.induction.columns import FeatureColumn, columns_of, in_cells, rows_of
 from lapt_dsl.propose.induction.frequency import Frequencies, frequencies, sign_test
+from lapt_dsl.propose.induction.library import require_scipy
 from lapt_dsl.propose.induction.mining import Mined, makes_sense, mine
 from lapt_dsl.propose.induction.write import Statement, file_text, principle_text
 from lapt_dsl.propose.proposer import SearchState
@@ -42,6 +43,7 @@ class Induction:
     """
 
     def __init__(self, space: Space, archive: Archive | None, top: int = 50) -> None:
+        require_scipy("learning principles by statistics")
         self.space, self.archive, self.top = space, archive, top
         self.columns = columns_of(space)
 
