@@ -1,11 +1,11 @@
-"""What every evaluator promises, as checks that anyone can run against one of their own.
+"""Checks that every evaluator must pass; run them against an evaluator of your own.
 
     from lapt_dsl.evaluate.conformance import check_evaluator
 
     def test_mine_conforms():
         check_evaluator(MyEvaluator(...))
 
-Each check raises AssertionError with a sentence that says which promise is broken; no test framework is needed.
+Each check raises AssertionError with a sentence that names the broken promise; no test framework is needed.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def check_evaluator(evaluator: Evaluator, archs: Sequence[Architecture] | None =
     """Run every check.
 
     Args:
-        evaluator: What is checked.
-        archs: Architectures to evaluate; None draws 20 from its space, always the same.
+        evaluator: The evaluator.
+        archs: Architectures to evaluate; None draws 20 from its space with a fixed seed.
 
     Raises:
         AssertionError: A promise is broken.
@@ -49,29 +49,29 @@ def draw(space: Space, count: int) -> list[Architecture]:
 
 
 def check_objective(evaluator: Evaluator) -> None:
-    """The objective names a metric, a direction, and a split that a search may see."""
+    """The objective names a metric, a direction, and a split that a search may use."""
     objective = evaluator.objective
-    _require(isinstance(evaluator.space, Space), "`space` is no Space")
+    _require(isinstance(evaluator.space, Space), "`space` is not a Space")
     _require(bool(objective.metric), "the objective's metric has no name")
-    _require(objective.direction in ("higher", "lower"), f"`{objective.direction}` is no direction")
+    _require(objective.direction in ("higher", "lower"), f"`{objective.direction}` is not a direction")
     _require(objective.split in ("validation", "cost"), f"a search must not optimise on the split `{objective.split}`")
-    _require(objective.test_metric != objective.metric, "the test metric is the metric that the search sees")
+    _require(objective.test_metric != objective.metric, "the test metric is the metric that the search optimises")
 
 
 def check_description(evaluator: Evaluator) -> None:
-    """The description is JSON and always the same, and the fingerprint is its hash."""
+    """The description is JSON and does not change, and the fingerprint is its hash."""
     description = evaluator.describe()
     try:
         text = json.dumps(description, sort_keys=True, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise AssertionError(f"`describe()` cannot be written as JSON: {error}") from error
     _require(text == json.dumps(evaluator.describe(), sort_keys=True), "`describe()` changes between two calls")
-    _require("kind" in description, "`describe()` does not say its `kind`")
+    _require("kind" in description, "`describe()` has no `kind`")
     _require(evaluator.fingerprint == fingerprint_of(description), "the fingerprint is not that of `describe()`")
 
 
 def check_outcomes(evaluator: Evaluator, archs: Sequence[Architecture]) -> None:
-    """Every architecture yields finite metrics or a typed failure, twice the same unless said otherwise."""
+    """Every architecture yields finite metrics or a typed failure, and again the same where `deterministic` holds."""
     deterministic = evaluator.describe().get("deterministic", True)
     for arch in archs:
         outcome = evaluator.evaluate(arch)
@@ -82,7 +82,7 @@ def check_outcomes(evaluator: Evaluator, archs: Sequence[Architecture]) -> None:
 
 
 def check_foreign(evaluator: Evaluator) -> None:
-    """An architecture of another space is a failure, neither a value nor an exception."""
+    """An architecture of another space is a failure of the kind `foreign`, not a value and not an exception."""
     name = next(name for name in shipped_names() if load_space(name) != evaluator.space)
     outcome = evaluator.evaluate(draw(load_space(name), 1)[0])
     _require(isinstance(outcome, Failure), f"an architecture of `{name}` is evaluated as if it were of its own space")
@@ -90,24 +90,24 @@ def check_foreign(evaluator: Evaluator) -> None:
 
 
 def _check_outcome(evaluator: Evaluator, outcome: Outcome, what: str) -> None:
-    _require(isinstance(outcome, (Evaluation, Failure)), f"{what}: {type(outcome).__name__} is no outcome")
+    _require(isinstance(outcome, (Evaluation, Failure)), f"{what}: {type(outcome).__name__} is not an outcome")
     cost = outcome.cost
     _require(cost is None or (math.isfinite(cost) and cost >= 0), f"{what}: a cost of {cost} s")
     if isinstance(outcome, Failure):
-        _require(outcome.kind in FAILURE_KINDS, f"{what}: `{outcome.kind}` is no kind of failure")
-        _require(bool(outcome.message), f"{what}: the failure does not say why")
+        _require(outcome.kind in FAILURE_KINDS, f"{what}: `{outcome.kind}` is not a kind of failure")
+        _require(bool(outcome.message), f"{what}: the failure has no message")
         return
     objective = evaluator.objective
     _require(objective.metric in outcome.metrics, f"{what}: the metric `{objective.metric}` is missing")
     if objective.test_metric is not None:
         _require(objective.test_metric in outcome.metrics, f"{what}: the metric `{objective.test_metric}` is missing")
     for name, value in outcome.metrics.items():
-        _require(isinstance(name, str) and isinstance(value, float), f"{what}: `{name}` is no named float")
+        _require(isinstance(name, str) and isinstance(value, float), f"{what}: `{name}` is not a named float")
         _require(math.isfinite(value), f"{what}: `{name}` is {value}; that is a Failure of the kind `diverged`")
 
 
 def _values(outcome: Outcome) -> object:
-    """What must be equal between two evaluations of one architecture: all but the time they took."""
+    """The parts of an outcome that must be equal for two evaluations of one architecture: all but the cost."""
     return dict(outcome.metrics) if isinstance(outcome, Evaluation) else outcome.kind
 
 

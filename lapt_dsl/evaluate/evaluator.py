@@ -1,7 +1,7 @@
-"""What an architecture is worth: the one interface between a search and its evaluator.
+"""The interface between a search and its evaluator.
 
-Tables, zero-cost proxies, training and supernets are alike to a search: an architecture goes in, and out come metrics
-with what they cost, or a failure with its reason.
+A search treats tables, zero-cost proxies, training and supernets alike: an evaluator takes an architecture and returns
+metrics with their cost, or a failure with its reason.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Description: TypeAlias = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What was measured: `metrics` by name, finite; `cost` in seconds, None where nobody knows. Not to be changed."""
+    """A measurement: finite `metrics` by name; `cost` in seconds, None where it is unknown. Must not be changed."""
 
     metrics: Mapping[str, float]
     cost: float | None = None
@@ -31,11 +31,11 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why nothing was measured.
+    """Why there is no measurement.
 
-    kind `missing`: a table has no such row, or a surrogate no data so far out; `foreign`: an architecture of another
-    space; `diverged`: a metric is not finite; `timeout`, `memory`: a limit was reached; `error`: anything else.
-    `message` is for a person.
+    kind `missing`: a table has no such row, or the architecture is outside a surrogate's data; `foreign`: an
+    architecture of another space; `diverged`: a metric is not finite; `timeout`, `memory`: a limit was reached;
+    `error`: anything else. `message` is shown to the user.
     """
 
     kind: FailureKind
@@ -48,11 +48,11 @@ Outcome: TypeAlias = Evaluation | Failure
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What a search optimises.
+    """The metric that a search optimises.
 
-    `metric`: the name it has in `Evaluation.metrics`, and `direction` which values are better; `split`: where it was
-    measured, never `test`. `test_metric`: what a report gives for the architecture found, where it is known. No search
-    reads it.
+    `metric`: its name in `Evaluation.metrics`; `direction`: which values are better; `split`: the data it is measured
+    on, never `test`; `test_metric`: the metric that a report shows for the best architecture, where there is one. A
+    search never reads it.
     """
 
     metric: str
@@ -62,11 +62,11 @@ class Objective:
 
     @property
     def reported(self) -> str:
-        """The metric of a report: the test metric, or the objective's own where there is none."""
+        """The metric of a report: the test metric, or `metric` where there is none."""
         return self.test_metric or self.metric
 
     def score(self, evaluation: Evaluation) -> float:
-        """The objective's value, turned so that larger is better."""
+        """The metric's value, negated where lower is better, so that larger is always better."""
         value = evaluation.metrics[self.metric]
         return value if self.direction == "higher" else -value
 
@@ -89,7 +89,7 @@ class Evaluator(Protocol):
 
     @property
     def objective(self) -> Objective:
-        """What of its metrics a search optimises."""
+        """The metric that a search optimises."""
 
     def evaluate(self, arch: Architecture) -> Outcome:
         """Measure one architecture; whatever goes wrong with it is a Failure, not an exception.
@@ -102,7 +102,7 @@ class Evaluator(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """`fingerprint_of(self.describe())`: a run is continued only with an evaluator of the same fingerprint."""
+        """`fingerprint_of(self.describe())`: a run resumes only with an evaluator of the same fingerprint."""
 
 
 def fingerprint_of(description: Description) -> str:
@@ -112,17 +112,17 @@ def fingerprint_of(description: Description) -> str:
     '823dbf1f'
 
     Raises:
-        ValueError: The description holds NaN or an infinity.
-        TypeError: It holds something that JSON cannot write.
+        ValueError: The description contains NaN or an infinity.
+        TypeError: It contains a value that is not JSON.
     """
     text = json.dumps(description, sort_keys=True, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def checked(outcome: Outcome, objective: Objective) -> Outcome:
-    """The outcome, or the failure that it amounts to: the objective's metric is absent, or a metric is not finite.
+    """The outcome, or a failure where the objective's metric is absent or a metric is not finite.
 
-    A search calls this on what an evaluator returns, so that a NaN never enters a comparison.
+    A search calls this on every outcome, so that a NaN never enters a comparison.
     """
     if isinstance(outcome, Failure):
         return outcome

@@ -1,8 +1,8 @@
-"""Reading pickles that nobody vouches for: containers, texts and numbers come out, and nothing is ever run.
+"""Read untrusted pickles: the result is containers, strings and numbers, and no code of the pickle runs.
 
 A pickle is a program: it may name any importable function and call it. Here every name is looked up in one short
-list, whose entries are functions of this module, so that no code of the pickle's choosing is ever reached. What a
-pickle can still do is ask for much memory and time; `pickled_table.py` bounds both by reading in a process of its own.
+list, whose entries are functions of this module, so a pickle cannot reach other code. A pickle can still use much
+memory and time; `pickled_table.py` bounds both by reading in a separate process.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ ALLOWED: dict[tuple[str, str], Callable[..., object]] = {
     # How protocol 2 writes bytes; it turns text into bytes and can do nothing else here.
     ("_codecs", "encode"): _bytes,
 }
-"""Every name a pickle may hold, with what it becomes."""
+"""Every name a pickle may hold, with its replacement."""
 
 
 class SafeUnpickler(pickle.Unpickler):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 NOTICE = "analytic score, computed from the architecture alone: not a measurement"
-"""What must stand beside every number of this evaluator that is shown."""
+"""Printed with every result of this evaluator."""
 
 _METRIC = "analytic_score"
 _VERSION = 1
@@ -67,7 +67,7 @@ def _cost_terms(space: Space) -> CostTerms | None:
     try:
         return cost_terms(space, "params")
     except LaptError:
-        # No network around the cells, or a module of the user's own: then parameters cannot count.
+        # Without a network, or with the user's own modules, parameters are unknown and do not count.
         return None
 
 

@@ -1,4 +1,4 @@
-"""Reading the files of image sets: regular files alone, and never more of them than was expected."""
+"""Read the files of image sets: only regular files, and never more bytes than expected."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def opened(path: str) -> Iterator[IO[bytes]]:
         LaptError: E901, it cannot be opened; E752, reading it found damage.
     """
     try:
-        # Opened without blocking and judged by its descriptor: a pipe would otherwise hang.
+        # Opened without blocking, and the type is checked on the descriptor: a pipe would block otherwise.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
         file = os.fdopen(descriptor, "rb")
     except (OSError, ValueError) as error:
@@ -58,7 +58,7 @@ def ended(file: IO[bytes], path: str) -> None:
 
 
 def bounded(images: int, image_bytes: int, path: str) -> int:
-    """The bytes of so many images; LaptError E755 where they are too many for memory."""
+    """The size of all images in bytes; LaptError E755 where it exceeds the limit."""
     total = images * image_bytes
     if total > MAX_IMAGE_BYTES:
         message = (

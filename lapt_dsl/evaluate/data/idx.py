@@ -33,7 +33,7 @@ def load_idx(folder: str, name: str) -> ImageData:
 
 
 def read_idx(path: str, dimensions: int) -> Any:
-    """One file as a uint8 array of so many dimensions; its header says how large it is, and nothing more is read."""
+    """One file as a uint8 array with `dimensions` dimensions; exactly the size in its header is read."""
     import numpy as np
 
     with opened(path) as file:

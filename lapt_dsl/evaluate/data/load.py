@@ -1,4 +1,4 @@
-"""Image sets by name or path. Nothing is ever downloaded: what is missing is said, with where to get it."""
+"""Image sets by name or path. Nothing is downloaded: the error for a missing set names its source."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def load_data(name_or_path: str, size: int | None = None) -> ImageData:
         size: For folders of image files: height and width in pixels they are brought to; None is 32.
 
     Returns:
-        The set, shared with others who ask for the same: not to be changed.
+        The set, which is cached and shared: it must not be changed.
 
     Raises:
         LaptError: E750 to E759, what is wrong with it; E901, it cannot be read.
     """
-    # A path starts somewhere, so that two working directories do not share what lies at `./images`.
+    # The key is the absolute path, since `./images` depends on the working directory.
     named = name_or_path if name_or_path in NAMES else os.path.abspath(name_or_path)
-    # A file that was written anew is another set.
+    # A file that was rewritten is another set.
     stamp = os.stat(named).st_mtime_ns if os.path.exists(named) else 0
     return _load(named, name_or_path, size, tuple(data_folders()), stamp)
 

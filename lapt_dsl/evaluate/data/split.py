@@ -1,7 +1,7 @@
 """The images that guide a search, split off the training part: stratified, always the same, without duplicates.
 
 Which images validate depends on their content alone, not on a seed or on their order in a file, so that every run of
-every evaluator on one set is judged by the same images. The test part is never returned from here.
+every evaluator on one set uses the same validation images. The test part is never returned from here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Split:
-    """Row numbers of the training part: `train` to learn from, `valid` to be judged by, disjoint, ascending.
+    """Row numbers of the training part: `train` to train on, `valid` to validate on, disjoint, ascending.
 
     `repeated`: images that were left out because an earlier one, or a test image, is the same to the byte.
     """

@@ -1,4 +1,4 @@
-"""`exec:COMMAND`: any program that prints what an architecture is worth.
+"""`exec:COMMAND`: a program that prints the metrics of an architecture.
 
 The program finds in its environment
 

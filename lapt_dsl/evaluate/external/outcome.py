@@ -1,4 +1,4 @@
-"""What a program of the user's says of an architecture, checked: a number, or metrics by name."""
+"""Validate the result of the user's program: a number, or metrics by name."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TypeGuard
 from lapt_dsl.evaluate.evaluator import Evaluation, Failure, FailureKind, Outcome
 
 SCORE = "score"
-"""The metric of a program that gives a single number, and of one that is not told otherwise."""
+"""The default metric, and the metric of a program that gives a single number."""
 
 MAX_METRICS = 100
 MAX_NAME = 64
 MAX_MESSAGE = 2000
-"""Characters of a program's own words that a failure keeps; the end is kept, where the reason mostly stands."""
+"""Characters of a program's output that a failure keeps: the last ones, where the reason usually is."""
 
 _KINDS: dict[str, FailureKind] = {"diverged": "diverged", "timeout": "timeout", "memory": "memory", "error": "error"}
 
@@ -36,7 +36,7 @@ def outcome_of(value: object, metric: str, cost: float | None) -> Outcome:
         return Failure("error", f"a number or named numbers are expected, not {type(value).__name__}", cost)
     if "failure" in value:
         kind = _KINDS.get(str(value["failure"]), "error")
-        return Failure(kind, shown(str(value.get("message", ""))) or f"the program says `{kind}`", cost)
+        return Failure(kind, shown(str(value.get("message", ""))) or f"the program reports `{kind}`", cost)
     if len(value) > MAX_METRICS:
         return Failure("error", f"{len(value)} metrics; at most {MAX_METRICS} are taken", cost)
     metrics: dict[str, float] = {}
@@ -66,7 +66,7 @@ def outcome_of_text(text: str, metric: str, cost: float | None) -> Outcome:
 
 
 def shown(text: str, most: int = MAX_MESSAGE) -> str:
-    """The end of a text that nobody vouches for, on one line and without control characters."""
+    """The end of an untrusted text, on one line and without control characters."""
     text = text.strip()[-most:]
     return "".join(sign if sign.isprintable() else " / " if sign == "\n" else "?" for sign in text)
 

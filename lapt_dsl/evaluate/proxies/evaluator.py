@@ -1,4 +1,4 @@
-"""`proxy:NAME` and `proxy:NAME+NAME`: what an untrained network says of the accuracy it would reach.
+"""`proxy:NAME` and `proxy:NAME+NAME`: scores of an untrained network that correlate with its accuracy.
 
 Several proxies make an ensemble. Their values have no common scale, so each is first turned into the share of a fixed
 reference sample of the space that it exceeds (ties count half), and the ensemble is the mean of the shares, 0 to 1.
@@ -35,12 +35,12 @@ REFERENCE = 100
 """Architectures of the reference sample: shares are known to about 5 % with it."""
 
 CLASSES = 10
-"""Of a network whose data-free proxies are asked for without images."""
+"""Number of classes where data-free proxies are computed without images."""
 
 ENSEMBLE = "mean_share"
 
 NOTICE = "zero-cost proxy: a number of an untrained network, not an accuracy"
-"""What must stand beside every number of this evaluator that is shown."""
+"""Printed with every result of this evaluator."""
 
 
 class ProxyEvaluator(BaseEvaluator):
@@ -59,12 +59,12 @@ class ProxyEvaluator(BaseEvaluator):
         device: str = "cpu",
         seed: int = 0,
     ) -> None:
-        """Prepare to measure.
+        """Lay out the network.
 
         Args:
             space: The space; it needs a network.
             proxies: Names of `measures.MEASURES`, each once.
-            data: Where the batch is taken from, the first training images; None is enough for those that need none.
+            data: The first training images are the batch; None suffices for data-free proxies.
             channels: Initial channels; None is the published number.
             depth: Cells for each `N x cell`; None is the published number.
             device: `cpu` or `cuda`.
@@ -111,7 +111,7 @@ class ProxyEvaluator(BaseEvaluator):
         return values if len(self._proxies) == 1 else {**values, ENSEMBLE: self._share(values)}
 
     def _values(self, arch: Architecture) -> dict[str, float]:
-        """Every proxy of a network with the same weights: measuring may change them, so it is built for each."""
+        """Every proxy, each on a new network with the same weights, since a proxy may change them."""
         import torch
 
         from lapt_dsl.compiler.targets.code.build import build_module
@@ -140,13 +140,13 @@ class ProxyEvaluator(BaseEvaluator):
             return Batch(images, torch.zeros(1, dtype=torch.int64, device=self._device))
         all_images = torch.tensor(self._data.x_train)
         normalize = Normalizer.of(all_images, channels)
-        # Channels last gives other last digits, and proxies are not worth its speed.
+        # Channels last changes the last digits, and proxies do not need its speed.
         images = normalize(all_images[:IMAGES]).contiguous(memory_format=torch.contiguous_format)
         return Batch(images.to(self._device), torch.tensor(self._data.y_train[:IMAGES]).to(self._device))
 
     @cached_property
     def _reference(self) -> Mapping[str, list[float]]:
-        """Per proxy the values of the reference sample, ascending; what is not finite is below everything."""
+        """Per proxy the values of the reference sample, ascending; values that are not finite count as the lowest."""
         import numpy as np
 
         sample = full(self._space).sample(REFERENCE, np.random.default_rng(self._seed))

@@ -1,4 +1,4 @@
-"""Zero-cost proxies: numbers of a network that was never trained, which follow the accuracy it would reach.
+"""Zero-cost proxies: scores of an untrained network that correlate with its accuracy after training.
 
 Each takes a freshly initialised network and, except for the data-free ones, one batch; definitions as in NASLib, whose
 published scores they are checked against (Krishnakumar et al., NAS-Bench-Suite-Zero, NeurIPS 2022). Larger is meant to

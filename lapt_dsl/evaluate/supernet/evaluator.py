@@ -1,4 +1,4 @@
-"""An architecture is worth what its path through a trained supernet gets right on images that it has not seen."""
+"""The accuracy of an architecture with the shared weights of a trained supernet, on validation images."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ NOTICE = "scores are by a supernet's shared weights: they rank architectures, no
 
 _CODES: dict[FailureKind, tuple[str, str]] = {
     "diverged": ("E781", "try another --recipe, or another --evaluator-seed"),
-    "memory": ("E782", "fewer --channels or --depth, or principles that leave less"),
-    "timeout": ("E783", "a longer --time-limit, fewer --epochs, or --checkpoints to go on from where it stopped"),
+    "memory": ("E782", "fewer --channels or --depth, or principles that leave fewer candidates"),
+    "timeout": ("E783", "a longer --time-limit, fewer --epochs, or --checkpoints to resume it"),
 }
 
 
@@ -60,7 +60,7 @@ class SupernetEvaluator(ImageEvaluator):
         """
         if not refined:
             raise LaptError.of(
-                "E784", "the principles leave no architecture", "--principles", hint="`lapt lint` says why"
+                "E784", "the principles leave no architecture", "--principles", hint="run `lapt lint` to see why"
             )
         super().__init__(refined.space, data, recipe.training, setup or TrainingSetup())
         self.refined, self._recipe = refined, recipe
@@ -79,7 +79,7 @@ class SupernetEvaluator(ImageEvaluator):
 
     @property
     def recipe(self) -> SupernetRecipe:
-        """How it trains and judges."""
+        """How it trains and measures."""
         return self._recipe
 
     @property
@@ -89,7 +89,7 @@ class SupernetEvaluator(ImageEvaluator):
 
     @property
     def account(self) -> str:
-        """What the supernet is and took, in a sentence. ValueError before it is trained."""
+        """The supernet's size and training cost in a sentence. ValueError before it is trained."""
         if self._trained is None:
             raise ValueError("the supernet is not trained")
         epochs = self._recipe.training.epochs
@@ -101,25 +101,25 @@ class SupernetEvaluator(ImageEvaluator):
 
     @property
     def accelerator_hours(self) -> float:
-        """Hours that the training of the supernet took on its device. ValueError before it is trained."""
+        """Hours of training on the device. ValueError before the supernet is trained."""
         if self._trained is None:
             raise ValueError("the supernet is not trained")
         return self._trained.seconds / 3600
 
     @property
     def spent(self) -> float:
-        """Seconds of training in this process: 0 where the supernet was taken from a checkpoint, or is not trained."""
+        """Seconds of training in this process: 0 where the supernet is from a checkpoint or is not trained."""
         return 0.0 if self._trained is None else self._trained.spent
 
     def job(self) -> SupernetJob:
-        """The training of the supernet, not begun."""
+        """The training of the supernet, not started."""
         from lapt_dsl.evaluate.supernet.job import SupernetJob
 
         setup = self._setup
         return SupernetJob(self.refined, self._data, self._split, self._recipe, setup.device, setup.threads, setup.seed)
 
     def prepare(self) -> None:
-        """Train the supernet, or take it from the checkpoints.
+        """Train the supernet, or load it from a checkpoint.
 
         Raises:
             LaptError: E781 to E783 and E785, its training failed; E762, a checkpoint cannot be written.
@@ -140,9 +140,9 @@ class SupernetEvaluator(ImageEvaluator):
         except (LaptError, ImportError):
             raise
         except Exception as error:
-            # Modules of the user's own can raise anything.
+            # The user's modules may raise any exception.
             failure = failure_of(error, 0.0)
-            code, hint = _CODES.get(failure.kind, ("E785", "see what the module of yours does"))
+            code, hint = _CODES.get(failure.kind, ("E785", "check the modules of your space"))
             message = f"training the supernet failed: {failure.message}"
             raise LaptError.of(code, message, "--evaluator supernet", hint=hint) from error
         finally:
@@ -184,7 +184,7 @@ class SupernetEvaluator(ImageEvaluator):
                 found = error.diagnostics[0]
                 kinds = {code: kind for kind, (code, _) in _CODES.items()}
                 kind = kinds.get(found.code, "error")
-                # Trained again it would fail again: what it depends on is fixed.
+                # Training is deterministic, so a second attempt would fail again.
                 self._broken = Failure(kind, f"{found.code}: {found.message}", self._training_seconds)
         if self._broken is not None:
             return self._broken
@@ -235,7 +235,7 @@ def build(space: Space, options: EvaluatorOptions) -> SupernetEvaluator:
 
 
 def refined_by(principles: str | None, space: Space) -> RefinedSpace:
-    """What a principle file leaves of a space; all of it for None. LaptError says what is wrong with the file."""
+    """The refined space of a principle file; the whole space for None. LaptError for errors of the file."""
     if principles is None:
         return full(space)
     from pathlib import Path

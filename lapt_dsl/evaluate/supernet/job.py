@@ -1,4 +1,4 @@
-"""One training of a supernet, from a refined space to weights that can judge."""
+"""One training of a supernet, from a refined space to shared weights."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SupernetJob:
-    """What one training is made of."""
+    """The inputs of one training."""
 
     refined: RefinedSpace
     data: ImageData
@@ -41,7 +41,7 @@ class SupernetJob:
     seed: int
 
     def run(self, limits: TrainingLimits, checkpoint: Checkpoint | None = None) -> Trained:
-        """Train, or take what a checkpoint holds. Errors as for `Training.run`, and whatever a network raises."""
+        """Train, or load a checkpoint. Errors as for `Training.run`, and any exception of the network."""
         recipe = self.recipe.training
         with reproducible(derived_seed(self.seed, "weights"), self.threads, self.device):
             module = self.network()
@@ -59,7 +59,7 @@ class SupernetJob:
         return Trained(module, normalize, calibration, *self._tensors(self.split.valid), loss, params, seconds, spent)
 
     def network(self) -> PathNetwork:
-        """The supernet as it starts, on the device."""
+        """The untrained supernet on the device."""
         recipe = self.recipe.training
         supernet = build_supernet(self.refined, self.data.classes, recipe.channels, recipe.depth, recipe.network)
         module = PathNetwork(supernet)

@@ -1,4 +1,4 @@
-"""Which architecture each step of a supernet's training runs: drawn from the refined space, uniformly or fairly."""
+"""The architecture of each step of a supernet's training, drawn from the refined space uniformly or fairly."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 
 class SupernetPaths(Protocol):
-    """Draws architectures. What is drawn depends on the generator and on what was drawn before."""
+    """Draws architectures, depending on the random generator and the earlier draws."""
 
     def draw(self, rng: np.random.Generator) -> Architecture:
-        """The next one."""
+        """The next architecture."""
         ...
 
     def state(self) -> dict[str, Any]:
-        """What it remembers, as numbers in lists, to go on from."""
+        """The state, as lists of numbers, for `restore`."""
         ...
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state. ValueError or KeyError where it is of another space."""
+        """Restore a state. ValueError or KeyError where it is of another space."""
         ...
 
 
@@ -46,7 +46,7 @@ class UniformPaths:
         self._refined = refined
 
     def draw(self, rng: np.random.Generator) -> Architecture:
-        """The next one."""
+        """The next architecture."""
         found: Architecture = self._refined.sample(1, rng, uniform=True)[0]
         return found
 
@@ -78,7 +78,7 @@ class FairPaths:
         self.uses: NDArray[np.int64] = np.zeros(count, dtype=np.int64)
 
     def draw(self, rng: np.random.Generator) -> Architecture:
-        """The next one, which is counted."""
+        """The next architecture, whose modules are counted."""
         best: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
         ways: NDArray[np.float64] = np.ones(1)
         weights: list[NDArray[np.float64]] = []
@@ -105,7 +105,7 @@ class FairPaths:
         return {"uses": self.uses.tolist()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state. ValueError or KeyError where it is of another space."""
+        """Restore a state. ValueError or KeyError where it is of another space."""
         uses = np.array(state["uses"], dtype=np.int64)
         if uses.shape != self.uses.shape:
             raise ValueError("it counts the modules of another supernet")
@@ -153,7 +153,7 @@ def layered(refined: RefinedSpace) -> list[NDArray[np.int64]]:
 
 
 def set_digest(refined: RefinedSpace) -> str:
-    """SHA-256 of the set of architectures, whatever principles say it; preferences do not count."""
+    """SHA-256 of the set of architectures, equal for principles with the same meaning; preferences do not count."""
     return _digest(layered(refined) if refined else [])
 
 

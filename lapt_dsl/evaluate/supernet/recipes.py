@@ -1,4 +1,4 @@
-"""Recipes of supernets by name: how the shared weights are trained, and how the architecture found is in the end."""
+"""Recipes of supernets by name: how shared weights are trained, and how the best architecture is trained alone."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ FAIR = "-fair"
 class SupernetRecipe:
     """`training` of the shared weights; `sampling` of the architecture of each step (see `paths`).
 
-    `recalibration`: batches of training images that batch norms measure anew for each architecture before it is judged;
-    `final`: the recipe (`evaluate.training.recipes`) by which the architecture found is trained alone in the end.
+    `recalibration`: batches of training images on which batch norms are recalibrated for each architecture;
+    `final`: the recipe (`evaluate.training.recipes`) by which the best architecture is trained alone.
     """
 
     training: TrainingRecipe
@@ -30,7 +30,7 @@ class SupernetRecipe:
         return self.training.name
 
     def describe(self) -> dict[str, object]:
-        """What scores depend on, as JSON values."""
+        """Everything that scores depend on, as JSON values."""
         return {"training": self.training.describe(), "sampling": self.sampling, "recalibration": self.recalibration}
 
 
@@ -111,5 +111,5 @@ def supernet_recipe_named(name: str) -> SupernetRecipe:
 
 
 def default_supernet_recipe(data: str) -> str:
-    """The recipe for a set of images where none is named."""
+    """The default recipe of a set of images."""
     return "supernet-digits" if data == "digits" else "supernet-cifar10"

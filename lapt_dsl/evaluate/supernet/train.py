@@ -1,4 +1,4 @@
-"""Training the weights that all architectures share, one architecture a step, and judging one by them."""
+"""Training of shared weights, one architecture a step, and evaluation of architectures with them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
 class PathNetwork(nn.Module):
-    """A supernet that reads images alone: it runs the architecture chosen last."""
+    """A supernet as a function of images: it runs the architecture chosen last."""
 
     def __init__(self, supernet: nn.Module) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class PathNetwork(nn.Module):
 
 
 class SupernetTraining(Training):
-    """SGD on shared weights: each step draws an architecture and changes its weights alone.
+    """SGD on shared weights: each step draws an architecture and updates only its weights.
 
     Architectures of an epoch depend on the seed, the epoch and, drawn fairly, on those before it.
     """
@@ -73,7 +73,7 @@ class SupernetTraining(Training):
         self._rng = np.random.default_rng(0)
 
     def run(self, limits: TrainingLimits, checkpoint: Checkpoint | None = None) -> float:
-        """As `Training.run`; what is done is kept at the end, too, for whoever needs the same supernet."""
+        """As `Training.run`; the final state is saved too, for later runs with the same supernet."""
         loss = super().run(limits, checkpoint)
         if self._started is not None:
             self.spent = time.monotonic() - self._started
@@ -105,9 +105,9 @@ class SupernetTraining(Training):
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A supernet with trained weights, and the images that judge its architectures.
+    """A supernet with trained weights, and the images for the evaluation of its architectures.
 
-    `seconds` of training all in all, those of runs that it was resumed from included; `spent`: those of this one.
+    `seconds` of training in total, including earlier runs that it was resumed from; `spent`: seconds in this process.
     """
 
     module: PathNetwork
@@ -121,16 +121,16 @@ class Trained:
     spent: float
 
     def valid_accuracy(self, arch: Architecture) -> float:
-        """Accuracy on the validation images in percent, by the shared weights, with batch norms measured anew."""
+        """Accuracy on the validation images in percent, by the shared weights, with recalibrated batch norms."""
         self.module.choose(arch)
         recalibrate(self.module, self.calibration, self.normalize)
         return accuracy(self.module, self.images, self.labels, self.normalize)
 
 
 def recalibrate(module: nn.Module, batches: Sequence[Tensor], normalize: Normalizer) -> None:
-    """Measure means and variances of batch norms anew, as the plain average over batches of uint8 images.
+    """Recalibrate means and variances of batch norms, as the plain average over batches of uint8 images.
 
-    In training every architecture leaves its own in what it shares with others, and none of them fits another.
+    During training, all architectures update the same running statistics, which then fit none of them.
     """
     norms = [part for part in module.modules() if isinstance(part, _NORMS)]
     momenta = [norm.momentum for norm in norms]

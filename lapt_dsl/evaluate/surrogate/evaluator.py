@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 NOTICE = "surrogate's prediction (NAS-Bench-301, calibrated), not a measurement"
-"""What must stand beside every number of this evaluator that is shown."""
+"""Printed with every result of this evaluator."""
 
 METRIC = "surrogate_val_accuracy"
 SHA256 = "3c6a6fb3a70998bf6c55883bdc5cc71cff190e1859468d72cc6960b88f06d280"
@@ -78,7 +78,7 @@ class SurrogateEvaluator(BaseEvaluator):
         self._files = (model, beside)
 
     def __reduce__(self) -> tuple[type[SurrogateEvaluator], tuple[Space, str, str]]:
-        """Loaded again where it is unpickled: a session belongs to its process."""
+        """Unpickling loads the model again, since a session belongs to its process."""
         return SurrogateEvaluator, (self._space, *self._files)
 
     def measure(self, arch: Architecture) -> Outcome:
@@ -135,7 +135,7 @@ def _session(content: bytes, file: str) -> Any:
         raise LaptError.of("E774", "running a surrogate needs the package onnxruntime", file, hint=hint) from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    # Warnings about the machine, such as a GPU it does not have, are nobody's concern here.
+    # Suppress warnings about the machine, such as a missing GPU.
     options.log_severity_level = 3
     try:
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-"""The columns of a table: which values are better, and which of them a search may see."""
+"""The columns of a table: which values are better, and which of them a search may use."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ class TableColumn:
 
 
 class BadHeader(Exception):
-    """What is wrong with a column's name; the message is for a person."""
+    """A column's name is invalid; the message is shown to the user."""
 
 
 def read_column(heading: str) -> TableColumn:
     """The column that a heading means: `NAME`, or `NAME:DIRECTION:SPLIT` with either part or both, in any order.
 
-    What a heading does not say is told by its name: `test` and `rank` are the test split; `params`, `flops`, `latency`,
-    `time` and the like are costs; costs, losses, errors and ranks are better lower, unless negated (`neg_loss`).
+    The parts that a heading leaves out follow from its name: `test` and `rank` are the test split; `params`, `flops`,
+    `latency`, `time` and the like are costs; lower is better for costs, losses, errors and ranks, unless they are
+    negated (`neg_loss`).
 
     >>> read_column("val_acc_200")
     TableColumn(name='val_acc_200', direction='higher', split='validation')

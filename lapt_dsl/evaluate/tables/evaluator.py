@@ -1,4 +1,4 @@
-"""A published table as an evaluator: measuring is looking up."""
+"""A table of published results as an evaluator."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ class TableEvaluator(BaseEvaluator):
 
         Args:
             table: The table.
-            metric: What a search optimises; by default the first column of the validation split.
-            test_metric: What is reported; by default the test column of the same name but for the split, if any.
-            cost_metric: The column that holds what an evaluation cost, in seconds; None where none does.
+            metric: The metric that a search optimises; by default the first column of the validation split.
+            test_metric: The metric that is reported; by default the test column of the same name but for the split, if
+                there is one.
+            cost_metric: The column with the cost of an evaluation in seconds; None where there is none.
 
         Raises:
             LaptError: E712, there is no such column, or `metric` is one of the test split.
@@ -42,7 +43,7 @@ class TableEvaluator(BaseEvaluator):
         column = table.column(metric)
         if column.split == "test":
             seen = ", ".join(table.metrics()) or "none of this table"
-            message = f"`{metric}` is measured on the test split, which a search must not see"
+            message = f"`{metric}` is measured on the test split, which a search must not use"
             raise LaptError.of("E712", message, table.name, hint=f"choose from: {seen}")
         if test_metric is None:
             test_metric = table.test_metric(metric)
@@ -67,7 +68,7 @@ class TableEvaluator(BaseEvaluator):
         return Evaluation(metrics, self._costs[row] if self._costs is not None else None)
 
     def describe(self) -> Description:
-        """The table's content and the chosen columns; where the file lies does not matter."""
+        """The table's content and the chosen columns; its path does not matter."""
         return {
             "kind": "table",
             "deterministic": True,

@@ -1,4 +1,4 @@
-"""Tables by path: the format is told by the content, the space by the architectures."""
+"""Tables by path: the content determines the format, and the architectures determine the space."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _read(name: str) -> RawRows:
 
 def _start(name: str) -> bytes:
     try:
-        # Opened without blocking and judged by its descriptor: a pipe would otherwise hang.
+        # Opened without blocking, and the type is checked on the descriptor: a pipe would block otherwise.
         descriptor = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -1,4 +1,4 @@
-"""Images from bytes to what a network reads, varied at random; whole batches at once, on tensors alone."""
+"""Normalisation and random augmentation of image batches, on tensors."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ RESIZED_RATIO = (3 / 4, 4 / 3)
 """Share of an image's area, and width by height, of a random resized crop (Szegedy et al., 2015)."""
 
 COUNTED = 4096
-"""Images whose pixels are counted at once: counting takes eight bytes a pixel."""
+"""Number of images whose pixels are counted at once: counting takes eight bytes a pixel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Normalizer:
-    """Mean and standard deviation of each channel, [1, channels, 1, 1], of pixels from 0 to 1; and the channels wanted.
+    """Mean and standard deviation of each channel, [1, channels, 1, 1], of pixels from 0 to 1.
 
-    Grey images are repeated for networks that read colours.
+    `channels` is that of the output: grey images are repeated for networks that read colours.
     """
 
     mean: Tensor
@@ -33,7 +33,7 @@ class Normalizer:
 
     @classmethod
     def of(cls, images: Tensor, channels: int) -> Normalizer:
-        """Measured on uint8 images [N, C, H, W], which are the training images alone."""
+        """The normaliser of uint8 images [N, C, H, W], the training images only."""
         # By counting, so that no float copy of all images is made, and the sums are exact.
         means, deviations = [], []
         levels = torch.arange(256, dtype=torch.float64)
@@ -50,7 +50,7 @@ class Normalizer:
         return cls(mean.to(images.device), deviation.to(images.device), channels)
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Float images of the wanted channels from uint8 or from floats of 0 to 255."""
+        """Normalised float images with the given number of channels, from uint8 or from floats of 0 to 255."""
         scaled = (images.float() / 255 - self.mean) / self.deviation
         if scaled.shape[1] < self.channels:
             scaled = scaled.expand(-1, self.channels, -1, -1)
@@ -62,9 +62,9 @@ def varied(images: Tensor, recipe: TrainingRecipe, normalize: Normalizer, draws:
 
     Args:
         images: uint8 [B, C, H, W].
-        recipe: Which variations.
-        normalize: What comes after all but the cutout.
-        draws: The source of randomness, on the CPU: the same draws on every device.
+        recipe: The augmentations.
+        normalize: The normalisation, applied after all augmentations but the cutout.
+        draws: The random generator, on the CPU, so that the draws are equal on every device.
     """
     if recipe.resized_crop:
         images = _resized_crop(images.float(), draws)
@@ -120,7 +120,7 @@ def _jitter(images: Tensor, strength: float, draws: torch.Generator) -> Tensor:
 
 
 def _cutout(images: Tensor, side: int, draws: torch.Generator) -> Tensor:
-    """Blank a square around a random pixel; at a border less of it (DeVries and Taylor, 2017)."""
+    """Blank a square around a random pixel, cut off at the borders (DeVries and Taylor, 2017)."""
     count, _, height, width = images.shape
     top = torch.randint(0, height, (count, 1), generator=draws).to(images.device) - side // 2
     left = torch.randint(0, width, (count, 1), generator=draws).to(images.device) - side // 2

@@ -1,4 +1,4 @@
-"""A training on disk, so that it goes on after the machine went down: written whole or not at all, read as data."""
+"""Checkpoints of a training: written atomically, and read as data without running code."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ FORMAT = 1
 
 
 def ready_folder(folder: str | os.PathLike[str]) -> None:
-    """Make a directory for checkpoints where it is missing.
+    """Create the directory of checkpoints where it is missing.
 
     Raises:
-        LaptError: E762, it cannot be made or written to. Said before anything is trained, not after the first minute.
+        LaptError: E762, it cannot be created or written to. Raised before any training starts.
     """
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -41,25 +41,25 @@ def _not_written(folder: Path, reason: str) -> Exception:
 
 
 class Checkpoint:
-    """The file of one training. A result never depends on whether it was there."""
+    """The checkpoint file of one training. Results do not depend on whether it exists."""
 
     def __init__(self, folder: str | os.PathLike[str], key: str) -> None:
         """Choose the file.
 
         Args:
-            folder: The directory, made where it is missing.
-            key: What tells this training from all others: a hexadecimal digest.
+            folder: The directory, created where it is missing.
+            key: A hexadecimal digest that identifies the training.
         """
         self.key = key
         self.path = Path(folder) / f"{key[:32]}.pt"
 
     def save(self, epoch: int, state: Mapping[str, Any]) -> None:
-        """Keep the state after so many epochs, in place of what was kept before.
+        """Save the state after `epoch` epochs, in place of the previous one.
 
         Raises:
-            LaptError: E762, it cannot be written; what was kept before is still there.
+            LaptError: E762, it cannot be written; the previous state is kept.
         """
-        # Packed in memory first: torch hides why writing failed, and half a file must not take the other's place.
+        # Serialised in memory first: torch hides why writing failed, and a partial file must not replace the last one.
         packed = io.BytesIO()
         torch.save({"format": FORMAT, "key": self.key, "epoch": epoch, "state": dict(state)}, packed)
         partial = self.path.with_suffix(".part")
@@ -76,14 +76,14 @@ class Checkpoint:
             raise _not_written(self.path.parent, error.strerror or str(error)) from error
 
     def load(self, device: str) -> tuple[int, dict[str, Any]] | None:
-        """The epochs done and the state, or None where there is none.
+        """The number of finished epochs and the state, or None where there is no checkpoint.
 
-        A damaged file, or one of another training, is set aside with a warning: the training starts from the beginning.
+        A damaged file, or one of another training, is renamed with a warning, and the training starts from epoch 0.
         """
         if not self.path.exists():
             return None
         try:
-            # Tensors, numbers and texts alone: nothing in the file is run.
+            # Only tensors, numbers and strings are loaded; no code of the file runs.
             found = torch.load(self.path, map_location=device, weights_only=True)
             if found["format"] != FORMAT or found["key"] != self.key:
                 raise ValueError("it is of another training")
@@ -97,11 +97,11 @@ class Checkpoint:
         return epoch, state
 
     def damaged(self, error: Exception) -> None:
-        """Say that what was loaded cannot be gone on from."""
+        """Report that the loaded state cannot be resumed from."""
         reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
         logger.warning("warning[W761]: the checkpoint %s is damaged, training starts anew (%s)", self.path, reason)
 
     def remove(self) -> None:
-        """Take the file away; the training is finished. Where that fails, its result is none the worse."""
+        """Remove the file of a finished training. An error is ignored, since the result does not depend on it."""
         with suppress(OSError):
             self.path.unlink()

@@ -14,11 +14,11 @@ _MEMORY = ("DefaultCPUAllocator", "can't allocate memory", "out of memory", "CUB
 
 
 class Diverged(Exception):
-    """The loss is not finite, or far above what guessing gives."""
+    """The loss is not finite, or far above that of guessing."""
 
 
 class OutOfTime(Exception):
-    """The time for one evaluation is over."""
+    """The time limit of an evaluation was reached."""
 
 
 def timed_outcome(measure: Callable[[], Mapping[str, float]], device: str) -> Outcome:

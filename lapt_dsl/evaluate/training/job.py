@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one training is made of; `final`: learn from training and validation images, measure on the test part."""
+    """The inputs of one training; `final`: train on training and validation images, and measure on the test part."""
 
     space: Space
     arch: Architecture
@@ -43,8 +43,10 @@ class Job:
     final: bool = False
 
     def run(self, limits: TrainingLimits, checkpoint: Checkpoint | None = None) -> dict[str, float]:
-        """Train and measure: `valid_acc` or, in the end, `test_acc` in percent; `train_loss`; `params`. Errors as for
-        `Training.run`, and whatever the network raises."""
+        """Train and measure: `valid_acc`, or `test_acc` where `final`, in percent; `train_loss`; `params`.
+
+        Errors as for `Training.run`, and any exception of the network.
+        """
         with reproducible(derived_seed(self.seed, "weights"), self.threads, self.device):
             network = self.network()
             params = sum(parameter.numel() for parameter in network.module.parameters())
@@ -57,7 +59,7 @@ class Job:
         return {name: measured, "train_loss": loss, "params": float(params)}
 
     def network(self) -> TrainableNetwork:
-        """The network as it starts, on the device. LaptError E763 where the recipe does not fit it."""
+        """The untrained network on the device. LaptError E763 where the recipe does not fit it."""
         recipe = self.recipe
         module = build_module(
             self.space, self.arch, self.data.classes, recipe.channels, recipe.depth, recipe.network, prune=False
@@ -66,7 +68,7 @@ class Job:
         if recipe.auxiliary:
             auxiliary = Auxiliary(module, self._stack(), self.data.classes, min(self.data.size))
         drop_path = DropPath(module) if recipe.drop_path else None
-        # Channels last: 20 to 30 % quicker on the CPUs measured, and what tensor cores read.
+        # Channels last: 20 to 30 % faster on the measured CPUs, and the native layout of tensor cores.
         found = TrainableNetwork(module, self.data.classes, auxiliary, drop_path)
         for part in found.parts().values():
             convert_conv2d_weight_memory_format(part.to(self.device), torch.channels_last)

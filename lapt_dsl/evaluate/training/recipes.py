@@ -14,21 +14,21 @@ Recipe = TypeVar("Recipe")
 
 @dataclass(frozen=True, slots=True)
 class TrainingRecipe:
-    """SGD with momentum on cross-entropy, and how images are varied.
+    """SGD with momentum on cross-entropy, with image augmentation.
 
-    `source`: whose recipe it is. `epochs`, `batch`; `rate`: the initial learning rate, `schedule`: how it falls
+    `source`: where the recipe is from. `epochs`, `batch`; `rate`: the initial learning rate, `schedule`: how it falls
     (`cosine` to 0, or `exponential` by the factor `decay` an epoch), once an epoch or, `by_batch`, with every batch;
     `weight_decay`; `smoothing` of labels; `clip`: the largest norm of the gradient, None for any.
 
-    Images: `crop`: a random crop after padding by so many pixels; `flip`: left and right at random; `resized_crop`: a
-    random part of the image, scaled up; `jitter`: strength of random brightness, contrast and saturation; `cutout`:
-    side of a square that is blanked out, 0 for none.
+    Images: `crop`: a random crop after padding by this number of pixels; `flip`: left and right at random;
+    `resized_crop`: a random part of the image, scaled up; `jitter`: strength of random brightness, contrast and
+    saturation; `cutout`: side of a square that is blanked out, 0 for none.
 
     `drop_path`: the probability, reached at the last epoch, with which a layer's output is dropped; `auxiliary`: weight
     of the loss of a classifier at two thirds of the depth. Networks: `network` of the space, initial `channels` and
-    `depth` in cells a stage, None for the published ones; `image_size`: to what folders of images are brought.
+    `depth` in cells a stage, None for the published ones; `image_size`: size to which images of folders are scaled.
 
-    `valid_share`: share of the training part that guides a search; `limit`: most images used of it, None for all.
+    `valid_share`: share of the training part used for validation; `limit`: maximum number of its images, None for all.
     """
 
     name: str
@@ -59,7 +59,7 @@ class TrainingRecipe:
     limit: int | None = None
 
     def describe(self) -> dict[str, object]:
-        """What results depend on, as JSON values."""
+        """Everything that results depend on, as JSON values."""
         return {name: value for name, value in asdict(self).items() if name != "source"}
 
 
@@ -114,7 +114,7 @@ RECIPES: dict[str, TrainingRecipe] = {
         ),
     )
 }  # fmt: skip
-"""The presets. Those of papers are theirs but for what their `source` says was left out."""
+"""The presets. Presets of papers follow them except for the parts that `source` lists as left out."""
 
 
 def recipe_named(name: str) -> TrainingRecipe:
@@ -136,12 +136,12 @@ def find_recipe(name: str, recipes: Mapping[str, Recipe], kind: str) -> Recipe:
 
 
 def default_recipe(data: str) -> str:
-    """The recipe for a set of images where none is named: seconds on the digits, else the benchmark's 12 epochs."""
+    """The default recipe of a set of images: a few seconds on the digits, else the benchmark's 12 epochs."""
     return "digits-quick" if data == "digits" else "nas201-12"
 
 
 def learning_rate(recipe: TrainingRecipe, progress: float) -> float:
-    """The learning rate where `progress` of the epochs are over, from 0 to 1.
+    """The learning rate at `progress`, the finished share of the epochs from 0 to 1.
 
     >>> round(learning_rate(RECIPES["nas201"], 0.5), 3)
     0.05

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from lapt_dsl.evaluate.training.regularize import Auxiliary, DropPath
 
 EXPLODED = 10.0
-"""A mean loss over an epoch of so many times that of guessing will not come back."""
+"""An epoch whose mean loss is this multiple of that of guessing counts as diverged."""
 
 CHECKED_EVERY = 16
-"""Batches between looks at the loss and the clock; each look waits for a GPU."""
+"""Number of batches between checks of the loss and the deadline; each check waits for the GPU."""
 
 MEASURED_BATCH = 512
 
 
 @dataclass(slots=True)
 class TrainableNetwork:
-    """A network of so many classes, with what is added to it for training."""
+    """A network with its number of classes and the modules added for training."""
 
     module: nn.Module
     classes: int
@@ -39,7 +39,7 @@ class TrainableNetwork:
     drop_path: DropPath | None = None
 
     def parts(self) -> dict[str, nn.Module]:
-        """The modules that learn, by name."""
+        """The trained modules by name."""
         named: dict[str, nn.Module] = {"network": self.module}
         if self.auxiliary is not None:
             named["auxiliary"] = self.auxiliary
@@ -48,7 +48,11 @@ class TrainableNetwork:
 
 @dataclass(frozen=True, slots=True)
 class TrainingLimits:
-    """When a training stops: `deadline` by `time.monotonic()`; and how often it is kept on disk, in seconds."""
+    """Limits of a training.
+
+    `deadline`: in the time of `time.monotonic()`; `seconds`: the limit that messages name; `every`: seconds between
+    checkpoints.
+    """
 
     deadline: float = math.inf
     seconds: float = math.inf
@@ -56,7 +60,7 @@ class TrainingLimits:
 
     @classmethod
     def of_seconds(cls, seconds: float | None) -> TrainingLimits:
-        """A deadline so many seconds from now; None is no deadline."""
+        """A deadline `seconds` from now; None is no deadline."""
         return cls() if seconds is None else cls(time.monotonic() + seconds, seconds)
 
 
@@ -81,18 +85,18 @@ class Training:
         self.optimizer = torch.optim.SGD(
             parameters, recipe.rate, recipe.momentum, weight_decay=recipe.weight_decay, nesterov=recipe.nesterov
         )
-        # Half precision pays on GPUs alone; bfloat16 has the range of float32 and needs no scaling of the loss.
+        # Half precision is faster only on GPUs; bfloat16 has the range of float32 and needs no scaling of the loss.
         self.cuda = self.device.type == "cuda"
         self.half = torch.bfloat16 if self.cuda and torch.cuda.is_bf16_supported() else torch.float16
         self.scaler = torch.amp.GradScaler("cuda", enabled=self.cuda and self.half == torch.float16)
         self.loss = math.nan
 
     def run(self, limits: TrainingLimits, checkpoint: Checkpoint | None = None) -> float:
-        """Train to the last epoch, from where a checkpoint stands, and return the last epoch's mean loss.
+        """Train to the last epoch, from the checkpoint if there is one, and return the mean loss of the last epoch.
 
         Raises:
             Diverged: The loss is not finite or has exploded.
-            OutOfTime: The deadline is over.
+            OutOfTime: The deadline has passed.
             LaptError: E762, a checkpoint cannot be written.
         """
         start = self._resume(checkpoint) if checkpoint is not None else 0
@@ -114,7 +118,7 @@ class Training:
         for part in network.parts().values():
             part.train()
         order = torch.randperm(len(self.labels), generator=random).to(self.device)
-        # Batch norm cannot learn from one image; a lone last one is left for the next epoch.
+        # Batch norm needs two images, so a last batch of one is dropped.
         batches = [rows for rows in torch.split(order, recipe.batch) if len(rows) > 1]
         total = torch.zeros((), device=self.device)
         for number, rows in enumerate(batches):
@@ -194,7 +198,7 @@ class Training:
 
 
 def accuracy(module: nn.Module, images: Tensor, labels: Tensor, normalize: Normalizer) -> float:
-    """The share of images [N, C, H, W] that are classified right, in percent."""
+    """The share of correctly classified images [N, C, H, W], in percent."""
     module.eval()
     right = 0
     cuda = images.device.type == "cuda"

@@ -1,4 +1,4 @@
-"""An executor from what a person asks for: so many processes here, or a cluster's workers."""
+"""Build the executor of a search: none, local worker processes, or the workers of a Ray cluster."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from lapt_dsl.search.workers.in_process import InProcess
 from lapt_dsl.search.workers.pool import Host, Pool, PoolLimits
 
 WINDOW = 8
-"""The look-ahead where nothing else is said: the same for 1 to 8 workers, so that those give the same run."""
+"""The default window in submission order: equal for 1 to 8 workers, so that these give the same run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Who evaluates.
+    """The number and the kind of the workers.
 
-    `count`: how many workers, None for none but this process, or with `ray` for as many as the cluster has room for;
-    `ray`: a cluster's address; `limits` of an evaluation; `memory_limit`: MiB that a local worker may hold; `cpus` and
-    `gpus` that a cluster's worker takes.
+    `count`: number of workers; None evaluates in this process or, with `ray`, takes as many as fit on the cluster;
+    `ray`: address of a cluster; `limits` of an evaluation; `memory_limit` of a local worker in MiB; `cpus` and `gpus`
+    of a worker on a cluster.
     """
 
     count: int | None = None
@@ -35,16 +35,17 @@ class Workers:
 
     @property
     def apart(self) -> bool:
-        """Whether evaluations happen in other processes than the driver's."""
+        """Whether evaluations run in processes other than the driver."""
         return self.count is not None or self.ray is not None
 
 
 def schedule_for(workers: int | None, order: Order = "asked", window: int | None = None) -> Schedule:
-    """The schedule of so many workers, None for no worker but this process.
+    """The schedule for a number of workers; None evaluates in this process.
 
-    Without a window: 1 without workers, which is the plain loop. In the order asked WINDOW for up to as many workers,
-    and for more two evaluations per worker, so that a long one does not leave the others idle. In the order finished
-    one evaluation per worker and an eighth to spare, so that a worker has its next while the driver stores the last.
+    The default window is 1 without workers, which is the sequential loop. In submission order it is WINDOW for up to
+    WINDOW workers, and two evaluations per worker for more, so that a long evaluation does not leave the others idle.
+    In completion order it is one evaluation per worker and an eighth more, so that a worker has its next evaluation
+    while the driver stores the previous one.
     """
     if window is not None:
         return Schedule(order, window)
@@ -62,13 +63,13 @@ def executor_for(
     spec: EvaluatorSpec | None,
     notice: Callable[[str], None] = lambda message: None,
 ) -> Iterator[Executor]:
-    """An executor for as long as the context lasts; leaving it ends the workers at once, whatever the reason.
+    """An executor that is closed with the context; leaving the context kills the workers at once.
 
     Args:
-        workers: Who evaluates.
-        evaluator: This process's evaluator; without workers apart it evaluates.
-        spec: How workers build theirs; needed where there are any.
-        notice: Told in a sentence when a worker is lost.
+        workers: The number and the kind of the workers.
+        evaluator: This process's evaluator, used where there are no workers.
+        spec: The spec from which workers build theirs; required with workers.
+        notice: Called with a sentence when a worker is lost.
 
     Raises:
         LaptError: E875, there is no such cluster.

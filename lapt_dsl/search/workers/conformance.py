@@ -1,11 +1,11 @@
-"""What every executor promises, as checks that anyone can run against one of their own.
+"""Checks that every executor must pass; run them against an executor of your own.
 
     from lapt_dsl.search.workers.conformance import check_executor
 
     def test_mine_conforms():
         check_executor(MyExecutor, AnalyticEvaluator(load_space("nas201")))
 
-Each check raises AssertionError with a sentence that says which promise is broken; no test framework is needed.
+Each check raises AssertionError with a sentence that names the broken promise; no test framework is needed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def check_executor(make: Callable[[], Executor], evaluator: Evaluator) -> None:
 
     Args:
         make: Makes a new executor.
-        evaluator: What its workers evaluate with, deterministic.
+        evaluator: The evaluator of its workers; it must be deterministic.
 
     Raises:
         AssertionError: A promise is broken.
@@ -42,7 +42,7 @@ def check_executor(make: Callable[[], Executor], evaluator: Evaluator) -> None:
 
 
 def check_all_come_back(executor: Executor, evaluator: Evaluator, archs: list[Architecture]) -> None:
-    """Every submission comes back once, with what the evaluator says of its architecture."""
+    """Every submission comes back once, with the evaluator's outcome of its architecture."""
     _require(executor.workers >= 1, f"an executor of {executor.workers} workers")
     for number, arch in enumerate(archs):
         executor.submit(number, arch)
@@ -51,14 +51,14 @@ def check_all_come_back(executor: Executor, evaluator: Evaluator, archs: list[Ar
         finished = executor.next_finished()
         _require(finished.number not in found, f"evaluation {finished.number} comes back twice")
         found[finished.number] = finished.outcome
-    _require(set(found) == set(range(len(archs))), "what comes back is not what was submitted")
+    _require(set(found) == set(range(len(archs))), "the results are not those of the submissions")
     for number, arch in enumerate(archs):
         same = _value(found[number]) == _value(evaluator.evaluate(arch))
         _require(same, f"{arch} has another outcome than the evaluator gives")
 
 
 def check_overlapping(executor: Executor, archs: list[Architecture]) -> None:
-    """Submissions may follow while others are under way, and a number may be used again once it has come back."""
+    """Submissions may overlap, and a number may be used again once its result has come back."""
     waiting: set[int] = set()
     for number, arch in enumerate(archs):
         executor.submit(number, arch)
@@ -70,14 +70,14 @@ def check_overlapping(executor: Executor, archs: list[Architecture]) -> None:
 
 
 def check_misuse(executor: Executor, arch: Architecture) -> None:
-    """Waiting for nothing, and a number that is under way, are refused."""
-    _require(_refused(executor.next_finished), "waiting for nothing is not refused")
+    """Waiting without a submission raises ValueError, and so does a number that is being evaluated."""
+    _require(_raises(executor.next_finished), "waiting without a submission raises no ValueError")
     executor.submit(7, arch)
-    _require(_refused(lambda: executor.submit(7, arch)), "a number may be submitted twice")
-    _require(executor.next_finished().number == 7, "another evaluation comes back")
+    _require(_raises(lambda: executor.submit(7, arch)), "a number that is being evaluated may be submitted again")
+    _require(executor.next_finished().number == 7, "the result of another evaluation comes back")
 
 
-def _refused(call: Callable[[], object]) -> bool:
+def _raises(call: Callable[[], object]) -> bool:
     try:
         call()
     except ValueError:
@@ -86,7 +86,7 @@ def _refused(call: Callable[[], object]) -> bool:
 
 
 def _value(outcome: Outcome) -> object:
-    """What must be equal: all but the time it took."""
+    """The parts of an outcome that must be equal: all but the cost."""
     if isinstance(outcome, Failure):
         return outcome.kind
     return dict(outcome.metrics) if isinstance(outcome, Evaluation) else outcome

@@ -1,6 +1,6 @@
-"""Who evaluates: the one interface between a search and its workers.
+"""The interface between a search and its workers.
 
-`lapt_dsl.search.workers.conformance` tests an implementation, a user's own included.
+`lapt_dsl.search.workers.conformance` tests an implementation.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from lapt_dsl.evaluate.evaluator import Outcome
 
 @dataclass(frozen=True, slots=True)
 class FinishedEvaluation:
-    """The outcome of the evaluation that was submitted with this number."""
+    """The outcome of the evaluation that was submitted under this number."""
 
     number: int
     outcome: Outcome
 
 
 class Executor(Protocol):
-    """Evaluates what is submitted, several at a time where it has several workers.
+    """Evaluates submitted architectures, as many at a time as it has workers.
 
-    Every submission comes back exactly once, in any order, whatever becomes of the worker that had it: as an
-    Evaluation with finite metrics, or as a Failure that says what went wrong.
+    Every submission comes back exactly once, in any order, even if its worker dies: as an Evaluation with finite
+    metrics, or as a Failure.
     """
 
     @property
     def workers(self) -> int:
-        """How many evaluations run at a time."""
+        """Number of evaluations that run at a time."""
         ...
 
     def submit(self, number: int, arch: Architecture) -> None:
-        """Have an architecture evaluated; more than there are workers wait for their turn, first come, first served.
+        """Evaluate an architecture when a worker is free; submissions wait in their order.
 
         Raises:
-            ValueError: An evaluation with this number is under way.
+            ValueError: An evaluation with this number is pending.
         """
         ...
 
@@ -44,11 +44,11 @@ class Executor(Protocol):
         """Wait for one evaluation to finish.
 
         Raises:
-            ValueError: Nothing is under way.
-            LaptError: E870 and E873 to E876, there are no workers to evaluate anything.
+            ValueError: No evaluation is pending.
+            LaptError: E870 and E873 to E876, there are no usable workers.
         """
         ...
 
     def close(self) -> None:
-        """End the workers and what they are evaluating, at once. An executor may be closed twice."""
+        """Kill the workers and their evaluations at once. Closing twice is allowed."""
         ...

@@ -1,4 +1,4 @@
-"""The executor of a search without workers: evaluations happen here, one after another."""
+"""The executor of a search without workers: evaluates in this process, one architecture after another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lapt_dsl.search.workers.executor import FinishedEvaluation
 
 
 class InProcess:
-    """Evaluates in the order submitted, when somebody waits for a result."""
+    """Evaluates in submission order, when the caller waits for a result."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
@@ -23,18 +23,18 @@ class InProcess:
         return 1
 
     def submit(self, number: int, arch: Architecture) -> None:
-        """Remember an architecture. ValueError where its number is waiting already."""
+        """Queue an architecture. ValueError where its number is in the queue already."""
         if any(number == waiting for waiting, _ in self._waiting):
-            raise ValueError(f"evaluation {number} is under way already")
+            raise ValueError(f"evaluation {number} is pending already")
         self._waiting.append((number, arch))
 
     def next_finished(self) -> FinishedEvaluation:
-        """Evaluate the architecture that has waited longest. ValueError where none waits."""
+        """Evaluate the first architecture of the queue. ValueError where the queue is empty."""
         if not self._waiting:
-            raise ValueError("no evaluation is under way")
+            raise ValueError("no evaluation is pending")
         number, arch = self._waiting.popleft()
         return FinishedEvaluation(number, measured(self._evaluator, arch))
 
     def close(self) -> None:
-        """Forget what waits."""
+        """Empty the queue."""
         self._waiting.clear()

@@ -1,7 +1,7 @@
-"""An executor whose workers may die: queues, deadlines, retries and replacements, wherever the workers live.
+"""An executor whose workers may die: queue, deadlines, retries and replacements for every kind of worker.
 
-A host starts workers, hands them architectures and reports what becomes of them; it decides nothing. The pool decides,
-so that local processes and a cluster's behave alike.
+A host starts workers, sends them architectures and reports events. All decisions are made by the pool, so that local
+processes and the workers of a cluster behave alike.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from lapt_dsl.search.workers.evaluation import readable
 from lapt_dsl.search.workers.executor import FinishedEvaluation
 
 MAX_STARTS = 3
-"""Workers in a row that may end before they were ready."""
+"""Number of workers in a row that may end before they are ready."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A worker has made its evaluator, with this fingerprint, and waits for work."""
+    """A worker has built its evaluator, which has this fingerprint, and is idle."""
 
     worker: int
     fingerprint: str
@@ -33,7 +33,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A worker has evaluated what it was given."""
+    """A worker has evaluated its architecture."""
 
     worker: int
     outcome: Outcome
@@ -41,7 +41,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Died:
-    """A worker is gone. `kind`: `memory` where that is known to be why, else `error`."""
+    """A worker is gone. `kind`: `memory` where that is known to be the reason, else `error`."""
 
     worker: int
     reason: str
@@ -50,7 +50,7 @@ class Died:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """A worker cannot make its evaluator, and no other one could."""
+    """A worker cannot build its evaluator, so no other worker could."""
 
     worker: int
     reason: str
@@ -60,33 +60,33 @@ Report: TypeAlias = Ready | Done | Died | Unfit
 
 
 class Host(Protocol):
-    """Where workers live."""
+    """Starts and stops workers and exchanges messages with them."""
 
     def start(self) -> int:
-        """Start a worker and return its number, at once; `wait` says when it is ready."""
+        """Start a worker and return its number at once; `wait` reports when it is ready."""
         ...
 
-    def give(self, worker: int, labels: Word) -> None:
-        """Have a ready and idle worker evaluate an architecture. A worker that is gone is reported by `wait`."""
+    def give(self, worker: int, encoding: Word) -> None:
+        """Let an idle worker evaluate an architecture. `wait` reports a worker that is gone."""
         ...
 
     def wait(self, seconds: float) -> list[Report]:
-        """What happened since the last call; waits at most so long for the first of it."""
+        """The events since the last call; waits at most `seconds` for the first one."""
         ...
 
     def stop(self, worker: int) -> None:
-        """End a worker and all it started, at once; nothing more is reported of it."""
+        """Kill a worker and its child processes at once; no later report mentions it."""
         ...
 
     def close(self) -> None:
-        """End every worker."""
+        """Kill every worker."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PoolLimits:
-    """`retries`: how often an evaluation whose worker died is tried again; `time_limit` of one evaluation in seconds,
-    None for no limit; `start_seconds`: how long to wait for the first worker, or for any after all were lost.
+    """`retries`: how often an evaluation is repeated after its worker died; `time_limit` of one evaluation in seconds,
+    None for no limit; `start_seconds`: how long to wait for the first worker, or for any worker after all were lost.
     """
 
     retries: int = 2
@@ -97,12 +97,12 @@ class PoolLimits:
 @dataclass(frozen=True, slots=True)
 class _Task:
     number: int
-    labels: Word
+    encoding: Word
     deaths: int = 0
 
 
 class Pool:
-    """Keeps its workers busy and every submission accounted for, whatever becomes of a worker."""
+    """Distributes submissions to workers; every submission gets an outcome even if its worker dies."""
 
     def __init__(
         self,
@@ -115,17 +115,17 @@ class Pool:
         """Start the workers.
 
         Args:
-            host: Where they live; it is closed with the pool.
-            workers: How many.
-            fingerprint: The driver's evaluator's; a worker with another one would mix two runs.
-            limits: What an evaluation may take.
-            notice: Told in a sentence when a worker is lost.
+            host: Starts the workers; it is closed with the pool.
+            workers: Number of workers.
+            fingerprint: That of the driver's evaluator; a worker with another one is an error.
+            limits: Limits of an evaluation.
+            notice: Called with a sentence when a worker is lost.
         """
         self._host, self._workers, self._fingerprint = host, workers, fingerprint
         self._limits, self._notice = limits or PoolLimits(), notice
         self._queue: deque[_Task] = deque()
         self._finished: deque[FinishedEvaluation] = deque()
-        self._under_way: set[int] = set()
+        self._pending: set[int] = set()
         self._idle: deque[int] = deque()
         self._busy: dict[int, tuple[_Task, float]] = {}
         self._failed_starts = 0
@@ -136,26 +136,26 @@ class Pool:
 
     @property
     def workers(self) -> int:
-        """How many evaluations run at a time."""
+        """Number of evaluations that run at a time."""
         return self._workers
 
     @property
     def ready(self) -> int:
-        """How many workers have made their evaluator."""
+        """Number of workers that have built their evaluator."""
         return len(self._idle) + len(self._busy)
 
     def wait_until_ready(self) -> None:
-        """Wait for every worker to be ready, as a measurement does. Errors as for `next_finished`."""
+        """Wait until every worker is ready, for benchmarks. Errors as for `next_finished`."""
         while self.ready < self._workers:
             self._turn()
 
     def submit(self, number: int, arch: Architecture) -> None:
-        """Have an architecture evaluated. ValueError where its number is under way, or after `close`."""
+        """Evaluate an architecture. ValueError where its number is pending, or after `close`."""
         if self._closed:
             raise ValueError("the workers have been closed")
-        if number in self._under_way:
-            raise ValueError(f"evaluation {number} is under way already")
-        self._under_way.add(number)
+        if number in self._pending:
+            raise ValueError(f"evaluation {number} is pending already")
+        self._pending.add(number)
         self._queue.append(_Task(number, arch.encoding))
         self._give()
 
@@ -163,29 +163,29 @@ class Pool:
         """Wait for one evaluation to finish.
 
         Raises:
-            ValueError: Nothing is under way.
-            LaptError: E870, workers end before they are ready; E873, they cannot make the evaluator; E874, theirs is
-                another one; E876, none is there in time.
+            ValueError: No evaluation is pending.
+            LaptError: E870, workers end before they are ready; E873, they cannot build the evaluator; E874, their
+                evaluator is another one; E876, no worker is ready in time.
         """
-        if not self._under_way:
-            raise ValueError("no evaluation is under way")
+        if not self._pending:
+            raise ValueError("no evaluation is pending")
         if self._finished and self._queue:
-            # While the caller was busy others have finished, and their workers should not wait for it.
+            # Other evaluations may have finished while the caller was busy: give their workers new ones first.
             self._turn(0.0)
         while not self._finished:
             self._turn()
         found = self._finished.popleft()
-        self._under_way.discard(found.number)
+        self._pending.discard(found.number)
         return found
 
     def close(self) -> None:
-        """End every worker at once."""
+        """Kill every worker at once."""
         if not self._closed:
             self._closed = True
             self._host.close()
 
     def _turn(self, seconds: float | None = None) -> None:
-        """Wait for something to happen, so many seconds at most, and act on it."""
+        """Wait for events, at most `seconds`, and handle them."""
         for report in self._host.wait(self._patience() if seconds is None else seconds):
             match report:
                 case Ready(worker, fingerprint):
@@ -197,13 +197,13 @@ class Pool:
                 case Died(worker, reason, kind):
                     self._replace(worker, reason, kind)
                 case Unfit(_, reason):
-                    raise worker_error("E873", f"a worker cannot make the evaluator: {readable(reason)}")
+                    raise worker_error("E873", f"a worker cannot build the evaluator: {readable(reason)}")
         self._expire()
         self._give()
 
     def _welcome(self, worker: int, fingerprint: str) -> None:
         if fingerprint != self._fingerprint:
-            raise worker_error("E874", "a worker's evaluator is another one than this process has")
+            raise worker_error("E874", "a worker's evaluator differs from the one of this process")
         self._failed_starts = 0
         self._idle.append(worker)
 
@@ -229,7 +229,7 @@ class Pool:
         self._host.start()
 
     def _expire(self) -> None:
-        """End the evaluations whose time is up, and notice where no worker is left."""
+        """Stop evaluations after their deadline; E876 where no worker has been ready for too long."""
         now = time.monotonic()
         for worker in [worker for worker, (_, deadline) in self._busy.items() if deadline <= now]:
             task, _ = self._busy.pop(worker)
@@ -249,10 +249,10 @@ class Pool:
         while self._queue and self._idle:
             worker, task = self._idle.popleft(), self._queue.popleft()
             self._busy[worker] = (task, float("inf") if limit is None else time.monotonic() + limit)
-            self._host.give(worker, task.labels)
+            self._host.give(worker, task.encoding)
 
     def _patience(self) -> float:
-        """Seconds to wait for news: until the next deadline, and no longer than a second."""
+        """Seconds to wait for events: until the next deadline, at most one second."""
         if self._limits.time_limit is None:
             return 1.0
         nearest = min((deadline for _, deadline in self._busy.values()), default=float("inf"))

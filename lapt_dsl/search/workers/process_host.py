@@ -1,7 +1,7 @@
-"""Workers as processes of this machine, each with a pipe of its own.
+"""Workers as processes of this machine, each with its own pipe.
 
-No queue is shared, so that a process killed at any moment takes nothing with it but its own evaluation. A worker is
-the leader of a process group: ending it ends whatever its evaluator had started.
+No queue is shared, so a process that is killed at any moment loses only its own evaluation. A worker leads a process
+group: killing the group also kills the processes that its evaluator started.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from lapt_dsl.search.workers.pool import Died, Done, Ready, Report, Unfit
 from lapt_dsl.search.workers.serialization import MAX_BYTES, outcome_of_text
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-"""Set to 1 in a worker unless they are set: workers share the cores, and the number of threads that add up a sum may
-change its last digits, so it must not follow from how many workers there are."""
+"""Set to 1 in a worker unless they are set: workers share the cores, and the number of threads may change the last
+digits of a sum, so it must not depend on the number of workers."""
 
 LOOK = 0.5
-"""Seconds between looks at processes whose pipe is held open by something that outlived them."""
+"""Seconds between checks for processes that have ended while a child process holds their pipe open."""
 
 
 class _Process:
-    """One worker: its process, its end of the pipe."""
+    """One worker: its process and the driver's end of the pipe."""
 
     def __init__(self, spec: EvaluatorSpec, memory_limit: int | None, slot: int) -> None:
         self.slot = slot
         self.connection, other = Pipe()
         with other:
             command = [sys.executable, "-m", "lapt_dsl.search.workers.process_worker", str(other.fileno())]
-            # What a worker prints must not get among the results that this process prints.
+            # Output of a worker must not mix with the results on this process's standard output.
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -53,15 +53,15 @@ class _Process:
         try:
             self.connection.send_bytes(text.encode())
         except OSError:
-            # It is gone; `ProcessHost.wait` reports that.
+            # The process has ended; `ProcessHost.wait` reports it.
             return
 
     def end(self) -> int:
-        """Kill it with all it started and return its exit status."""
+        """Kill the process group and return the exit status."""
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
-            # The whole group is gone already; some systems say so by refusing.
+            # The whole group is gone already; some systems report this as a PermissionError.
             self.process.kill()
         self.connection.close()
         return self.process.wait()
@@ -71,7 +71,7 @@ class ProcessHost:
     """Local processes that build their evaluator from a spec."""
 
     def __init__(self, spec: EvaluatorSpec, memory_limit: int | None = None) -> None:
-        """`memory_limit`: MiB that one worker may hold, None for no limit."""
+        """`memory_limit` of one worker in MiB, None for no limit."""
         self._spec, self._memory_limit = spec, memory_limit
         self._processes: dict[int, _Process] = {}
         self._started = 0
@@ -86,12 +86,12 @@ class ProcessHost:
         self._processes[number] = _Process(self._spec, self._memory_limit, slot)
         return number
 
-    def give(self, worker: int, labels: Word) -> None:
-        """Send an architecture's labels."""
-        self._processes[worker].send(json.dumps(labels))
+    def give(self, worker: int, encoding: Word) -> None:
+        """Send the encoding of an architecture."""
+        self._processes[worker].send(json.dumps(encoding))
 
     def wait(self, seconds: float) -> list[Report]:
-        """Messages and deaths."""
+        """Messages of workers, and workers that have ended."""
         ends = {each.connection: number for number, each in self._processes.items()}
         until = time.monotonic() + seconds
         reports: list[Report] = []
@@ -100,9 +100,9 @@ class ProcessHost:
             for end in wait(list(ends), max(0.0, min(left, LOOK))):
                 if isinstance(end, Connection):
                     reports.append(self._read(ends[end]))
-            told = {report.worker for report in reports}
+            reported = {report.worker for report in reports}
             for number, each in list(self._processes.items()):
-                if number not in told and each.process.poll() is not None and not each.connection.poll():
+                if number not in reported and each.process.poll() is not None and not each.connection.poll():
                     reports.append(self._bury(number))
             if left <= 0:
                 break
@@ -116,11 +116,11 @@ class ProcessHost:
             return self._bury(worker)
         except (ValueError, KeyError) as error:
             self.stop(worker)
-            return Died(worker, f"it sent what cannot be read: {error}")
+            return Died(worker, f"it sent a message that cannot be read: {error}")
 
     def _bury(self, worker: int) -> Died:
         process = self._processes.pop(worker)
-        # A closed pipe comes a moment before the exit status: without the wait, the kill would be the status.
+        # The pipe closes shortly before the process has an exit status; killing it at once would replace the status.
         with suppress(subprocess.TimeoutExpired):
             process.process.wait(LOOK)
         status = process.end()
@@ -128,11 +128,11 @@ class ProcessHost:
         killed_for_memory = status == -signal.SIGKILL and kills > self._oom_kills
         self._oom_kills = kills
         if killed_for_memory:
-            return Died(worker, "the system killed it for want of memory", "memory")
+            return Died(worker, "the system killed it because memory ran out", "memory")
         return Died(worker, _ended(status))
 
     def stop(self, worker: int) -> None:
-        """Kill a process and all it started."""
+        """Kill a process and its children."""
         self._processes.pop(worker).end()
 
     def close(self) -> None:
@@ -161,7 +161,7 @@ def _ended(status: int) -> str:
 
 
 def _environment(slot: int) -> dict[str, str]:
-    """A worker's environment; where several GPUs are named, workers take turns at them."""
+    """A worker's environment; several visible GPUs are assigned to workers in turn."""
     environment = {**dict.fromkeys(THREADS, "1"), **os.environ}
     devices = [each for each in environment.get("CUDA_VISIBLE_DEVICES", "").split(",") if each]
     if len(devices) > 1:
@@ -170,7 +170,7 @@ def _environment(slot: int) -> dict[str, str]:
 
 
 def _oom_kills() -> int:
-    """How many processes this machine has killed for want of memory, 0 where it does not say."""
+    """Number of processes that this machine has killed because memory ran out, 0 where it is unknown."""
     try:
         with open("/proc/vmstat", encoding="ascii") as file:
             return next((int(line.split()[1]) for line in file if line.startswith("oom_kill ")), 0)

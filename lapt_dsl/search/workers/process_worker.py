@@ -1,7 +1,7 @@
 """`python -m lapt_dsl.search.workers.process_worker DESCRIPTOR`: a worker process, started by `ProcessHost`.
 
-It reads one JSON message that says how to make the evaluator, and then lists of labels; it answers each with one
-message. When the driver is gone, however it went, the pipe ends, and so does the worker with all it started.
+It reads one JSON message with the spec of its evaluator, and then the encodings of architectures; it answers each with
+one message. When the driver ends for any reason, the pipe ends, and the worker kills its process group.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from lapt_dsl.search.workers.serialization import outcome_text
 
 
 def evaluator_for(settings: dict[str, object]) -> Evaluator:
-    """The evaluator that the driver's first message asks for, under its memory limit."""
+    """The evaluator of the driver's first message, built under its memory limit."""
     paths = settings.get("path")
     if isinstance(paths, list):
         sys.path[:] = [str(path) for path in paths]
@@ -35,24 +35,24 @@ def evaluator_for(settings: dict[str, object]) -> Evaluator:
 
 
 def serve(connection: Connection) -> None:
-    """Make the evaluator and evaluate until the pipe ends."""
-    # What an evaluator starts must not hold the pipe open after the worker's end.
+    """Build the evaluator and evaluate until the pipe ends."""
+    # Processes that an evaluator starts must not hold the pipe open after the worker's end.
     os.set_inheritable(connection.fileno(), False)
     messages: SimpleQueue[bytes] = SimpleQueue()
-    # A thread of its own reads, so that the end of the driver is noticed in the middle of an evaluation.
+    # A separate thread reads, so that the end of the driver is noticed during an evaluation.
     threading.Thread(target=_read, args=(connection, messages), daemon=True).start()
     try:
         evaluator = evaluator_for(json.loads(messages.get()))
         fingerprint = evaluator.fingerprint
     except Exception as error:
-        # Whatever the reason, it is the driver that can say it to a person.
+        # The driver reports the reason to the user.
         _send(connection, {"unfit": unfit(error)})
         messages.get()
         return
     _send(connection, {"ready": fingerprint})
     while True:
-        labels = json.loads(messages.get())
-        arch = Architecture(evaluator.space, tuple(labels))
+        encoding = json.loads(messages.get())
+        arch = Architecture(evaluator.space, tuple(encoding))
         _send(connection, {"outcome": outcome_text(measured(evaluator, arch))})
 
 

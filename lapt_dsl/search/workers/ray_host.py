@@ -1,8 +1,8 @@
-"""Workers as actors of a Ray cluster, on one machine or many (extra `[ray]`, imported when a host is made).
+"""Workers as actors of a Ray cluster, on one machine or many (extra `[ray]`, imported when a host is created).
 
-An actor holds its evaluator. Ray starts each where there is room, and one that cannot be placed yet waits until there
-is, so a cluster may grow and shrink under a search. Ray's own retries stay off: how often an evaluation is repeated is
-the pool's to decide, for every kind of worker alike.
+An actor holds its evaluator. Ray starts each actor on a node with free resources, and an actor that cannot be placed
+waits, so a cluster may grow and shrink during a search. Ray's own retries are off: the pool decides how often an
+evaluation is repeated, for every kind of worker alike.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from lapt_dsl.search.workers.ray_worker import RayWorker
 from lapt_dsl.search.workers.serialization import outcome_of_text
 
 LOCAL = "local"
-"""The address that starts a cluster of this machine alone, for as long as the search runs."""
+"""The address that starts a cluster on this machine alone, for the time of the search."""
 
 STORE_BYTES = 100 * 1024 * 1024
-"""The object store of such a cluster: architectures and outcomes are a few hundred bytes."""
+"""Size of the object store of such a cluster: architectures and outcomes are a few hundred bytes."""
 
 
 REACH_SECONDS = 5.0
-"""How long a cluster may take to answer at its address."""
+"""Seconds within which a cluster must answer at its address."""
 
 
 class RayHost:
@@ -39,8 +39,8 @@ class RayHost:
 
         Args:
             spec: How a worker builds its evaluator.
-            cpus: Cores that one worker takes.
-            gpus: GPUs that one worker takes; a fraction shares one.
+            cpus: Cores of one worker.
+            gpus: GPUs of one worker; with a fraction, workers share a GPU.
         """
         import ray
 
@@ -55,7 +55,7 @@ class RayHost:
         self._started = 0
 
     def start(self) -> int:
-        """Ask for an actor."""
+        """Request an actor."""
         number = self._started
         self._started += 1
         actor: Any = self._actor_class.remote(self._spec)
@@ -63,17 +63,17 @@ class RayHost:
         self._refs[actor.ready.remote()] = number
         return number
 
-    def give(self, worker: int, labels: Word) -> None:
-        """Call the actor with an architecture's labels."""
-        self._refs[self._actors[worker].evaluate.remote(list(labels))] = worker
+    def give(self, worker: int, encoding: Word) -> None:
+        """Call the actor with the encoding of an architecture."""
+        self._refs[self._actors[worker].evaluate.remote(list(encoding))] = worker
 
     def wait(self, seconds: float) -> list[Report]:
-        """What calls have come back, or failed because their actor or its node is gone."""
+        """Results of finished calls, and calls that failed because their actor or its node is gone."""
         if not self._refs:
             return []
         found, _ = self._ray.wait(list(self._refs), num_returns=1, timeout=seconds)
         if found and len(self._refs) > 1:
-            # Whatever else has come back by now, so that one look serves a whole cluster.
+            # Also take every other finished call, so that one check serves a whole cluster.
             found, _ = self._ray.wait(list(self._refs), num_returns=len(self._refs), timeout=0)
         return [self._read(ref) for ref in found]
 
@@ -107,10 +107,10 @@ class RayHost:
 
 
 def _died(worker: int, error: Exception) -> Died:
-    """Why an actor is gone, without the numbers that Ray tells with it: equal runs store equal messages."""
+    """Why an actor is gone, without the numbers of Ray's message, so that equal runs store equal messages."""
     text = " ".join(str(error).split())
     if type(error).__name__ == "OutOfMemoryError" or "running low on memory" in text:
-        return Died(worker, "Ray ended it for want of memory on its node", "memory")
+        return Died(worker, "Ray killed it because its node ran out of memory", "memory")
     if "node" in text and ("node has died" in text or "node died" in text or "node was terminated" in text):
         return Died(worker, "its node was lost")
     if type(error).__name__ in ("ActorDiedError", "RayActorError"):
@@ -125,14 +125,14 @@ class Connection:
         self._mine = mine
 
     def cores(self) -> int:
-        """How many CPUs the cluster has."""
+        """Number of CPUs of the cluster."""
         import ray
 
         resources: Any = ray.cluster_resources  # untyped in Ray
         return int(resources().get("CPU", 1))
 
     def close(self) -> None:
-        """Leave the cluster; one that was started for this search ends. One joined before is left alone."""
+        """Leave the cluster, and end it where it was started for this search."""
         if self._mine:
             import ray
 
@@ -144,13 +144,13 @@ def connect(address: str, cpus: int | None = None) -> Connection:
 
     Args:
         address: `auto`, `HOST:PORT`, `ray://HOST:PORT`, or `local` to start one here.
-        cpus: How many cores a cluster that is started here pretends to have; None for those of the machine.
+        cpus: Number of cores of a cluster that is started here; None for those of the machine.
 
     Raises:
         LaptError: E875, there is no cluster.
         ImportError: Ray is not installed.
     """
-    # Set before Ray is imported: it reads this once.
+    # Ray reads this once, when it is imported.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     import ray
 
@@ -170,7 +170,7 @@ def connect(address: str, cpus: int | None = None) -> Connection:
 
 
 def _reach(address: str) -> None:
-    """Refuse an address where nothing answers: Ray itself would wait a minute and then end this process."""
+    """Raise E875 where nothing answers at an address: Ray would wait a minute and then end this process."""
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not colon or not port.isdigit():
         return

@@ -1,4 +1,4 @@
-"""Outcomes as text between a worker and the driver: JSON, read with suspicion."""
+"""Outcomes as JSON between a worker and the driver, validated when they are read."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from lapt_dsl.evaluate.evaluator import Evaluation, Failure, FailureKind, Outcom
 from lapt_dsl.search.workers.evaluation import readable
 
 MAX_BYTES = 1 << 20
-"""Longer messages are not read."""
+"""Maximum length of a message; a longer one is an error."""
 
 _KINDS: dict[str, FailureKind] = {kind: kind for kind in get_args(FailureKind)}
 
 
 def outcome_text(outcome: Outcome) -> str:
-    """An outcome as JSON; numbers keep every digit. Values that JSON cannot write make it a Failure."""
+    """An outcome as JSON; numbers keep every digit. Values that JSON cannot hold give a Failure."""
     if isinstance(outcome, Failure):
         return _text({"failure": outcome.kind, "message": outcome.message, "cost": _number(outcome.cost)})
     try:
@@ -33,7 +33,7 @@ def outcome_of_text(text: str) -> Outcome:
     """The inverse of `outcome_text`. ValueError for any other text."""
     found = json.loads(text)
     if not isinstance(found, dict):
-        raise ValueError("this is no outcome")
+        raise ValueError("this is not an outcome")
     cost = found.get("cost")
     seconds = float(cost) if isinstance(cost, (int, float)) else None
     metrics = found.get("metrics")
@@ -44,7 +44,7 @@ def outcome_of_text(text: str) -> Outcome:
         return Evaluation(values, seconds)
     kind = _KINDS.get(str(found.get("failure")))
     if kind is None:
-        raise ValueError("this is no outcome")
+        raise ValueError("this is not an outcome")
     return Failure(kind, readable(str(found.get("message"))) or "no reason given", seconds)
 
 
@@ -53,10 +53,10 @@ def _text(value: object) -> str:
 
 
 def _plain(value: float) -> float:
-    # Whole numbers stay what they are, so that a store holds the same text whoever evaluated.
+    # Integers stay integers, so that a store holds the same text with and without workers.
     return value if type(value) in (int, float) else float(value)
 
 
 def _number(cost: float | None) -> float | None:
-    """A cost that is a number of seconds, else None."""
+    """The cost where it is a finite number of seconds, else None."""
     return float(cost) if cost is not None and math.isfinite(cost) else None

@@ -128,7 +128,7 @@ def test_what_workers_print_is_not_among_the_results(make: Make, capfd: pytest.C
     [
         ({"build": "raise"}, "E873", "ImportError: no module named nonesuch"),
         ({"build": "exit"}, "E870", "exit code 3"),
-        ({"version": "another"}, "E874", "another one"),
+        ({"version": "another"}, "E874", "differs"),
     ],
 )
 def test_workers_that_cannot_evaluate_end_the_search(make: Make, what: dict[str, str], code: str, said: str) -> None:
