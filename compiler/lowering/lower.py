@@ -23,7 +23,7 @@ from lapt_dsl.compiler.space.model import Cell, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostics, Note
 from lapt_dsl.diagnostics.suggestions import Suggestions
 from lapt_dsl.language.forms.vocabulary import MAX_ERRORS
-from lapt_dsl.language.tree import (
+from lapt_dsl.language.tree.principles import (
     IfRule,
     InCells,
     LayerRule,

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from lapt_dsl.compiler.lowering.constraints import And, Constraint, Weight
 from lapt_dsl.diagnostics.span import Span
-from lapt_dsl.language.tree import IfRule, Prefer, Principle, Rule
+from lapt_dsl.language.tree.principles import IfRule, Prefer, Principle, Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from lapt_dsl.compiler.space.model import Layer, Space
-from lapt_dsl.language.tree import OperatorAtom, Operators
+from lapt_dsl.language.tree.principles import OperatorAtom, Operators
 
 
 class OperatorSets:

@@ -9,7 +9,7 @@ from lapt_dsl.compiler.lowering.predicates import Predicates
 from lapt_dsl.compiler.lowering.selectors import Selectors
 from lapt_dsl.compiler.space.model import Cell, CellNode
 from lapt_dsl.diagnostics.suggestions import Suggestions
-from lapt_dsl.language.tree import PathRule, PlaceRef
+from lapt_dsl.language.tree.principles import PathRule, PlaceRef
 
 
 class PathRules:

@@ -8,7 +8,7 @@ from lapt_dsl.compiler.lowering.absence import UnresolvedReference
 from lapt_dsl.compiler.space.model import Cell, CellNode, Layer
 from lapt_dsl.diagnostics.spelling import fixed_name, joined_place, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, listed, shortened
-from lapt_dsl.language.tree import PlaceRef
+from lapt_dsl.language.tree.principles import PlaceRef
 
 
 def place_text(place: PlaceRef) -> str:

@@ -12,7 +12,7 @@ from lapt_dsl.compiler.lowering.places import find_node, stage_before
 from lapt_dsl.compiler.lowering.selectors import Group, Reading, Symbol
 from lapt_dsl.compiler.space.model import Cell, Layer
 from lapt_dsl.diagnostics.suggestions import Suggestions
-from lapt_dsl.language.tree import Agree, Count, Only, Operators, Predicate, Reads
+from lapt_dsl.language.tree.principles import Agree, Count, Only, Operators, Predicate, Reads
 
 
 class Predicates:

@@ -18,7 +18,7 @@ from lapt_dsl.diagnostics.suggestions import Suggestions, listed, shortened
 from lapt_dsl.language.forms.principles import children, form_of
 from lapt_dsl.language.forms.spelling import leading_words
 from lapt_dsl.language.forms.vocabulary import MAX_ERRORS
-from lapt_dsl.language.tree import (
+from lapt_dsl.language.tree.principles import (
     InCells,
     NetworkRule,
     OperatorAtom,

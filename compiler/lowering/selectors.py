@@ -16,7 +16,7 @@ from lapt_dsl.compiler.lowering.places import find_node, place_text
 from lapt_dsl.compiler.space.model import Cell, Layer
 from lapt_dsl.diagnostics.spelling import fixed_name, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
-from lapt_dsl.language.tree import Ranges, Selector
+from lapt_dsl.language.tree.principles import Ranges, Selector
 
 Symbol: TypeAlias = tuple[int, tuple[int, ...]]
 """A label's number and the sources it reads."""

@@ -11,7 +11,7 @@ from lapt_dsl.compiler.targets.decoder.available import Availability, RuleContex
 from lapt_dsl.compiler.targets.decoder.collected import Collected
 from lapt_dsl.compiler.targets.decoder.contexts import context
 from lapt_dsl.compiler.targets.decoder.predicates import PredicateRules
-from lapt_dsl.compiler.targets.decoder.simple import SimpleRules
+from lapt_dsl.compiler.targets.decoder.simple import SIMPLE, SimpleRules
 from lapt_dsl.compiler.targets.decoder.source import Filling, GrammarProductions, closed, quoted
 from lapt_dsl.language.forms.grammar_rules import GrammarProduction
 
@@ -21,7 +21,7 @@ MAX_PARTS = 40_000
 _EXACT_CELLS = 3
 """Up to so many cells, each list of them is a context of its own; of more, lists say what all cells have."""
 
-_SIMPLE = ("layer_rule", "path_rule", "network_rule", "if_rule", "one_of")
+_RULES = (*SIMPLE, "if_rule", "one_of")
 
 
 @dataclass
@@ -45,7 +45,7 @@ class StatementRules:
         """Add everything; the rule for the body of a principle, up to and with its `}`."""
         statement_level = self.source.named("statement", ("simple_rule", "prefer", "in_cells"))
         rule_level = self.source.named("rule", ("simple_rule", "in_cells"))
-        self.source.named("simple_rule", _SIMPLE)
+        self.source.named("simple_rule", _RULES)
         self._find_contexts()
         nested = self._nested()
         predicates = PredicateRules(self.source, self.out, self.space, self.items)
@@ -123,7 +123,7 @@ class StatementRules:
 
     def _compound(self, suffix: str, depth: int, mask: int, masks: list[int], nested: int) -> Iterator[list[str]]:
         """The ways to write `if` and `one of` over rules of the depth below that have just these cells together."""
-        *_, if_rule, one_of = self.source.named("simple_rule", _SIMPLE)
+        *_, if_rule, one_of = self.source.named("simple_rule", _RULES)
         inner = f"rule_{suffix}_d{depth - 1}_w"
         for one, other in product(masks, masks):
             if one & other == mask:

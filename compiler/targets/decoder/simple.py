@@ -18,6 +18,9 @@ from lapt_dsl.compiler.targets.decoder.predicates import PredicateRules
 from lapt_dsl.compiler.targets.decoder.source import Filling, GrammarProductions, Tail, closed, quoted, spaced
 from lapt_dsl.language.forms.grammar_rules import Literal, Many
 
+SIMPLE = ("layer_rule", "path_rule", "network_rule")
+"""The rules that `SimpleRules` adds; the grammar has them in this order, before the rules that hold rules."""
+
 MAX_ITEMS = 8
 """How many indices, ranges, places or predicates one list may have at most."""
 

@@ -12,11 +12,10 @@ from lapt_dsl import grammars
 from lapt_dsl.language.forms.form import Form
 from lapt_dsl.language.forms.principles import FORM_BY_KEY, FORMS
 from lapt_dsl.language.forms.spelling import SpellingField, SpellingWord, flat_parts, leading_words, spelling_fields
+from lapt_dsl.language.forms.statements import STATEMENT_FORMS
 
 _LISTS = ("operators", "over", "exclude")
 """The fields that hold an operator list, or what is taken away from one."""
-
-_STATEMENT_RULES = ("statement", "rule", "simple_rule", "layer_rule", "path_rule", "network_rule", "prefer")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -72,7 +71,7 @@ def groups(language: str) -> tuple[tuple[str, frozenset[str]], ...]:
         )
     *metrics, last = (f"`{metric}`" for metric in FORM_BY_KEY["network_rule"].choices["metric"])
     return (
-        ("a rule", _terminals(form for form in FORMS if form.rule in _STATEMENT_RULES)),
+        ("a rule", _terminals(STATEMENT_FORMS)),
         ("a predicate such as `only` or `at most`", _terminals(form for form in FORMS if form.rule == "predicate")),
         (f"{', '.join(metrics)} or {last}", _choice_terminals("network_rule", "metric")),
         ("a number", _words("INT DECIMAL")),
@@ -84,7 +83,7 @@ class ListHeads(NamedTuple):
 
     `predicates` begin a predicate or a preference; `operators` stand before a list of operators, `counted` before its
     count, `places` before a list of places; `singular` before the number of a layer or stage and `plural` before
-    several, `numbered` before the number of a place.
+    several, `numbered` before the number of a place. `bare` are the selectors without a number or a name.
     """
 
     predicates: tuple[str, ...]
@@ -94,6 +93,7 @@ class ListHeads(NamedTuple):
     singular: tuple[str, ...]
     plural: tuple[str, ...]
     numbered: tuple[str, ...]
+    bare: tuple[str, ...]
 
 
 @cache
@@ -117,6 +117,7 @@ def list_heads() -> ListHeads:
         _once(leading_words(one) for one, _ in ranges),
         _once(leading_words(several) for _, several in ranges),
         _once(numbered),
+        _once(form.spelling for form in FORMS if form.rule == "selector" and not spelling_fields(form.spelling)),
     )
 
 

@@ -55,7 +55,7 @@ _INDICES = re.compile(rf"\b{_INDEXED}\s+[0-9][0-9\s,.]*\Z")
 _SELECTED = re.compile(rf"\b{_INDEXED}\s*\Z")
 _CELLS = re.compile(rf"\bin\s+{_SO_FAR}")
 _RANGE = re.compile(rf"(?:\b{_INDEXED}|\b{_one_of(_HEADS.operators)}|,)\s*(?<![\w.])[0-9]+[ \t]*\Z")
-_BEFORE_COLON = re.compile(rf"(?:\blayers|\b{_INDEXED}\s+[0-9][0-9\s,.]*|\beach\s+stage|\bpath)\Z")
+_BEFORE_COLON = re.compile(rf"\b(?:{_one_of(_HEADS.bare)}|{_INDEXED}\s+[0-9][0-9\s,.]*|path)\Z")
 _INPUTS = re.compile(r"\binput\s+[\w\s,]*\w\s+\Z")
 _BETWEEN = re.compile(r"(?:\A|[;{}\n])[ \t]*\Z")
 

@@ -2,6 +2,8 @@
 
 A tree says what a text says and nothing more: names are not resolved here. Every node carries the `span` it was read
 from and the comments that belong to it; neither takes part in equality, so `parse(print(tree)) == tree`.
+
+Here are the classes that several folders use; `principles.py` and `spaces.py` have all.
 """
 
 from __future__ import annotations
