@@ -1,9 +1,9 @@
-"""The entry point of `lapt`: which verbs there are, and what becomes of everything that can go wrong.
+"""The entry point of `lapt`: the verbs, and the handling of every error.
 
-Each verb is a module that is imported only when it is asked for, so that `lapt lint` on every save stays quick.
+Each verb is a module that is imported only when it is called, so that `lapt lint` on every save stays fast.
 
-Exit codes: 0 clean, 1 findings in the input, 2 usage, input and output, or whoever measures or answers, 3 a mistake in
-lapt itself, 4 a search waits for principles by hand, 130 interrupted.
+Exit codes: 0 clean, 1 diagnostics in the input, 2 usage error, I/O error, or a failing evaluator or model server,
+3 internal error, 4 waiting for principles from a manual proposer, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -22,41 +22,41 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 VERBS = {
-    "compile": "Say what principles mean; write constraints.json, cells.py and sampler.py.",
-    "lint": "Find mistakes in principle and space files.",
-    "fmt": "Rewrite files in the one standard layout.",
-    "count": "Print how many architectures there are, exactly.",
-    "sample": "Draw architectures at random, none outside the principles.",
-    "show": "Draw the cells and what is left of them.",
+    "compile": "Print what principles mean; write constraints.json, cells.py and sampler.py.",
+    "lint": "Find mistakes in principle and space files, and fix them.",
+    "fmt": "Rewrite files in the standard layout.",
+    "count": "Print the exact number of architectures.",
+    "sample": "Draw random architectures that satisfy the principles.",
+    "show": "Draw the cells with their remaining candidates.",
     "build": "Write one architecture as a PyTorch network.",
     "arch": "Convert an architecture between the forms of the field.",
     "diff": "Compare two principle files by meaning.",
-    "explain": "Say which rules an architecture breaks, and what is nearest.",
-    "spaces": "List the search spaces that come with lapt.",
-    "tables": "Say what tables of measured architectures are found, and what is best in them.",
+    "explain": "List the rules an architecture violates, and the nearest one that satisfies all.",
+    "spaces": "List the search spaces shipped with lapt.",
+    "tables": "List tables of published results, with their best architectures.",
     "learn": "Learn principles from the best architectures of a table.",
-    "prompt": "Write what a language model would be asked, for any chat window.",
-    "accept": "Take the answer to such a prompt, if it holds.",
-    "search": "Search inside principles that follow what is found.",
-    "store": "Examine or repair the file that a search keeps its results in.",
+    "prompt": "Write the prompt for a language model, for any chat window.",
+    "accept": "Validate the reply to such a prompt, and accept its principles.",
+    "search": "Search inside principles that are updated from the results.",
+    "store": "Check or repair the run store of a search.",
     "history": "Show how the principles of a search changed.",
     "reproduce": "Run the published experiments over many seeds.",
-    "models": "Find out what a language model's server really does.",
+    "models": "Check which features a model server supports.",
     "completion": "Print the shell completion script.",
 }
 
 EPILOG = """\b
 First steps:
-  lapt spaces                          which spaces there are
-  lapt show nas201                     what one looks like
-  lapt lint my.lp                      what is wrong with my principles
-  lapt compile my.lp -o out            what they mean, and the files to search with
+  lapt spaces                          list the search spaces
+  lapt show nas201                     draw the cells of one
+  lapt lint my.lp                      check principles
+  lapt compile my.lp -o out            print what they mean, and write the files to search with
 
 \b
-Exit codes: 0 clean, 1 findings in the input, 2 usage, I/O or whoever measures or answers, 3 a mistake in
-lapt, 4 a search waits for principles by hand, 130 interrupted."""
+Exit codes: 0 clean, 1 diagnostics in the input, 2 usage error, I/O error, or a failing evaluator or model
+server, 3 internal error: please report it, 4 waiting for principles from a manual proposer, 130 interrupted."""
 
-REPORT = "this is a mistake in lapt; please report it with the output of LAPT_DEBUG=1 and the input that caused it"
+REPORT = "internal error: please report it with the output of LAPT_DEBUG=1 and the input that caused it"
 
 
 class Verbs(click.Group):
@@ -76,7 +76,7 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Like click's, with the nearest verb in the message for one that does not exist."""
+        """Like click's, with the nearest verb in the message about an unknown one."""
         if args and args[0] not in VERBS and not args[0].startswith("-"):
             from difflib import get_close_matches
 
@@ -86,7 +86,7 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the verbs from the table above, without importing any."""
+        """List the verbs from VERBS, without importing any."""
         with formatter.section("Verbs"):
             formatter.write_dl(list(VERBS.items()))
 
@@ -109,10 +109,11 @@ class Verbs(click.Group):
 )
 @click.version_option(package_name="lapt-dsl", prog_name="lapt")
 def lapt() -> None:
-    """Design principles in, exact search spaces out.
+    """Compile design principles into exact search spaces for neural architecture search.
 
-    A .space file says what may be built, a .lp file says what is worth building. lapt compiles the second against the
-    first: exactly which architectures are left, how many, and the PyTorch and sampling code to search them with.
+    A .space file defines which architectures can be built. A .lp file states principles that good architectures
+    satisfy. lapt compiles the principles against the space: which architectures remain, exactly how many, and the
+    PyTorch and sampling code to search them.
     """
 
 
@@ -122,11 +123,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: the command line after the program's name; None takes it from the process.
     """
-    # A process started with a closed stream (`>&-`) has None there; what is written to it is lost anyway.
+    # In a process started with a closed stream (`>&-`) it is None; output to it is lost in any case.
     sys.stdout = sys.stdout or _nowhere()
     sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a box-drawing character gets a question mark, not an error.
+        # A terminal without box-drawing characters shows question marks; it must not cause an error.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     sys.exit(run(arguments))
@@ -137,11 +138,11 @@ def _nowhere() -> TextIO:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run `lapt` and return its exit code; what went wrong is said on standard error."""
+    """Run `lapt` and return its exit code; errors are printed to standard error."""
     try:
         return _run(arguments)
     except Exception as error:
-        # The last line of defence: a person sees one sentence, a developer asks for the traceback.
+        # The last resort: a user sees one sentence, and a developer can ask for the traceback.
         if os.environ.get("LAPT_DEBUG") == "1":
             raise
         click.echo(f"lapt: {type(error).__name__}: {error}\n{REPORT}", err=True)
@@ -158,9 +159,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         click.echo("interrupted", err=True)
         return 130
     except LaptError as error:
-        from lapt_dsl.commands.views.output import exit_code, show_findings
+        from lapt_dsl.commands.views.output import exit_code, show_diagnostics
 
-        show_findings(error.diagnostics)
+        show_diagnostics(error.diagnostics)
         return exit_code(error.diagnostics) or 1
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""

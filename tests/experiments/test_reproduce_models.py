@@ -232,7 +232,7 @@ def test_a_key_goes_where_it_belongs_and_stays_nowhere(
     files = [path.read_text(encoding="utf-8") for path in (*Path("talks").iterdir(), *Path("out").iterdir())]
     assert not any(word in text for text in (out, err, *files) for word in ("secret", "127.0.0.1", "MINE"))
     _, err = said(capsys, *QUICK, "--endpoint", "a=http://127.0.0.1:9/v1,model=m,key_from=NONE", code=2)
-    assert "no variable NONE" in err
+    assert "variable NONE is not set" in err
 
 
 def test_endpoints_in_a_file() -> None:
@@ -257,10 +257,10 @@ def test_endpoints_in_a_file() -> None:
     ("words", "message"),
     [
         ("http://127.0.0.1:1/v1", "write NAME=URL"),
-        ("a=http://127.0.0.1:1/v1", "names no model"),
+        ("a=http://127.0.0.1:1/v1", "has no model"),
         ("a=,model=m", "has no address"),
         ("../a=http://127.0.0.1:1/v1,model=m", "is no name"),
-        ("a=http://127.0.0.1:1/v1,model=m,mood=good", "there is no `mood`"),
+        ("a=http://127.0.0.1:1/v1,model=m,mood=good", "there is no setting `mood`"),
         ("a=http://127.0.0.1:1/v1,model=m,mode=good", "there is no mode `good`"),
         ("a=http://127.0.0.1:1/v1,model=m,max_tokens=many", "`max_tokens` is not a number"),
         ("a=http://127.0.0.1:1/v1,model", "`model` has no value"),

@@ -1,17 +1,13 @@
-"""Arguments and options that several verbs share, with completion of space names and files."""
+"""Options that several verbs share, with completion of space names and files."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field
 
 import click
 from click.shell_completion import CompletionItem
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    Command = TypeVar("Command", bound=Callable[..., Any])
+from lapt_dsl.commands.options.groups import argument, option
 
 
 def complete_space_or_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -22,25 +18,41 @@ def complete_space_or_file(ctx: click.Context, param: click.Parameter, incomplet
     return names or [CompletionItem(incomplete, type="file")]
 
 
-def what(command: Command) -> Command:
-    """The argument WHAT: a space by name, a .space file or a .lp file."""
-    return click.argument("what", shell_complete=complete_space_or_file)(command)
+POSITIVE = click.IntRange(min=1)
+NATURAL = click.IntRange(min=0)
+SHARE = click.FloatRange(0, 1)
+PATH = click.Path()
+
+PATHS = argument("PATH... | -", many=True)
+WHAT = argument("WHAT", complete=complete_space_or_file)
+JSON = option("--json", flag=True, help="Print JSON.")
+SPACE = option("--space", complete=complete_space_or_file, metavar="SPACE", help="Search space, by name or path.")
+MAX_NODES = option("--max-nodes", type=POSITIVE, metavar="N", help="Node limit of the decision diagram.")
+SEEDS = option("--seeds", type=POSITIVE, show_default=True, help="Number of seeds, counted from 0.")
+RUN_BUDGET = option("--budget", type=POSITIVE, show_default=True, help="Architectures evaluated per run.")
+OUTPUT_FILE = option("-o", type=PATH, metavar="FILE", help="Write the principles to this file.")
+STORE_FILE = option("--store", type=PATH, metavar="FILE", help="Run store.")
+SOURCE_TASK = option(
+    "--source-task", metavar="COLUMN", help="Column of the source table. [default: the first validation column]"
+)
 
 
-def space_option(command: Command) -> Command:
-    """`--space`: the space of a `for any` file, or another space file under the name the file gives."""
-    help_text = "Space to compile against, by name or path: needed for a file that says `for any`."
-    return click.option("--space", "space", shell_complete=complete_space_or_file, metavar="SPACE", help=help_text)(
-        command
+@dataclass(frozen=True, kw_only=True)
+class CompileOptions:
+    """How principle files are compiled.
+
+    Attributes:
+        space: The space of a `for any` file, by name or path.
+        max_nodes: Node limit of the decision diagram; None is the default.
+    """
+
+    space: str | None = field(
+        default=None,
+        metadata=option(
+            "--space",
+            complete=complete_space_or_file,
+            metavar="SPACE",
+            help="Search space to compile against, by name or path; required for a `for any` file.",
+        ),
     )
-
-
-def max_nodes_option(command: Command) -> Command:
-    """`--max-nodes`: the size limit of the decision diagram."""
-    help_text = "Refuse principles whose decision diagram would have more nodes than this."
-    return click.option("--max-nodes", type=click.IntRange(min=1), metavar="N", help=help_text)(command)
-
-
-def json_option(command: Command) -> Command:
-    """`--json`: output for programs."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")(command)
+    max_nodes: int | None = field(default=None, metadata=MAX_NODES)

@@ -2,114 +2,160 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options.common import complete_space_or_file
+from lapt_dsl.commands.options.common import NATURAL, PATH, POSITIVE, SPACE
+from lapt_dsl.commands.options.groups import given_options, option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any, TypeVar
-
     from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.evaluate.evaluator import Evaluator
-    from lapt_dsl.evaluate.spec import EvaluatorSpec
-
-    Command = TypeVar("Command", bound=Callable[..., Any])
+    from lapt_dsl.evaluate.spec import EvaluatorOptions, EvaluatorSpec
 
 TABLE = "table"
-KIND_HELP = (
-    "Evaluator: table:FILE, analytic, train, proxy:NAME, surrogate:FILE, supernet, exec:COMMAND or"
-    " python:MODULE:FUNCTION. [default: the table, else analytic]"
-)
 PACKAGES = {"torch": "torch", "sklearn": "torch", "onnxruntime": "surrogate"}
 """Which extra brings a package that evaluators import."""
 
 _FIELDS = {
-    "evaluator_seed": "seed",
-    **{
-        name: name
-        for name in ("task", "data", "recipe", "epochs", "channels", "depth", "device", "threads", "checkpoints")
-    },
-    **{name: name for name in ("time_limit", "memory_limit", "metric", "lower")},
+    "--task": "task",
+    "--data": "data",
+    "--recipe": "recipe",
+    "--epochs": "epochs",
+    "--channels": "channels",
+    "--depth": "depth",
+    "--device": "device",
+    "--threads": "threads",
+    "--evaluator-seed": "seed",
+    "--checkpoints": "checkpoints",
+    "--time-limit": "time_limit",
+    "--memory-limit": "memory_limit",
+    "--metric": "metric",
+    "--lower": "lower",
 }
 """Options of the command line, with the fields of `EvaluatorOptions` that they fill."""
 
 _LIMITS = frozenset({"time_limit", "memory_limit"})
 
-NAMES = ("space", "table", "kind", *_FIELDS)
-"""The arguments that `evaluator_options` adds to a verb."""
+TABLE_FILE = option("--table", type=PATH, metavar="FILE", help="Table of published results to use as the evaluator.")
 
 
-def table_option(command: Command) -> Command:
-    """`--table`."""
-    help_text = "Table of published results to use as the evaluator."
-    return click.option("--table", type=click.Path(), metavar="FILE", help=help_text)(command)
+@dataclass(frozen=True, kw_only=True)
+class EvaluatorSelection:
+    """Which evaluator is used, and its options; None leaves an option to the evaluator."""
+
+    space: str | None = field(default=None, metadata=SPACE)
+    task: str | None = field(
+        default=None,
+        metadata=option("--task", metavar="COLUMN", help="Column of the table. [default: the first validation column]"),
+    )
+    kind: str | None = field(
+        default=None,
+        metadata=option(
+            "--evaluator",
+            metavar="KIND",
+            help="Evaluator: table:FILE, analytic, train, proxy:NAME, surrogate:FILE, supernet, exec:COMMAND or"
+            " python:MODULE:FUNCTION. [default: the table, else analytic]",
+        ),
+    )
+    data: str | None = field(
+        default=None,
+        metadata=option(
+            "--data",
+            metavar="SET",
+            help="Image data set: digits, fashion-mnist, cifar10, cifar100 or a path. [default: digits]",
+        ),
+    )
+    recipe: str | None = field(
+        default=None,
+        metadata=option("--recipe", metavar="NAME", help="Training recipe (docs/training.md lists the recipes)."),
+    )
+    epochs: int | None = field(
+        default=None,
+        metadata=option("--epochs", type=POSITIVE, metavar="N", help="Training epochs. [default: the recipe's]"),
+    )
+    channels: int | None = field(
+        default=None,
+        metadata=option("--channels", type=POSITIVE, metavar="N", help="Initial channels. [default: the recipe's]"),
+    )
+    depth: int | None = field(
+        default=None,
+        metadata=option("--depth", type=POSITIVE, metavar="N", help="Cells per stage. [default: the recipe's]"),
+    )
+    device: str | None = field(
+        default=None,
+        metadata=option(
+            "--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Device to compute on. [default: auto]"
+        ),
+    )
+    threads: int | None = field(
+        default=None,
+        metadata=option("--threads", type=POSITIVE, metavar="N", help="CPU threads per training. [default: 1]"),
+    )
+    evaluator_seed: int | None = field(
+        default=None,
+        metadata=option(
+            "--evaluator-seed", type=NATURAL, metavar="N", help="Seed of weights and batches. [default: 0]"
+        ),
+    )
+    checkpoints: str | None = field(
+        default=None,
+        metadata=option(
+            "--checkpoints", type=PATH, metavar="DIR", help="Directory for checkpoints of unfinished trainings."
+        ),
+    )
+    time_limit: float | None = field(
+        default=None,
+        metadata=option("--time-limit", type=click.FLOAT, metavar="S", help="Time limit per evaluation in seconds."),
+    )
+    memory_limit: int | None = field(
+        default=None,
+        metadata=option("--memory-limit", type=POSITIVE, metavar="MIB", help="Memory limit per evaluation in MiB."),
+    )
+    metric: str | None = field(
+        default=None,
+        metadata=option(
+            "--metric", metavar="NAME", help="Metric to optimize, of those that a command or function returns."
+        ),
+    )
+    lower: bool = field(default=False, metadata=option("--lower", flag=True, help="Minimize the metric."))
 
 
-def evaluator_options(command: Command) -> Command:
-    """`--space`, `--task`, `--evaluator` and the options of evaluators."""
-    positive = click.IntRange(min=1)
-    for option in reversed(
-        [
-            click.option(
-                "--space", shell_complete=complete_space_or_file, metavar="SPACE", help="The space, by name or path."
-            ),
-            click.option("--task", metavar="COLUMN", help="The table's column. [default: the first validation column]"),
-            click.option("--evaluator", "kind", metavar="KIND", help=KIND_HELP),
-            click.option(
-                "--data", metavar="SET", help="Images: digits, fashion-mnist, cifar10, cifar100 or a path. [digits]"
-            ),
-            click.option("--recipe", metavar="NAME", help="How to train (docs/training.md lists the recipes)."),
-            click.option("--epochs", type=positive, metavar="N", help="Epochs in place of the recipe's."),
-            click.option("--channels", type=positive, metavar="N", help="Initial channels in place of the recipe's."),
-            click.option("--depth", type=positive, metavar="N", help="Cells a stage in place of the recipe's."),
-            click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Where to compute. [auto]"),
-            click.option("--threads", type=positive, metavar="N", help="CPU threads of one training. [1]"),
-            click.option(
-                "--evaluator-seed", type=click.IntRange(min=0), metavar="N", help="Seed of weights and batches. [0]"
-            ),
-            click.option("--checkpoints", type=click.Path(), metavar="DIR", help="Keep unfinished trainings here."),
-            click.option("--time-limit", type=float, metavar="S", help="Most seconds for one evaluation."),
-            click.option("--memory-limit", type=positive, metavar="MIB", help="Most memory for one evaluation."),
-            click.option("--metric", metavar="NAME", help="What of a command's or function's output is searched on."),
-            click.option("--lower", is_flag=True, default=None, help="Lower values of it are better."),
-        ]
-    ):
-        command = option(command)
-    return command
-
-
-def evaluator_spec(given: Mapping[str, Any], principles: str | None = None) -> EvaluatorSpec:
+def evaluator_spec(
+    selection: EvaluatorSelection,
+    table: str | None = None,
+    principles: str | None = None,
+    *,
+    with_workers: bool = False,
+) -> EvaluatorSpec:
     """The evaluator that the options of a verb name.
 
     Args:
-        given: The verb's arguments, with at least those of `NAMES` but the space.
+        selection: The evaluator and its options.
+        table: The table of `--table`.
         principles: The principle file of a search, for evaluators that are made for it.
+        with_workers: Whether workers evaluate: they enforce the limits for every kind.
 
     Raises:
         click.UsageError: There is no such kind, or it does not take an option that was given.
     """
     from lapt_dsl.diagnostics.suggestions import Suggestions
-    from lapt_dsl.evaluate.spec import KINDS, EvaluatorOptions, EvaluatorSpec
+    from lapt_dsl.evaluate.spec import KINDS, EvaluatorSpec
 
-    table = given["table"]
-    kind, colon, argument = (given["kind"] or (TABLE if table is not None else "analytic")).partition(":")
+    kind, colon, argument = (selection.kind or (TABLE if table is not None else "analytic")).partition(":")
     if kind not in KINDS:
         raise click.UsageError(f"there is no evaluator `{kind[:64]}`: {Suggestions().hint(kind, KINDS, 'evaluators')}")
     takes = KINDS[kind].takes
     if colon and "argument" not in takes:
-        raise click.UsageError(f"--evaluator {kind} takes nothing after a colon")
-    # Workers enforce these limits for every kind.
-    with_workers = given.get("workers") is not None or given.get("ray") is not None
-    _refuse_others(kind, takes | _LIMITS if with_workers else takes, given)
+        raise click.UsageError(f"--evaluator {kind} takes no argument after a colon")
+    if kind != TABLE and table is not None:
+        raise click.UsageError(f"--table requires --evaluator {TABLE}, and this is --evaluator {kind}")
+    _refuse_others(kind, takes | _LIMITS if with_workers else takes, selection)
     if kind == TABLE:
         argument = _table_path(table, argument)
-    values = {field: given[name] for name, field in _FIELDS.items() if given.get(name) is not None and field in takes}
-    if "principles" in takes:
-        values["principles"] = principles
-    return EvaluatorSpec(kind, EvaluatorOptions(argument=argument, **values))
+    return EvaluatorSpec(kind, _options(selection, argument, principles, takes))
 
 
 def build_evaluator(spec: EvaluatorSpec, space: Space | None) -> Evaluator:
@@ -133,6 +179,33 @@ def build_evaluator(spec: EvaluatorSpec, space: Space | None) -> Evaluator:
         raise click.UsageError(f"--evaluator {spec.kind} needs {package}: {hint}") from error
 
 
+def _options(
+    selection: EvaluatorSelection, argument: str, principles: str | None, takes: frozenset[str]
+) -> EvaluatorOptions:
+    """The options of the evaluator itself: a limit that only workers enforce is none of them."""
+    from lapt_dsl.evaluate.spec import EvaluatorOptions
+
+    default = EvaluatorOptions()
+    return EvaluatorOptions(
+        argument=argument,
+        task=selection.task,
+        data=selection.data,
+        recipe=selection.recipe,
+        epochs=selection.epochs,
+        channels=selection.channels,
+        depth=selection.depth,
+        device=selection.device or default.device,
+        seed=default.seed if selection.evaluator_seed is None else selection.evaluator_seed,
+        checkpoints=selection.checkpoints,
+        principles=principles if "principles" in takes else None,
+        time_limit=selection.time_limit if "time_limit" in takes else None,
+        memory_limit=selection.memory_limit if "memory_limit" in takes else None,
+        threads=selection.threads or default.threads,
+        metric=default.metric if selection.metric is None else selection.metric,
+        lower=selection.lower,
+    )
+
+
 def _table_path(table: str | None, argument: str) -> str:
     """The path of a table, which `--table` or the evaluator's argument names."""
     if table is not None and argument:
@@ -142,14 +215,14 @@ def _table_path(table: str | None, argument: str) -> str:
     return table or argument
 
 
-def _refuse_others(kind: str, takes: frozenset[str], given: Mapping[str, Any]) -> None:
+def _refuse_others(kind: str, takes: frozenset[str], selection: EvaluatorSelection) -> None:
     """Refuse an option that the evaluator would ignore."""
-    if kind != TABLE and given["table"] is not None:
-        raise click.UsageError(f"--table is for --evaluator {TABLE}, and this is --evaluator {kind}")
-    for name, field in _FIELDS.items():
-        if given.get(name) is not None and field not in takes:
-            taken = [f"--{option.replace('_', '-')}" for option, its in _FIELDS.items() if its in takes]
-            listed = f"it takes {', '.join(taken)}" if taken else "it takes no options"
-            if field in _LIMITS:
-                listed += "; with --workers any evaluator keeps it"
-            raise click.UsageError(f"--{name.replace('_', '-')} is not for --evaluator {kind}; {listed}")
+    for name in given_options(selection):
+        field_name = _FIELDS.get(name)
+        if field_name is None or field_name in takes:
+            continue
+        taken = [option_name for option_name, its in _FIELDS.items() if its in takes]
+        listed = f"it takes {', '.join(taken)}" if taken else "it takes no options"
+        if field_name in _LIMITS:
+            listed += "; with --workers, it applies to every evaluator"
+        raise click.UsageError(f"{name} does not apply to --evaluator {kind}; {listed}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lapt_dsl.commands.options.common import CompileOptions
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
@@ -24,13 +25,12 @@ class Named:
     heading: str
 
 
-def load(what: str, space: str | None = None, max_nodes: int | None = None) -> Named:
+def load(what: str, options: CompileOptions) -> Named:
     """Load a space whole, or refined by a principle file.
 
     Args:
         what: a shipped space's name, a `.space` path or a `.lp` path.
-        space: the space to compile a `for any` file against, by name or path.
-        max_nodes: node limit of the decision diagram; None is the default.
+        options: the space to compile a `for any` file against, and the node limit.
 
     Returns:
         The space and what is left of it.
@@ -39,12 +39,12 @@ def load(what: str, space: str | None = None, max_nodes: int | None = None) -> N
         LaptError: what is named does not exist, cannot be read or has errors.
     """
     if is_principles(what):
-        compiled = compile_file(what, space, max_nodes)
+        compiled = compile_file(what, options.space, options.max_nodes)
         return Named(compiled.space, compiled.refined, f"{what} on {compiled.space.name}")
     from lapt_dsl.compiler.refined.refined_space import full
 
     whole = named_space(what)
-    refined = full(whole) if max_nodes is None else full(whole, max_nodes)
+    refined = full(whole) if options.max_nodes is None else full(whole, options.max_nodes)
     return Named(whole, refined, f"space {whole.name}")
 
 
@@ -64,15 +64,15 @@ def compile_file(path: str, space: str | None = None, max_nodes: int | None = No
 
 
 def named_space(name: str) -> Space:
-    """A space named on the command line. A name that stands for nothing is wrong usage, not a finding in a file."""
+    """A space named on the command line. A name that stands for nothing is wrong usage, not a diagnostic in a file."""
     from lapt_dsl.compiler.building.library import load_space
 
     try:
         return load_space(name)
     except LaptError as error:
-        finding = error.diagnostics[0]
-        if finding.code == "E220" and finding.span.file == name:
-            raise click.UsageError(f"{finding.message}; {finding.hint}") from error
+        diagnostic = error.diagnostics[0]
+        if diagnostic.code == "E220" and diagnostic.span.file == name:
+            raise click.UsageError(f"{diagnostic.message}; {diagnostic.hint}") from error
         raise
 
 

@@ -1,104 +1,144 @@
-"""Who writes principles: `--by` and its options, shared by the verbs that learn and search."""
+"""The proposer of principles: `--proposer` and the options of a language model, shared by `learn` and `search`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options.model import budget_options, client_from, decoding_options, transcript_options
+from lapt_dsl.commands.options.common import NATURAL, POSITIVE, SHARE
+from lapt_dsl.commands.options.groups import AliasedChoice, Metadata, given_options, option
+from lapt_dsl.commands.options.model import (
+    SECONDS,
+    DecodingOptions,
+    ServerOptions,
+    SpendingOptions,
+    TranscriptOptions,
+    build_client,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.propose.archive import Archive
     from lapt_dsl.propose.model.client import Client
-    from lapt_dsl.propose.model.proposer import ModelProposer, Written
+    from lapt_dsl.propose.model.proposer import ModelProposer, WriterOptions, Written
 
-    Command = TypeVar("Command", bound=Callable[..., Any])
+INDUCTION, LLM, MANUAL = "induction", "llm", "manual"
+FORMER_NAMES = {"hand": MANUAL}
+"""Former values of `--proposer`. A run store still records a manual proposer as `hand`."""
 
-INDUCTION, LLM, HAND = "induction", "llm", "hand"
-
-_ENDPOINT = ("base_url", "model", "key_from", "model_timeout", "model_retries", "insecure")
-_DECODING = ("mode", "temperature", "model_seed", "max_tokens")
-_BUDGET = ("max_calls", "max_total_tokens", "max_seconds", "max_cost", "price_in", "price_out")
-_WRITING = ("rounds", "no_digest", "prompt_tokens", "keep_share", "fallback")
-NAMES = (*_ENDPOINT, *_DECODING, *_BUDGET, "transcript", "replay", *_WRITING)
-"""The arguments that belong to `--by llm`."""
+KEEP_SHARE = option(
+    "--keep-share",
+    type=SHARE,
+    metavar="X",
+    help="Minimum share of the best architectures that must satisfy the principles. [default: 0.25]",
+)
 
 
-def by_option(*choices: str) -> Callable[[Command], Command]:
-    """`--by`: who writes principles."""
-    return click.option(
-        "--by", type=click.Choice(choices), default=INDUCTION, show_default=True, help="Who writes principles."
+def proposer_option(*choices: str) -> Metadata:
+    """`--proposer` with these choices."""
+    former = {name: present for name, present in FORMER_NAMES.items() if present in choices}
+    return option(
+        "--proposer",
+        aliases=("--by",),
+        type=AliasedChoice(choices, former),
+        show_default=True,
+        help="Proposer of the principles.",
     )
 
 
-def writer_options(command: Command) -> Command:
-    """Everything that a language model may be told, asked at and may cost."""
-    options = [
-        click.option("--base-url", metavar="URL", help="The model's server. [default: $LAPT_BASE_URL, else OpenAI's]"),
-        click.option("--model", metavar="NAME", help="The model's name there. [default: $LAPT_MODEL]"),
-        click.option(
-            "--key-from",
-            metavar="VARIABLE",
-            help="The environment variable that holds the key. [default: LAPT_API_KEY, else OPENAI_API_KEY for OpenAI]",
+@dataclass(frozen=True, kw_only=True)
+class ProposalOptions:
+    """How a model is prompted for principles, and what its replies must satisfy."""
+
+    rounds: int | None = field(
+        default=None,
+        metadata=option(
+            "--rounds",
+            type=click.IntRange(0, 20),
+            metavar="N",
+            help="Number of times diagnostics are sent back to the model. [default: 2]",
         ),
-        click.option(
-            "--model-timeout", type=click.FloatRange(min=0, min_open=True), metavar="S", help="[default: 600]"
+    )
+    no_digest: bool = field(
+        default=False,
+        metadata=option("--no-digest", flag=True, help="List architectures only; omit the statistics from prompts."),
+    )
+    prompt_tokens: int | None = field(
+        default=None,
+        metadata=option("--prompt-tokens", type=POSITIVE, metavar="N", help="Token limit of one prompt."),
+    )
+    keep_share: float | None = field(default=None, metadata=KEEP_SHARE)
+    fallback: str | None = field(
+        default=None,
+        metadata=option(
+            "--fallback",
+            type=click.Choice([INDUCTION]),
+            help="Proposer to use where the model fails. [default: none, the run stops]",
         ),
-        click.option("--model-retries", type=click.IntRange(min=0), metavar="N", help="[default: 4]"),
-        click.option("--insecure", is_flag=True, help="Send the key over plain http to another machine."),
-    ]
-    command = decoding_options(budget_options(transcript_options(writing_options(command))))
-    for option in reversed(options):
-        command = option(command)
-    return command
+    )
+
+    def writer_options(self) -> WriterOptions:
+        """The options of the model's proposer, with its defaults for those that are not given."""
+        from lapt_dsl.propose.model.proposer import WriterOptions
+
+        default = WriterOptions()
+        return WriterOptions(
+            rounds=default.rounds if self.rounds is None else self.rounds,
+            digest=not self.no_digest,
+            prompt_tokens=self.prompt_tokens or default.prompt_tokens,
+            keep_share=default.keep_share if self.keep_share is None else self.keep_share,
+        )
 
 
-def writing_options(command: Command) -> Command:
-    """How a model is asked, and what its answers are held to."""
-    writing = [
-        click.option("--rounds", type=click.IntRange(0, 20), metavar="N", help="Send findings back. [default: 2]"),
-        click.option("--no-digest", is_flag=True, help="Show the model architectures only, without what is counted."),
-        click.option("--prompt-tokens", type=click.IntRange(min=1), metavar="N", help="Longest prompt."),
-        click.option(
-            "--keep-share", type=click.FloatRange(0, 1), metavar="X", help="Of the best, keep so many. [default: 0.25]"
+@dataclass(frozen=True, kw_only=True)
+class ProposerServerOptions(ServerOptions):
+    """The server of a verb whose `--retries` are those of workers."""
+
+    timeout: float | None = field(
+        default=None,
+        metadata=option(
+            "--model-timeout", type=SECONDS, metavar="S", help="Time limit of one reply in seconds. [default: 600]"
         ),
-        click.option(
-            "--fallback", type=click.Choice([INDUCTION]), help="Who writes where the model cannot. [default: stop]"
-        ),
-    ]
-    for option in reversed(writing):
-        command = option(command)
-    return command
+    )
+    retries: int | None = field(
+        default=None,
+        metadata=option("--model-retries", type=NATURAL, metavar="N", help="Retries of a failed request. [default: 4]"),
+    )
 
 
-def check_by(options: Mapping[str, Any]) -> None:
-    """Refuse options of a model where none is asked. Raises click.UsageError."""
-    if options["by"] == LLM:
-        return
-    given = [name for name in NAMES if options.get(name) not in (None, False)]
-    if given:
-        raise click.UsageError(f"--{given[0].replace('_', '-')} is for --by llm")
+@dataclass(frozen=True, kw_only=True)
+class LlmOptions:
+    """The options of `--proposer llm`."""
+
+    server: ProposerServerOptions = field(default_factory=ProposerServerOptions)
+    decoding: DecodingOptions = field(default_factory=DecodingOptions)
+    spending: SpendingOptions = field(default_factory=SpendingOptions)
+    transcripts: TranscriptOptions = field(default_factory=TranscriptOptions)
+    proposal: ProposalOptions = field(default_factory=ProposalOptions)
+
+    def check(self, proposer: str) -> None:
+        """Refuse options of a model for another proposer. Raises click.UsageError."""
+        given = given_options(self)
+        if given and proposer != LLM:
+            raise click.UsageError(f"{given[0]} requires --proposer llm")
 
 
 @dataclass
-class Writer:
-    """A language model that writes principles, and the account of what it wrote.
+class ModelSession:
+    """A language model that proposes principles, and the record of its proposals.
 
-    `asked`: what its answers depend on, for the run's store.
+    `settings`: what its replies depend on, for the store of the run.
     """
 
     proposer: ModelProposer
     client: Client
-    asked: dict[str, object]
+    settings: dict[str, object]
     written: list[Written] = field(default_factory=list)
 
     def watch(self, written: Written) -> None:
-        """A file came about."""
+        """Print how a file was obtained."""
         from lapt_dsl.diagnostics.snippet import plain
 
         self.written.append(written)
@@ -107,42 +147,40 @@ class Writer:
         click.echo(f"{written.task}: {written.outcome} after {replies}{why}", err=True)
 
     def summary(self) -> str:
-        """What the model was asked in all."""
+        """The model, its mode, and the cost of all calls."""
         spent = self.client.budget.spent
-        money = f", {spent.money:.4g} of money" if spent.money else ""
+        money = f", cost {spent.money:.4g}" if spent.money else ""
         how = self.client.last.request.mode if self.client.last is not None else self.client.options.mode
         calls = "1 call" if spent.calls == 1 else f"{spent.calls} calls"
         return (
-            f"{self.client.options.model}, mode {how}: {calls}, {spent.prompt_tokens:,} tokens of prompts "
-            f"and {spent.completion_tokens:,} of replies, {spent.seconds:.1f} s{money}"
+            f"{self.client.options.model}, mode {how}: {calls}, {spent.prompt_tokens:,} prompt tokens, "
+            f"{spent.completion_tokens:,} reply tokens, {spent.seconds:.1f} s{money}"
         )
 
 
-def writer_from(options: Mapping[str, Any], space: Space, archive: Archive | None, top: int) -> Writer:
-    """The model that a command's options describe; it is let go of when the command ends.
+def model_session(options: LlmOptions, space: Space, archive: Archive | None, top: int) -> ModelSession:
+    """The model that a command's options describe; its connections are closed when the command ends.
 
     Args:
-        options: The command's arguments.
+        options: The options of the model.
         space: The space.
-        archive: All that is known of the source task, or None.
-        top: How many of its best are learned from.
+        archive: Every known architecture of the source task, or None.
+        top: How many of the best the principles are learned from.
 
     Raises:
-        LaptError: E840, something is missing or wrong; E851 and E854, a transcript cannot be used.
+        LaptError: E840, an option is missing or wrong; E851 and E854, a transcript cannot be used.
     """
-    from lapt_dsl.propose.model.proposer import ModelProposer, WriterOptions
+    from lapt_dsl.propose.model.proposer import ModelProposer
     from lapt_dsl.propose.model.transcripts import FileTranscript
     from lapt_dsl.propose.registry import proposer_named
 
-    client = client_from({**options, "timeout": options["model_timeout"], "retries": options["model_retries"]})
+    client = build_client(options.server, options.decoding, options.spending, options.transcripts)
     context = click.get_current_context()
     context.call_on_close(client.close)
     if isinstance(client.transcript, FileTranscript):
         context.call_on_close(client.transcript.close)
-    names = ("rounds", "prompt_tokens", "keep_share")
-    given = {name: options[name] for name in names if options[name] is not None}
-    chosen = WriterOptions(digest=not options["no_digest"], **given)
-    fallback = options["fallback"]
+    chosen = options.proposal.writer_options()
+    fallback = options.proposal.fallback
     proposer = ModelProposer(
         space,
         archive,
@@ -151,7 +189,7 @@ def writer_from(options: Mapping[str, Any], space: Space, archive: Archive | Non
         chosen,
         fallback=None if fallback is None else proposer_named(fallback, space, archive, top),
     )
-    asked: dict[str, object] = {
+    settings: dict[str, object] = {
         "model": client.options.model,
         "mode": client.options.mode,
         "temperature": client.options.temperature,
@@ -161,6 +199,6 @@ def writer_from(options: Mapping[str, Any], space: Space, archive: Archive | Non
         "prompt_tokens": chosen.prompt_tokens,
         "keep_share": chosen.keep_share,
     }
-    writer = Writer(proposer, client, asked)
-    proposer.watch = writer.watch
-    return writer
+    session = ModelSession(proposer, client, settings)
+    proposer.watch = session.watch
+    return session

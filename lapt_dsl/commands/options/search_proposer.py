@@ -1,17 +1,17 @@
-"""Who writes principles for `lapt search`, and what the run starts from."""
+"""The proposer of `lapt search`, and the principles that the run starts from."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import click
 
-from lapt_dsl.commands.options.proposer import HAND, INDUCTION, Writer, writer_from
+from lapt_dsl.commands.options.proposer import INDUCTION, MANUAL, ModelSession, model_session
+from lapt_dsl.commands.options.search import SearchOptions
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
-from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.exchange import Task
 from lapt_dsl.propose.manual import NEEDED, ManualProposer
@@ -21,14 +21,17 @@ from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.strategies.build import without_transfer
 
 WAITS = 4
-"""Exit code of a search by hand that waits for principles: neither done nor wrong."""
+"""Exit code of a search that waits for principles from a manual proposer: neither done nor failed."""
+
+STORED_MANUAL = "hand"
+"""The name under which run stores record a manual proposer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Proposing:
-    """Who changes the principles of a search and what it starts from, as the fields of `Search` have it.
+class ProposerSetup:
+    """The proposer of a search and what the run starts from, as the fields of `Search` have it.
 
-    `text` None: the proposer learns it as the run's first step. `writer`: the account of a model.
+    `text` None: the proposer learns it as the run's first step. `session`: the model, if the proposer is one.
     """
 
     settings: Settings
@@ -36,73 +39,79 @@ class Proposing:
     proposer: Proposer | None = None
     name: str | None = None
     asked: Mapping[str, object] = field(default_factory=dict)
-    writer: Writer | None = None
+    session: ModelSession | None = None
 
 
-def proposing(
-    options: Mapping[str, Any], whole: RefinedSpace, archive: Archive | None, settings: Settings, text: str | None
-) -> Proposing:
-    """Who writes principles, by the options of `lapt search`.
+def proposer_setup(
+    options: SearchOptions,
+    whole: RefinedSpace,
+    archive: Archive | None,
+    settings: Settings,
+    text: str | None,
+    *,
+    fixed: bool,
+) -> ProposerSetup:
+    """The proposer that the options of `lapt search` name.
 
     Args:
-        options: The command's arguments.
+        options: The command's options.
         whole: The space.
-        archive: The source task's, or None.
-        settings: The run's, for a proposer that costs nothing.
-        text: Principles that were given, or None.
+        archive: That of the source task, or None.
+        settings: Those of the run, for a proposer that costs nothing.
+        text: The principles given, or None.
+        fixed: Whether the principles never change.
 
     Raises:
-        LaptError: E840, E851 and E854 as for `writer_from`.
+        LaptError: E840, E851 and E854 as for `model_session`.
         click.UsageError: Options that contradict one another.
     """
-    space, by = whole.space, options["by"]
+    space, name = whole.space, options.proposer
     if text is None and archive is None:
         text = without_transfer(whole)
-    if by == INDUCTION:
+    if name == INDUCTION:
         inducer = proposer_named(INDUCTION, space, archive, settings.archive)
         if text is None and archive is not None:
             text = inducer.learn(archive.top(settings.archive))
-        return Proposing(settings, text) if options["fixed"] else Proposing(settings, text, inducer, INDUCTION)
-    if options["fixed"]:
-        raise click.UsageError(f"--fixed leaves nothing for --by {by}: learn first, then give --principles and --fixed")
-    # Whoever costs a call or a person's time is asked as often as in the paper.
+        return ProposerSetup(settings, text) if fixed else ProposerSetup(settings, text, inducer, INDUCTION)
+    if fixed:
+        raise click.UsageError(
+            f"--proposer {name} has no effect with --fixed: learn first, then give --principles and --fixed"
+        )
+    # A proposer that costs money or a person's time is called only as often as in the paper.
     settings = replace(settings, interval=None)
-    if by == HAND:
-        if options["store"] is None:
-            raise click.UsageError("--by hand needs --store: the run waits there for the answers")
-        return Proposing(settings, text, ManualProposer(_how(options, settings)), HAND)
-    writer = writer_from(options, space, archive, settings.archive)
-    return Proposing(settings, text, writer.proposer, by, writer.asked, writer)
+    if name == MANUAL:
+        if options.store.store is None:
+            raise click.UsageError("--proposer manual requires --store: the run waits there for principles")
+        return ProposerSetup(settings, text, ManualProposer(_instructions(options, settings)), STORED_MANUAL)
+    session = model_session(options.llm, space, archive, settings.archive)
+    return ProposerSetup(settings, text, session.proposer, name, session.settings, session)
 
 
 def waits_for_principles(error: LaptError) -> bool:
-    """Whether a search stopped for a person to write principles; what to do is then said on standard error."""
+    """Whether a search stopped for a person to write principles; the next commands are then printed."""
     needed = next((item for item in error.diagnostics if item.code == NEEDED), None)
     if needed is not None:
-        _tell(needed)
+        click.echo(f"{needed.message}:\n{needed.hint}", err=True)
     return needed is not None
 
 
-def _tell(needed: Diagnostic) -> None:
-    click.echo(f"{needed.message}:\n{needed.hint}", err=True)
-
-
-def _how(options: Mapping[str, Any], settings: Settings) -> Callable[[Task], str]:
-    """The commands that answer a question of the run."""
-    store, space = shlex.quote(options["store"]), options["space"]
+def _instructions(options: SearchOptions, settings: Settings) -> Callable[[Task], str]:
+    """The commands that give the run the principles it waits for."""
+    store, space = shlex.quote(options.store.store or ""), options.evaluator.space
     named = f" --space {shlex.quote(space)}" if space is not None else ""
 
-    def how(task: Task) -> str:
+    def instructions(task: Task) -> str:
         if task == "learn":
-            column = options["source_task"]
+            column = options.source_task
             task_named = f" --task {shlex.quote(column)}" if column is not None else ""
-            what = f"learn {shlex.quote(options['source'])}{named}{task_named} --top {settings.archive}"
+            source = shlex.quote(options.source or "")
+            what = f"learn {source}{named}{task_named} --top {settings.archive}"
         else:
             what = f"{task}{named}"
         return (
             f"  lapt prompt {what} --store {store} -o prompt.md\n"
-            f"  lapt accept reply.md --prompt prompt.md --store {store}   with the answer to it in reply.md\n"
-            "  and the same search with --resume"
+            f"  lapt accept reply.md --prompt prompt.md --store {store}   with the reply saved as reply.md\n"
+            "  then repeat the search with --resume"
         )
 
-    return how
+    return instructions

@@ -1,64 +1,102 @@
-"""Who evaluates for a search, and in which order results are told: options, and what is made of them."""
+"""The workers of a search and the order in which it processes results: options, and what is built from them."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import click
 
+from lapt_dsl.commands.options.common import NATURAL, POSITIVE
+from lapt_dsl.commands.options.groups import AliasedChoice, option
 from lapt_dsl.search.schedule import ORDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any, TypeVar
-
+    from lapt_dsl.commands.options.evaluators import EvaluatorSelection
+    from lapt_dsl.commands.options.stores import StoreOptions
     from lapt_dsl.evaluate.spec import EvaluatorSpec
     from lapt_dsl.search.run.session import Search
-    from lapt_dsl.search.schedule import Schedule
+    from lapt_dsl.search.schedule import Order, Schedule
     from lapt_dsl.search.workers.build import Workers
     from lapt_dsl.search.workers.executor import Executor
 
-    Command = TypeVar("Command", bound=Callable[..., Any])
-
 RETRIES = 2
 GRACE = 10.0
-"""Seconds and a tenth of the limit that an evaluator which keeps its own time limit is given to keep it."""
+"""Seconds that, with a tenth of the limit, an evaluator with a time limit of its own has to enforce it."""
+
+ORDER_NAMES: dict[str, Order] = {"submission": "asked", "completion": "finished"}
+"""The values of `--order`, with those that a run store records."""
+
+_SHARE = click.FloatRange(min=0)
 
 
-def worker_options(command: Command) -> Command:
-    """`--workers`, `--ray` and what goes with them."""
-    positive = click.IntRange(min=1)
-    share = click.FloatRange(min=0)
-    for option in reversed(
-        [
-            click.option("--workers", type=positive, metavar="N", help="Evaluate in so many processes of their own."),
-            click.option("--ray", metavar="ADDRESS", help="Evaluate on a Ray cluster: auto, HOST:PORT, or local."),
-            click.option("--order", type=click.Choice(ORDERS), help="Take results as asked or as finished. [asked]"),
-            click.option("--window", type=positive, metavar="W", help="Architectures asked for ahead. [8, or 2 N]"),
-            click.option(
-                "--retries", type=click.IntRange(min=0), default=RETRIES, show_default=True, metavar="R",
-                help="Tries after a worker died.",
-            ),
-            click.option("--worker-cpus", type=share, metavar="C", help="Cores a worker takes on Ray. [1]"),
-            click.option("--worker-gpus", type=share, metavar="G", help="GPUs, or a share of one, on Ray. [0]"),
-        ]
-    ):  # fmt: skip
-        command = option(command)
-    return command
+@dataclass(frozen=True, kw_only=True)
+class WorkerOptions:
+    """Which processes evaluate, and in which order their results are processed."""
+
+    workers: int | None = field(
+        default=None, metadata=option("--workers", type=POSITIVE, metavar="N", help="Number of worker processes.")
+    )
+    ray: str | None = field(
+        default=None,
+        metadata=option("--ray", metavar="ADDRESS", help="Evaluate on a Ray cluster: auto, HOST:PORT or local."),
+    )
+    order: str | None = field(
+        default=None,
+        metadata=option(
+            "--order",
+            type=AliasedChoice(tuple(ORDER_NAMES), {stored: name for name, stored in ORDER_NAMES.items()}),
+            help="Order in which results are processed. [default: submission]",
+        ),
+    )
+    window: int | None = field(
+        default=None,
+        metadata=option(
+            "--window", type=POSITIVE, metavar="W", help="Evaluations in flight. [default: 8, or 2 per worker above 8]"
+        ),
+    )
+    retries: int = field(
+        default=RETRIES,
+        metadata=option(
+            "--retries",
+            type=NATURAL,
+            show_default=True,
+            metavar="R",
+            help="Retries of an evaluation whose worker died.",
+        ),
+    )
+    worker_cpus: float | None = field(
+        default=None,
+        metadata=option("--worker-cpus", type=_SHARE, metavar="C", help="CPU cores per Ray worker. [default: 1]"),
+    )
+    worker_gpus: float | None = field(
+        default=None,
+        metadata=option(
+            "--worker-gpus", type=_SHARE, metavar="G", help="GPUs per Ray worker, fractions allowed. [default: 0]"
+        ),
+    )
+
+    @property
+    def apart(self) -> bool:
+        """Whether evaluations happen in other processes than this one."""
+        return self.workers is not None or self.ray is not None
 
 
 @contextmanager
-def evaluated(search: Search, spec: EvaluatorSpec, options: Mapping[str, Any]) -> Iterator[tuple[Search, Executor]]:
-    """A search with the schedule that the options say, and its workers for as long as the context lasts.
+def scheduled_search(
+    search: Search, spec: EvaluatorSpec, selection: EvaluatorSelection, options: WorkerOptions, store: StoreOptions
+) -> Iterator[tuple[Search, Executor]]:
+    """A search with its schedule, and its workers for as long as the context lasts.
 
     Args:
         search: The search, with its evaluator.
         spec: How the evaluator was built.
-        options: The verb's arguments, with those of `worker_options`, `space`, `store`, `resume` and the limits.
+        selection: The options it was built from, with the limits that workers enforce.
+        options: The workers and the schedule.
+        store: The run store, whose schedule a resumed run keeps.
 
     Raises:
         click.UsageError: Options that contradict one another; Ray is not installed.
@@ -66,48 +104,46 @@ def evaluated(search: Search, spec: EvaluatorSpec, options: Mapping[str, Any]) -
     """
     from lapt_dsl.search.workers.build import executor_for
 
-    workers = _workers(spec, options)
-    portable = _portable(spec, search, options["space"]) if workers.apart else None
-    # What Ray has to tell of its nodes it prints, and results may go to a program.
+    workers = _workers(spec, selection, options)
+    portable = _portable(spec, search, selection.space) if workers.apart else None
+    # Ray prints notes about its nodes to standard output, which may be read by a program.
     aside = redirect_stdout(sys.stderr) if workers.ray is not None else nullcontext()
     with aside, executor_for(workers, search.evaluator, portable, _notice) as executor:
-        schedule = _schedule(options, executor.workers if workers.apart else None)
+        schedule = _schedule(options, store, executor.workers if workers.apart else None)
         if workers.apart:
             _advise(schedule, executor.workers)
         try:
             yield replace(search, schedule=schedule), executor
         except KeyboardInterrupt:
-            if options["store"] is not None:
-                click.echo(f"\nstopped; everything so far is in {options['store']}: go on with --resume", err=True)
+            if store.store is not None:
+                click.echo(f"\ninterrupted; the run is recorded in {store.store}: continue with --resume", err=True)
             raise
 
 
-def _workers(spec: EvaluatorSpec, options: Mapping[str, Any]) -> Workers:
+def _workers(spec: EvaluatorSpec, selection: EvaluatorSelection, options: WorkerOptions) -> Workers:
     from lapt_dsl.evaluate.spec import KINDS
     from lapt_dsl.search.workers.build import Workers
     from lapt_dsl.search.workers.pool import PoolLimits
 
-    ray = options["ray"]
-    for name in ("worker_cpus", "worker_gpus"):
-        if options[name] is not None and ray is None:
-            raise click.UsageError(
-                f"--{name.replace('_', '-')} says what a worker takes on a cluster: name it with --ray"
-            )
+    ray = options.ray
+    for name, share in (("--worker-cpus", options.worker_cpus), ("--worker-gpus", options.worker_gpus)):
+        if share is not None and ray is None:
+            raise click.UsageError(f"{name} applies to the workers of a cluster: name it with --ray")
     if ray is not None:
         _require_ray()
     takes = KINDS[spec.kind].takes
-    seconds, memory = options["time_limit"], options["memory_limit"]
+    seconds, memory = selection.time_limit, selection.memory_limit
     if seconds is not None and "time_limit" in takes:
         seconds = seconds * 1.1 + GRACE
     if memory is not None and ray is not None and "memory_limit" not in takes:
-        raise click.UsageError("--memory-limit bounds processes of this machine; Ray watches its nodes' memory itself")
+        raise click.UsageError("--memory-limit applies to local processes; Ray watches the memory of its nodes itself")
     return Workers(
-        options["workers"],
+        options.workers,
         ray,
-        PoolLimits(options["retries"], seconds),
+        PoolLimits(options.retries, seconds),
         None if "memory_limit" in takes else memory,
-        1.0 if options["worker_cpus"] is None else options["worker_cpus"],
-        options["worker_gpus"] or 0.0,
+        1.0 if options.worker_cpus is None else options.worker_cpus,
+        options.worker_gpus or 0.0,
     )
 
 
@@ -118,18 +154,19 @@ def _require_ray() -> None:
         raise click.UsageError("--ray needs Ray: pip install 'lapt-dsl[ray]'")
 
 
-def _schedule(options: Mapping[str, Any], workers: int | None) -> Schedule:
-    """What the options say, else what the run to be resumed has, else what suits the workers."""
+def _schedule(options: WorkerOptions, store: StoreOptions, workers: int | None) -> Schedule:
+    """The schedule of the options, else that of the run to be resumed, else the default for the workers."""
     from lapt_dsl.search.workers.build import schedule_for
 
-    order, window = options["order"], options["window"]
-    if options["resume"]:
-        kept = _kept(options["store"])
-        order, window = order or kept[0], window or kept[1]
+    order = None if options.order is None else ORDER_NAMES[options.order]
+    window = options.window
+    if store.resume and store.store is not None:
+        recorded = _recorded(store.store)
+        order, window = order or recorded[0], window or recorded[1]
     return schedule_for(workers, order or "asked", window)
 
 
-def _kept(store: str) -> tuple[Any, int | None]:
+def _recorded(store: str) -> tuple[Order | None, int | None]:
     """Order and window of the run in a store, so that it may be resumed with other workers, or none."""
     from lapt_dsl.diagnostics.diagnostic import LaptError
     from lapt_dsl.search.store.run_store import RunStore
@@ -138,10 +175,11 @@ def _kept(store: str) -> tuple[Any, int | None]:
         with RunStore.open(store, read_only=True) as opened:
             settings = opened.info().settings
     except LaptError:
-        # Whatever is wrong with it, the search that opens it to go on says so, or begins it anew.
+        # The search that opens the store to continue reports any fault in it, or begins a new run.
         return None, None
     order, window = settings.get("order", "asked"), settings.get("window", 1)
-    return order if order in ORDERS else None, window if isinstance(window, int) and window > 0 else None
+    known = next((each for each in ORDERS if each == order), None)
+    return known, window if isinstance(window, int) and window > 0 else None
 
 
 def _portable(spec: EvaluatorSpec, search: Search, file: str | None) -> EvaluatorSpec:
@@ -155,15 +193,21 @@ def _portable(spec: EvaluatorSpec, search: Search, file: str | None) -> Evaluato
 
 
 def _advise(schedule: Schedule, workers: int) -> None:
-    """Say what the run depends on, so that it can be had again, and whether workers will be idle."""
+    """Print what the result depends on, so that the run can be repeated, and whether workers will be idle."""
     if schedule.order == "finished":
-        click.echo("note: results are told in the order finished: another run will differ, this one resumes", err=True)
+        _notice("results are processed in completion order: another run will differ, --resume repeats this one")
         return
-    click.echo(f"note: results are told in the order asked, a window of {schedule.window} ahead (--window "
-               f"{schedule.window} gives this run with any number of workers)", err=True)  # fmt: skip
-    if schedule.window < workers:
-        click.echo(f"note: {workers - schedule.window} of {workers} workers will be idle: --window {2 * workers}, or "
-                   "--order finished, keeps all of them busy", err=True)  # fmt: skip
+    window = schedule.window
+    in_flight = "1 evaluation" if window == 1 else f"{window} evaluations"
+    _notice(
+        f"results are processed in submission order with {in_flight} in flight"
+        f" (--window {window} repeats this run with any number of workers)"
+    )
+    if window < workers:
+        _notice(
+            f"{workers - window} of {workers} workers will be idle; --window {2 * workers} or --order completion"
+            " keeps all of them busy"
+        )
 
 
 def _notice(message: str) -> None:

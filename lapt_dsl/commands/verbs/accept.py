@@ -1,22 +1,81 @@
-"""`lapt accept`: take the answer of any chat window as principles."""
+"""`lapt accept`: take the reply of any chat window as principles."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options.common import complete_space_or_file
+from lapt_dsl.commands.options.common import OUTPUT_FILE, PATH, complete_space_or_file
+from lapt_dsl.commands.options.groups import argument, option, verb
+from lapt_dsl.commands.options.proposer import KEEP_SHARE
 
 if TYPE_CHECKING:
+    from lapt_dsl.compiler.program.source_files import SourceFile
     from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.propose.model.validation import AcceptanceCriteria, ValidationResult
     from lapt_dsl.propose.prompts.document import PromptContext
     from lapt_dsl.search.run.run_state import RunState
 
 
-@click.command(
+@dataclass(frozen=True, kw_only=True)
+class AcceptOptions:
+    """Everything that `lapt accept` takes."""
+
+    reply: str = field(metadata=argument("REPLY", type=PATH))
+    prompt: str = field(metadata=option("--prompt", type=PATH, metavar="FILE", help="Prompt that was answered."))
+    store: str | None = field(
+        default=None,
+        metadata=option(
+            "--store", type=PATH, metavar="FILE", help="Run that needs the principles. [default: the prompt's]"
+        ),
+    )
+    out: str | None = field(default=None, metadata=OUTPUT_FILE)
+    space: str | None = field(
+        default=None,
+        metadata=option(
+            "--space",
+            complete=complete_space_or_file,
+            metavar="SPACE",
+            help="Search space, by name or path. [default: the prompt's]",
+        ),
+    )
+    table: str | None = field(
+        default=None,
+        metadata=option(
+            "--table", type=PATH, metavar="FILE", help="Table that was learned from. [default: the prompt's]"
+        ),
+    )
+    keep_share: float | None = field(default=None, metadata=KEEP_SHARE)
+    fix: bool = field(
+        default=False,
+        metadata=option("--fix", flag=True, help="Apply safe fixes, as `lapt lint --fix` does, before validation."),
+    )
+
+    @property
+    def share(self) -> float:
+        """The share of the best architectures that must satisfy the principles."""
+        from lapt_dsl.propose.model.validation import KEEP_SHARE as DEFAULT
+
+        return DEFAULT if self.keep_share is None else self.keep_share
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """A reply, the prompt it answers, and the text of it that is validated."""
+
+    name: str
+    text: str
+    prompt: str
+    question: str
+    context: PromptContext
+    space: Space
+
+
+@verb(
     "accept",
+    AcceptOptions,
     epilog="""\b
 Examples:
   lapt accept reply.md --prompt prompt.md -o general.lp
@@ -24,67 +83,58 @@ Examples:
   pbpaste | lapt accept - --prompt prompt.md --fix
 
 \b
-Exit codes: 0 accepted, 1 refused with the reasons, 2 usage, I/O, the store, or a prompt that its run has gone past.""",
+Exit codes: 0 accepted, 1 refused, with diagnostics, 2 usage error, I/O error, or an outdated prompt.""",
 )
-@click.argument("reply", type=click.Path(), metavar="REPLY")
-@click.option(
-    "--prompt", "prompt", type=click.Path(), required=True, metavar="FILE", help="The prompt that it answers."
-)
-@click.option(
-    "--store", type=click.Path(), metavar="FILE", help="The run that goes on with it. [default: the prompt's]"
-)
-@click.option("-o", "out", type=click.Path(), metavar="FILE", help="Write the principles here.")
-@click.option(
-    "--space", shell_complete=complete_space_or_file, metavar="SPACE", help="The space. [default: the prompt's]"
-)
-@click.option("--table", type=click.Path(), metavar="FILE", help="What was learned from. [default: the prompt's table]")
-@click.option(
-    "--keep-share", type=click.FloatRange(0, 1), metavar="X", help="Of the best, keep so many. [default: 0.25]"
-)
-@click.option("--fix", is_flag=True, help="Mend what has one reading, as `lapt lint --fix` does, before refusing.")
-def command(reply: str, prompt: str, **options: Any) -> int:
-    """Lint the answer in REPLY against what its prompt was made from, and take it.
+def command(options: AcceptOptions) -> int:
+    """Validate the principles in REPLY against the prompt that they answer, and accept them.
 
-    REPLY is what a chat window answered to a file of `lapt prompt`, prose included; - reads standard input. An answer
-    to `lapt prompt learn` becomes a principle file. An answer for a recorded run becomes the run's next file, with
-    which `lapt search --resume` goes on. What is refused is said place by place, and nothing is recorded.
+    REPLY is the reply to a prompt of `lapt prompt`, with any prose around the principles; - reads standard input. A
+    reply to `lapt prompt learn` becomes a principle file. A reply for a recorded run becomes the next principle file
+    of the run, which `lapt search --resume` continues. If the reply is refused, every reason is printed and nothing is
+    recorded.
     """
+    from lapt_dsl.commands.views.output import show_diagnostics
+
+    answered, reply = _read(options)
+    store = options.store or reply.context.store
+    if store is None and reply.context.task != "learn":
+        raise click.UsageError("the reply is for a recorded run: name it with --store")
+    if store is None:
+        result = _validated(reply, _learn_criteria(reply, options), options.fix)
+        if result.text is not None:
+            _write(result, options.out)
+            return 0
+    else:
+        result = _accept_for_run(store, reply, options)
+        if result.text is not None:
+            return 0
+    show_diagnostics(result.findings, {answered.name: answered.text})
+    fixable = sum(diagnostic.fix is not None for diagnostic in result.findings)
+    hint = f"; {fixable} of {len(result.findings)} fixable with --fix" if fixable and not options.fix else ""
+    click.echo(f"{answered.name} is refused; nothing was recorded{hint}", err=True)
+    return 1
+
+
+def _read(options: AcceptOptions) -> tuple[SourceFile, _Reply]:
+    """The file of the reply, and the reply with its prompt. Raises LaptError."""
     from lapt_dsl.commands.options.inputs import read_inputs
-    from lapt_dsl.commands.views.output import show_findings
     from lapt_dsl.compiler.program.source_files import read_source
     from lapt_dsl.diagnostics.diagnostic import LaptError
     from lapt_dsl.propose.prompts.document import read_document
 
-    asked = read_source(prompt)
-    context, question = read_document(asked.text, prompt)
-    answered = next(iter(read_inputs([reply])))
+    context, question = read_document(read_source(options.prompt).text, options.prompt)
+    answered = next(iter(read_inputs([options.reply])))
     if isinstance(answered, LaptError):
         raise answered
-    space = _space(context, options["space"], prompt)
-    text = _after(question, answered.text)
-    store = options["store"] or context.store
-    if store is None and context.task != "learn":
-        raise click.UsageError("the answer belongs to a run: name it with --store")
-    if store is None:
-        verdict = _judged(text, answered.name, _to_learn(context, space, options), options["fix"])
-        if verdict.text is not None:
-            _written(verdict, options["out"])
-            return 0
-    else:
-        verdict = _for_run(store, context, question, text, answered.name, space, prompt, options)
-        if verdict.text is not None:
-            return 0
-    show_findings(verdict.findings, {answered.name: answered.text})
-    fixable = sum(finding.fix is not None for finding in verdict.findings)
-    mending = f"; {fixable} of {len(verdict.findings)} fixable with --fix" if fixable and not options["fix"] else ""
-    click.echo(f"{answered.name} is refused; nothing was recorded{mending}", err=True)
-    return 1
+    space = _space(context, options.space, options.prompt)
+    text = _without_question(question, answered.text)
+    return answered, _Reply(answered.name, text, options.prompt, question, context, space)
 
 
-def _after(question: str, text: str) -> str:
-    """A reply without the prompt, where a whole conversation was copied; places stay what they are.
+def _without_question(question: str, text: str) -> str:
+    """A copied conversation without the prompt; line and column numbers are preserved.
 
-    The example in a prompt is a principle file, so it could be taken for the answer.
+    The example in a prompt is a principle file, so it could be taken for the reply.
     """
     asked = question.strip()
     end = text.find(asked) + len(asked)
@@ -98,112 +148,99 @@ def _space(context: PromptContext, named: str | None, prompt: str) -> Space:
     space = named_space(named or context.space_file)
     if space.digest != context.space_digest:
         message = f"the prompt was made for another `{context.space}` than `{named or context.space_file}`"
-        raise LaptError.of("E867", message, prompt, hint="name the space with --space, or write the prompt anew")
+        raise LaptError.of("E867", message, prompt, hint="name the space with --space, or write the prompt again")
     return space
 
 
-def _to_learn(context: PromptContext, space: Space, options: dict[str, Any]) -> AcceptanceCriteria:
-    """What an answer to `lapt prompt learn` is held to."""
+def _learn_criteria(reply: _Reply, options: AcceptOptions) -> AcceptanceCriteria:
+    """What a reply to `lapt prompt learn` must satisfy."""
     from lapt_dsl.commands.options.archives import read_archive
-    from lapt_dsl.propose.model.validation import KEEP_SHARE, to_learn
+    from lapt_dsl.propose.model.validation import to_learn
 
-    table = options["table"] or context.table
+    table = options.table or reply.context.table
     if table is None:
-        raise click.UsageError("name the table that the answer was learned from: --table FILE")
-    share = KEEP_SHARE if options["keep_share"] is None else options["keep_share"]
-    archive = read_archive(table, space, context.column)
-    return to_learn(archive.top(context.top or len(archive)), share)
+        raise click.UsageError("name the table that was learned from: --table FILE")
+    archive = read_archive(table, reply.space, reply.context.column)
+    return to_learn(archive.top(reply.context.top or len(archive)), options.share)
 
 
-def _judged(text: str, name: str, standard: AcceptanceCriteria, fix: bool) -> ValidationResult:
-    """The verdict on a reply; on what fixes make of it, where they help."""
+def _validated(reply: _Reply, criteria: AcceptanceCriteria, fix: bool) -> ValidationResult:
+    """The result for a reply, or for the fixed reply where safe fixes make it acceptable."""
     from lapt_dsl.propose.model.autofix import autofixed
     from lapt_dsl.propose.model.validation import validate
 
-    verdict = validate(text, standard, name)
-    if verdict.text is not None or not fix or verdict.answer is None:
-        return verdict
-    better, applied = autofixed(verdict, standard, name)
+    result = validate(reply.text, criteria, reply.name)
+    if result.text is not None or not fix or result.answer is None:
+        return result
+    better, applied = autofixed(result, criteria, reply.name)
     if better is None or better.text is None:
-        return verdict
+        return result
     for item in applied:
-        click.echo(f"mended {item.code}: {item.message}", err=True)
+        click.echo(f"fixed {item.code}: {item.message}", err=True)
     return better
 
 
-def _written(verdict: ValidationResult, out: str | None) -> None:
+def _write(result: ValidationResult, out: str | None) -> None:
     from lapt_dsl.commands.views.output import write_file
 
-    assert verdict.text is not None
+    assert result.text is not None
     if out is None:
-        click.echo(verdict.text, nl=False)
+        click.echo(result.text, nl=False)
     else:
-        write_file(out, verdict.text)
+        write_file(out, result.text)
     where = f" -> {out}" if out is not None else ""
-    click.echo(f"accepted: {verdict.numbers}{where}", err=True)
+    click.echo(f"accepted: {result.numbers}{where}", err=True)
 
 
-def _for_run(
-    path: str,
-    context: PromptContext,
-    question: str,
-    text: str,
-    name: str,
-    space: Space,
-    prompt: str,
-    options: dict[str, Any],
-) -> ValidationResult:
-    """The verdict on a reply for a run; what is accepted is recorded there."""
+def _accept_for_run(path: str, reply: _Reply, options: AcceptOptions) -> ValidationResult:
+    """The result for a reply that a run needs; what is accepted is recorded there."""
     from lapt_dsl.commands.views.output import write_file
     from lapt_dsl.search.run.manual_replies import record_answer
     from lapt_dsl.search.run.run_state import replay_state
     from lapt_dsl.search.store.run_store import RunStore
 
     with RunStore.open(path) as store:
-        stands = replay_state(store, space)
-        _check_place(stands, context, prompt, path)
-        verdict = _judged(text, name, _standard(stands, context, space, options), options["fix"])
-        if verdict.text is not None and verdict.numbers is not None:
-            record_answer(store, space, stands, question, text, verdict.text, verdict.numbers.left)
-            if options["out"] is not None:
-                write_file(options["out"], verdict.text)
-            said = f"accepted as {stands.name}: {verdict.numbers}; go on with the search's command and --resume"
-            click.echo(said, err=True)
-    return verdict
+        state = replay_state(store, reply.space)
+        _check_place(state, reply, path)
+        result = _validated(reply, _criteria(state, reply, options), options.fix)
+        if result.text is not None and result.numbers is not None:
+            record_answer(store, reply.space, state, reply.question, reply.text, result.text, result.numbers.left)
+            if options.out is not None:
+                write_file(options.out, result.text)
+            click.echo(f"accepted as {state.name}: {result.numbers}; repeat the search with --resume", err=True)
+    return result
 
 
-def _standard(stands: RunState, context: PromptContext, space: Space, options: dict[str, Any]) -> AcceptanceCriteria:
-    from dataclasses import replace
+def _criteria(state: RunState, reply: _Reply, options: AcceptOptions) -> AcceptanceCriteria:
+    from lapt_dsl.propose.model.validation import to_follow
 
-    from lapt_dsl.propose.model.validation import KEEP_SHARE, to_follow
-
-    if stands.search_state is None:
-        return _to_learn(context, space, options)
-    share = KEEP_SHARE if options["keep_share"] is None else options["keep_share"]
-    keep = context.keep or stands.search_state.keep
-    return to_follow(stands.principles, replace(stands.search_state, keep=keep), stands.kind == "explore", share)
+    if state.search_state is None:
+        return _learn_criteria(reply, options)
+    keep = reply.context.keep or state.search_state.keep
+    search_state = replace(state.search_state, keep=keep)
+    return to_follow(state.principles, search_state, state.kind == "explore", options.share)
 
 
-def _check_place(stands: RunState, context: PromptContext, prompt: str, path: str) -> None:
-    """Refuse an answer to another question than the run asks. Raises LaptError (E867)."""
+def _check_place(state: RunState, reply: _Reply, path: str) -> None:
+    """Refuse a reply to another prompt than the run needs. Raises LaptError (E867)."""
     from lapt_dsl.diagnostics.diagnostic import LaptError
     from lapt_dsl.propose.prompts.document import text_digest
 
-    hint = f"write the prompt anew: lapt prompt {stands.kind} ... --store {path} -o prompt.md"
-    if not stands.due:
-        message = f"the run in `{path}` does not wait for principles: it goes on with those it has, or has ended"
-        raise LaptError.of(
-            "E867", message, prompt, hint="go on with it first; with --by hand it stops where it needs more"
-        )
-    if context.task != stands.kind:
-        message = f"the run in `{path}` needs an answer to `{stands.kind}`, and this is one to `{context.task}`"
+    context, prompt = reply.context, reply.prompt
+    hint = f"write the prompt again: lapt prompt {state.kind} ... --store {path} -o prompt.md"
+    if not state.due:
+        message = f"the run in `{path}` does not wait for principles: it needs no new ones yet, or has ended"
+        hint = "continue the run first; with --proposer manual it stops where it needs principles"
         raise LaptError.of("E867", message, prompt, hint=hint)
-    if stands.search_state is None:
+    if context.task != state.kind:
+        message = f"the run in `{path}` needs a reply to `{state.kind}`, and this is a reply to `{context.task}`"
+        raise LaptError.of("E867", message, prompt, hint=hint)
+    if state.search_state is None:
         return
-    same = context.extends == stands.search_state.file and context.evaluated == stands.step
-    if not same or context.principles != text_digest(stands.principles):
+    same = context.extends == state.search_state.file and context.evaluated == state.step
+    if not same or context.principles != text_digest(state.principles):
         message = (
-            f"the prompt was made where `{context.extends}` was in force after {context.evaluated} evaluations; "
-            f"the run in `{path}` has come to `{stands.search_state.file}` after {stands.step}"
+            f"the prompt was made for `{context.extends}` after {context.evaluated} evaluations; "
+            f"the run in `{path}` is at `{state.search_state.file}` after {state.step}"
         )
         raise LaptError.of("E867", message, prompt, hint=hint)

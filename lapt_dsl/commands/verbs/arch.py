@@ -1,13 +1,15 @@
-"""`lapt arch`: one architecture in every form that the field writes it in."""
+"""`lapt arch`: one architecture in every form used by tools and papers."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options.common import complete_space_or_file, json_option
+from lapt_dsl.commands.options.common import JSON, complete_space_or_file
+from lapt_dsl.commands.options.groups import argument, option, verb
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 if TYPE_CHECKING:
@@ -17,46 +19,63 @@ NOTATION = "notation"
 """The form of a space's own strings."""
 
 
-@click.command(
+@dataclass(frozen=True, kw_only=True)
+class ArchOptions:
+    """Everything that `lapt arch` takes."""
+
+    text: str = field(metadata=argument("TEXT"))
+    space: str | None = field(
+        default=None,
+        metadata=option(
+            "--space",
+            complete=complete_space_or_file,
+            metavar="SPACE",
+            help="Search space of the architecture. [default: all that recognise it]",
+        ),
+    )
+    form: str | None = field(
+        default=None,
+        metadata=option("--to", metavar="FORM", help="Print only this form; `notation` is that of the space."),
+    )
+    as_json: bool = field(default=False, metadata=JSON)
+
+
+@verb(
     "arch",
+    ArchOptions,
     epilog="""\b
 Examples:
-  lapt arch "$(cat genotype.txt)"                    which forms it has, and what it is in each
+  lapt arch "$(cat genotype.txt)"                    all forms of the architecture
   lapt arch 'naslib:(2, 0, 1, 3, 4, 0)' --space nas201 --to cell
   lapt arch - --space darts --to nasbench301 < genotype.txt""",
 )
-@click.argument("text")
-@click.option(
-    "--space", shell_complete=complete_space_or_file, metavar="SPACE", help="Its space. [default: each that reads it]"
-)
-@click.option("--to", "form", metavar="FORM", help="Print only this form; `notation` is the space's own.")
-@json_option
-def command(text: str, space: str | None, form: str | None, as_json: bool) -> int:
+def command(options: ArchOptions) -> int:
     """Convert an architecture between the forms in which tools and papers write it.
 
-    TEXT is an architecture in any form, or - for standard input. Without --to, the form that was recognised and every
-    form of the architecture are printed. A form whose numbers mean something else in other tools is named before a
-    colon, as in `naslib:(...)`.
+    TEXT is an architecture in any form; - reads standard input. Without --to, the output is the recognised form and
+    all other forms of the architecture. A form whose numbers have another meaning in other tools carries its name and
+    a colon, as in `naslib:(...)`.
     """
     from lapt_dsl.commands.views.output import print_json
     from lapt_dsl.compiler.space.interchange.forms import FORMS
 
+    text, form = options.text, options.form
     known = [NOTATION, *FORMS, "json"]
     if form is not None and form not in known:
         raise click.UsageError(f"there is no form `{form[:40]}`; forms: {', '.join(known)}")
     if text == "-":
         text = sys.stdin.read(2_000_000)
-    readings = _readings(text, space)
+    readings = _readings(text, options.space)
     if form is None:
         values = [_as_values(text, arch) for arch in readings]
-        if as_json:
+        if options.as_json:
             print_json({"architectures": values})
         else:
             for value in values:
                 _print(value)
         return 0
     written = _written(readings[0], form)
-    if as_json:
+    if options.as_json:
         print_json({"space": readings[0].space.name, "form": form, "text": written})
     else:
         click.echo(written)
@@ -86,7 +105,7 @@ def _readings(text: str, space: str | None) -> list[Architecture]:
     recognised = [item for item in refusals if item.code not in ("E601", "E602")]
     if recognised:
         raise LaptError(recognised)
-    hint = "name its space, for what is wrong with it there: --space darts"
+    hint = "name its space for a precise diagnostic: --space darts"
     raise LaptError.of("E601", "no shipped space reads this as an architecture", "<architecture>", hint=hint)
 
 

@@ -2,13 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import click
 
-from lapt_dsl.commands.options.common import complete_space_or_file, json_option
+from lapt_dsl.commands.options.common import JSON, PATH, POSITIVE, complete_space_or_file
+from lapt_dsl.commands.options.groups import argument, option, verb
 
 
-@click.command(
+@dataclass(frozen=True, kw_only=True)
+class BuildOptions:
+    """Everything that `lapt build` takes."""
+
+    arch: str = field(metadata=argument("ARCH"))
+    space: str = field(
+        metadata=option(
+            "--space", complete=complete_space_or_file, metavar="SPACE", help="Search space of the architecture."
+        )
+    )
+    output: str | None = field(
+        default=None,
+        metadata=option("-o", type=PATH, metavar="FILE.py", help="Output file. [default: standard output]"),
+    )
+    network: str | None = field(
+        default=None,
+        metadata=option("--network", metavar="NAME", help="Network of the space to build. [default: the first]"),
+    )
+    classes: int | None = field(
+        default=None,
+        metadata=option("--classes", type=POSITIVE, metavar="N", help="Number of classes. [default: as published]"),
+    )
+    channels: int | None = field(
+        default=None,
+        metadata=option(
+            "--channels",
+            type=POSITIVE,
+            metavar="N",
+            help="Initial channels; all others scale with them. [default: as published]",
+        ),
+    )
+    depth: int | None = field(
+        default=None,
+        metadata=option("--depth", type=POSITIVE, metavar="N", help="Cells per stage. [default: as published]"),
+    )
+    keep_dead: bool = field(
+        default=False,
+        metadata=option(
+            "--keep-dead", flag=True, help="Keep dead layers, so that parameter counts match published ones."
+        ),
+    )
+    as_json: bool = field(default=False, metadata=JSON)
+
+
+@verb(
     "build",
+    BuildOptions,
     epilog="""\b
 Examples:
   lapt build '|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|nor_conv_3x3~2|' \\
@@ -16,55 +64,31 @@ Examples:
   lapt build "$(lapt sample my.lp)" --space darts --network imagenet -o net.py
   python -c 'from net import Network; print(Network())'""",
 )
-@click.argument("arch")
-@click.option(
-    "--space", shell_complete=complete_space_or_file, required=True, metavar="SPACE", help="The architecture's space."
-)
-@click.option("-o", "output", type=click.Path(), metavar="FILE.py", help="Where to write; standard output without it.")
-@click.option("--network", metavar="NAME", help="Which network of the space to build; the first one without it.")
-@click.option(
-    "--classes", type=click.IntRange(min=1), metavar="N", help="Outputs of the classifier, if not as published."
-)
-@click.option("--channels", type=click.IntRange(min=1), metavar="N", help="First channels; the others scale along.")
-@click.option(
-    "--depth", type=click.IntRange(min=1), metavar="N", help="Cells per stack, in place of the published number."
-)
-@click.option("--keep-dead", is_flag=True, help="Build dead layers too, so that parameters count as published.")
-@json_option
-def command(
-    arch: str,
-    space: str,
-    output: str | None,
-    network: str | None,
-    classes: int | None,
-    channels: int | None,
-    depth: int | None,
-    keep_dead: bool,
-    as_json: bool,
-) -> int:
-    """Write the network of one architecture as straight-line PyTorch code that needs torch alone.
+def command(options: BuildOptions) -> int:
+    """Write the network of one architecture as straight-line PyTorch code that depends on torch alone.
 
-    ARCH is written in the space's notation, as `lapt sample` prints it. Layers and nodes that carry nothing to the
-    output are left out, which changes no output. Nothing is imported or run: this works without torch.
+    ARCH is written in the notation of the space, as `lapt sample` prints it. Layers and nodes that do not reach the
+    output are omitted, which does not change the output. Nothing is imported or run, so torch need not be installed.
     """
     from lapt_dsl.commands.options.named_spaces import named_space
     from lapt_dsl.commands.views.output import print_json, write_file
     from lapt_dsl.compiler.networks.network import measure
     from lapt_dsl.compiler.targets.code.network_source import network_source
 
-    loaded = named_space(space)
-    architecture = loaded.parse_arch(arch)
+    loaded = named_space(options.space)
+    architecture = loaded.parse_arch(options.arch)
     source = network_source(
         loaded,
         architecture,
-        num_classes=classes,
-        channels=channels,
-        depth=depth,
-        network=network,
-        prune=not keep_dead,
+        num_classes=options.classes,
+        channels=options.channels,
+        depth=options.depth,
+        network=options.network,
+        prune=not options.keep_dead,
         inputs=((f"space {loaded.name}", loaded.digest),),
     )
-    published = measure(loaded, architecture, network)
+    published = measure(loaded, architecture, options.network)
+    output, as_json = options.output, options.as_json
     if output is None and not as_json:
         click.echo(source, nl=False)
         return 0

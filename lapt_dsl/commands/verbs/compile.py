@@ -1,77 +1,97 @@
-"""`lapt compile`: what principles mean, said to a person and written for programs."""
+"""`lapt compile`: the meaning of principles, printed as tables and written as files for programs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options.common import max_nodes_option, space_option
+from lapt_dsl.commands.options.common import PATH, CompileOptions
+from lapt_dsl.commands.options.groups import argument, option, verb
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.refined.compiled import Compiled
 
 
-@click.command(
+@dataclass(frozen=True, kw_only=True)
+class CompileVerbOptions:
+    """Everything that `lapt compile` takes."""
+
+    file: str = field(metadata=argument("FILE.lp", type=PATH))
+    output: str = field(
+        default=".",
+        metadata=option(
+            "-o", type=PATH, metavar="DIR", show_default="current directory", help="Directory for the output files."
+        ),
+    )
+    compiling: CompileOptions = field(default_factory=CompileOptions)
+    as_json: bool = field(
+        default=False, metadata=option("--json", flag=True, help="Print constraints.json instead of the tables.")
+    )
+    supernet: bool = field(
+        default=False,
+        metadata=option(
+            "--supernet",
+            flag=True,
+            help="Also write supernet.py: one network that contains all remaining candidates.",
+        ),
+    )
+    dry_run: bool = field(default=False, metadata=option("--dry-run", flag=True, help="Write no files."))
+
+
+@verb(
     "compile",
+    CompileVerbOptions,
     epilog="""\b
 Examples:
-  lapt compile examples/nas201_imagenet.lp
+  lapt compile my.lp
   lapt compile my.lp -o out
-  lapt compile examples/any_transfer.lp --space darts -o out
+  lapt compile general.lp --space darts -o out
   lapt compile my.lp --supernet -o out
   lapt compile my.lp --json -o out | jq .size
 
 \b
-The files:
-  constraints.json   sizes, candidates left, what each principle removes
-  cells.py           PyTorch modules that hold only the operators still allowed
-  sampler.py         a regularized-evolution sampler that never leaves the set
-  supernet.py        with --supernet: one network that holds all that is left""",
+Output files:
+  constraints.json   sizes, remaining candidates, effect of each principle
+  cells.py           PyTorch modules that contain only the allowed operators
+  sampler.py         a regularized-evolution sampler that stays inside the principles
+  supernet.py        with --supernet: one network that contains all remaining candidates""",
 )
-@click.argument("file", type=click.Path(), metavar="FILE.lp")
-@click.option(
-    "-o", "output", type=click.Path(), default=".", show_default="here", metavar="DIR", help="Where to write the files."
-)
-@space_option
-@max_nodes_option
-@click.option("--json", "as_json", is_flag=True, help="Print constraints.json instead of the tables.")
-@click.option("--supernet", is_flag=True, help="Write supernet.py, too: one network that holds all that is left.")
-@click.option("--dry-run", is_flag=True, help="Write no files.")
-def command(
-    file: str, output: str, space: str | None, max_nodes: int | None, as_json: bool, supernet: bool, dry_run: bool
-) -> int:
-    """Compile a principle file: print what it means and write the files to search with.
+def command(options: CompileVerbOptions) -> int:
+    """Compile a principle file: print its meaning and write the files to search with.
 
-    The numbers are exact: how many architectures are left, which candidates of every layer some architecture still
-    uses, and how many architectures each principle removes, alone and given the rest.
+    All numbers are exact: how many architectures remain, which candidates remain in each layer, and how many
+    architectures each principle removes, alone and in addition to the others.
     """
     from lapt_dsl.commands.options.named_spaces import compile_file
-    from lapt_dsl.commands.views.output import exit_code, show_findings, write_files
+    from lapt_dsl.commands.views.output import exit_code, show_diagnostics, write_files
     from lapt_dsl.compiler.analyses.analysis import analyse
     from lapt_dsl.compiler.targets.constraints_json import constraints_json
 
-    compiled = compile_file(file, space, max_nodes)
-    findings = analyse(compiled)
+    compiled = compile_file(options.file, options.compiling.space, options.compiling.max_nodes)
+    diagnostics = analyse(compiled)
     machine_text = constraints_json(compiled)
-    if as_json:
+    if options.as_json:
         click.echo(machine_text, nl=False)
     else:
-        _report(compiled, file)
-    if findings:
-        show_findings(findings, {source.name: source.text for source in compiled.program.files})
+        _report(compiled, options.file)
+    if diagnostics:
+        show_diagnostics(diagnostics, {source.name: source.text for source in compiled.program.files})
     if not compiled.refined:
-        click.echo("nothing is left, so no files are written", err=True)
+        click.echo("no architecture remains, so no files are written", err=True)
         return 1
-    if not dry_run:
-        written = write_files(output, {"constraints.json": machine_text, **_generated(compiled, supernet)})
+    if not options.dry_run:
+        written = write_files(
+            options.output, {"constraints.json": machine_text, **_generated(compiled, options.supernet)}
+        )
         click.echo(f"wrote {', '.join(written)}", err=True)
-    return exit_code(findings)
+    return exit_code(diagnostics)
 
 
 def _generated(compiled: Compiled, supernet: bool) -> dict[str, str]:
-    """The Python files; their headers name every input by its hash, so that a file tells what it was made from."""
+    """The Python files; their headers name every input and its hash, so that a file can be traced to its sources."""
     from lapt_dsl.compiler.targets.code.cells import cells_source
     from lapt_dsl.compiler.targets.code.supernet_source import supernet_source
     from lapt_dsl.compiler.targets.sampler import write_sampler

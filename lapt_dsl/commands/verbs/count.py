@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import click
 
-from lapt_dsl.commands.options.common import json_option, max_nodes_option, space_option, what
+from lapt_dsl.commands.options.common import JSON, WHAT, CompileOptions
+from lapt_dsl.commands.options.groups import verb
 
 
-@click.command(
+@dataclass(frozen=True, kw_only=True)
+class CountOptions:
+    """Everything that `lapt count` takes."""
+
+    what: str = field(metadata=WHAT)
+    compiling: CompileOptions = field(default_factory=CompileOptions)
+    as_json: bool = field(default=False, metadata=JSON)
+
+
+@verb(
     "count",
+    CountOptions,
     epilog="""\b
 Examples:
-  lapt count darts                              9119789245425254400
-  lapt count examples/nas201_imagenet.lp
-  lapt count examples/any_transfer.lp --space trans101""",
+  lapt count darts                    9119789245425254400
+  lapt count my.lp
+  lapt count general.lp --space trans101""",
 )
-@what
-@space_option
-@max_nodes_option
-@json_option
-def command(what: str, space: str | None, max_nodes: int | None, as_json: bool) -> int:
-    """Print how many architectures WHAT holds: an exact integer in plain digits, alone on a line.
+def command(options: CountOptions) -> int:
+    """Print the number of architectures in WHAT: an exact integer in plain digits, alone on a line.
 
     WHAT is the name of a space (see `lapt spaces`), a .space file or a .lp file.
     """
     from lapt_dsl.commands.options.named_spaces import load
     from lapt_dsl.commands.views.output import print_json
 
-    named = load(what, space, max_nodes)
-    if as_json:
+    named = load(options.what, options.compiling)
+    if options.as_json:
         print_json({"space": named.space.name, "size": str(named.refined.size)})
     else:
         click.echo(str(named.refined.size))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lapt_dsl.commands.options.common import json_option, max_nodes_option, space_option
+from lapt_dsl.commands.options.common import JSON, PATH, CompileOptions
+from lapt_dsl.commands.options.groups import argument, verb
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.refined.refined_space import RefinedSpace
@@ -20,55 +22,68 @@ VERDICTS = {
 }
 
 
-@click.command(
+@dataclass(frozen=True, kw_only=True)
+class DiffOptions:
+    """Everything that `lapt diff` takes."""
+
+    first: str = field(metadata=argument("A.lp", type=PATH))
+    second: str = field(metadata=argument("B.lp", type=PATH))
+    compiling: CompileOptions = field(default_factory=CompileOptions)
+    as_json: bool = field(default=False, metadata=JSON)
+
+
+@verb(
     "diff",
+    DiffOptions,
     epilog="""\b
 Examples:
   lapt diff old.lp new.lp
-  lapt diff examples/chain.lp examples/darts_cifar100.lp
+  lapt diff old.lp new.lp --space darts
   lapt diff a.lp b.lp --json
 
 \b
-Exit codes: 0 equivalent (and the same preferences), 1 different, 2 usage or I/O.""",
+Exit codes: 0 equivalent (and the same preferences), 1 different, 2 usage error or I/O error.""",
 )
-@click.argument("first", type=click.Path(), metavar="A.lp")
-@click.argument("second", type=click.Path(), metavar="B.lp")
-@space_option
-@max_nodes_option
-@json_option
-def command(first: str, second: str, space: str | None, max_nodes: int | None, as_json: bool) -> int:
-    """Compare two principle files by meaning: does the second narrow, widen or move what the first allows?
+def command(options: DiffOptions) -> int:
+    """Compare two principle files by meaning: does the second narrow, widen or change what the first allows?
 
-    The answer is exact. Where they differ, an architecture that only one of them allows is shown for each side, and
-    the candidates that come and go.
+    The answer is exact. If the files differ, the output shows an architecture that only one of them allows, for each
+    side, and the candidates that were removed and added.
     """
     from lapt_dsl.commands.options.named_spaces import compile_file
-    from lapt_dsl.commands.views.output import console, print_json
+    from lapt_dsl.commands.views.output import print_json
 
-    before = compile_file(first, space, max_nodes)
-    after = compile_file(second, space, max_nodes)
+    first, second, compiling = options.first, options.second, options.compiling
+    before = compile_file(first, compiling.space, compiling.max_nodes)
+    after = compile_file(second, compiling.space, compiling.max_nodes)
     if before.space != after.space:
-        message = f"{first} is on {before.space.name}, {second} on {after.space.name}: only files on one space compare"
-        raise click.UsageError(message)
+        spaces = f"{first} is for {before.space.name}, {second} for {after.space.name}"
+        raise click.UsageError(f"{spaces}: only files for the same space can be compared")
     report = compare(before.refined, after.refined)
-    if as_json:
+    if options.as_json:
         print_json({"first": first, "second": second, **report})
     else:
-        out = console()
-        out.print(f"{report['verdict']}: {VERDICTS[str(report['verdict'])]}", style="bold")
-        width = max(len(first), len(second)) + 8
-        for label, key in ((f"only in {first}", "only_first"), (f"only in {second}", "only_second")):
-            size, example = int(report[key]["size"]), report[key]["example"]
-            out.print(f"  {label:<{width}}  {size:,}")
-            if example:
-                out.print(f"    such as {example}", soft_wrap=True)
-        out.print(f"  {'in both':<{width}}  {int(report['both']):,}")
-        for change in report["candidates"]:
-            words = [*(f"-{name}" for name in change["gone"]), *(f"+{name}" for name in change["new"])]
-            out.print(f"  {change['cell']} {change['layer']}: {' '.join(words)}", soft_wrap=True)
-        if not report["same_preferences"]:
-            out.print("  the preferences differ")
+        _show(first, second, report)
     return 0 if report["verdict"] == "equivalent" and report["same_preferences"] else 1
+
+
+def _show(first: str, second: str, report: dict[str, Any]) -> None:
+    from lapt_dsl.commands.views.output import console
+
+    out = console()
+    out.print(f"{report['verdict']}: {VERDICTS[str(report['verdict'])]}", style="bold")
+    width = max(len(first), len(second)) + 8
+    for label, key in ((f"only in {first}", "only_first"), (f"only in {second}", "only_second")):
+        size, example = int(report[key]["size"]), report[key]["example"]
+        out.print(f"  {label:<{width}}  {size:,}")
+        if example:
+            out.print(f"    such as {example}", soft_wrap=True)
+    out.print(f"  {'in both':<{width}}  {int(report['both']):,}")
+    for change in report["candidates"]:
+        words = [*(f"-{name}" for name in change["gone"]), *(f"+{name}" for name in change["new"])]
+        out.print(f"  {change['cell']} {change['layer']}: {' '.join(words)}", soft_wrap=True)
+    if not report["same_preferences"]:
+        out.print("  the preferences differ")
 
 
 def compare(before: RefinedSpace, after: RefinedSpace) -> dict[str, Any]:

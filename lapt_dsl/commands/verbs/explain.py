@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from lapt_dsl.commands.options.common import json_option, max_nodes_option, space_option
+from lapt_dsl.commands.options.common import JSON, PATH, CompileOptions
+from lapt_dsl.commands.options.groups import argument, verb
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.lowering.lowered import LoweredRule
@@ -14,35 +14,41 @@ if TYPE_CHECKING:
     from lapt_dsl.compiler.space.model import Architecture, Choice, Layer
 
 
-@click.command(
+@dataclass(frozen=True, kw_only=True)
+class ExplainOptions:
+    """Everything that `lapt explain` takes."""
+
+    arch: str = field(metadata=argument("ARCH"))
+    file: str = field(metadata=argument("FILE.lp", type=PATH))
+    compiling: CompileOptions = field(default_factory=CompileOptions)
+    as_json: bool = field(default=False, metadata=JSON)
+
+
+@verb(
     "explain",
+    ExplainOptions,
     epilog="""\b
 Examples:
-  lapt explain '|none~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|' examples/nas201_imagenet.lp
+  lapt explain '|none~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|' my.lp
   lapt explain "$ARCH" my.lp --json
 
 \b
-Exit codes: 0 the architecture satisfies every principle, 1 it does not, 2 usage or I/O.""",
+Exit codes: 0 the architecture satisfies every principle, 1 it does not, 2 usage error or I/O error.""",
 )
-@click.argument("arch")
-@click.argument("file", type=click.Path(), metavar="FILE.lp")
-@space_option
-@max_nodes_option
-@json_option
-def command(arch: str, file: str, space: str | None, max_nodes: int | None, as_json: bool) -> int:
-    """Say which rules of a principle file an architecture breaks, and which member is nearest to it.
+def command(options: ExplainOptions) -> int:
+    """List the rules of a principle file that an architecture violates, and the nearest one that satisfies all.
 
-    ARCH is written in the space's notation, as `lapt sample` prints it.
+    ARCH is written in the notation of the space, as `lapt sample` prints it.
     """
     from lapt_dsl.commands.options.named_spaces import compile_file
-    from lapt_dsl.commands.views.output import console, print_json
+    from lapt_dsl.commands.views.output import print_json
 
-    compiled = compile_file(file, space, max_nodes)
-    architecture = compiled.space.parse_arch(arch)
+    compiled = compile_file(options.file, options.compiling.space, options.compiling.max_nodes)
+    architecture = compiled.space.parse_arch(options.arch)
     broken = _broken(compiled, architecture)
     nearest = compiled.refined.nearest(architecture) if broken and compiled.refined else None
     changes = [] if nearest is None else _changes(architecture, nearest)
-    if as_json:
+    if options.as_json:
         print_json(
             {
                 "architecture": str(architecture),
@@ -52,20 +58,31 @@ def command(arch: str, file: str, space: str | None, max_nodes: int | None, as_j
                 "changes": changes,
             }
         )
-        return 1 if broken else 0
+    else:
+        _show(compiled, broken, nearest, changes)
+    return 1 if broken else 0
+
+
+def _show(
+    compiled: Compiled,
+    broken: list[tuple[str, LoweredRule]],
+    nearest: Architecture | None,
+    changes: list[dict[str, Any]],
+) -> None:
+    from lapt_dsl.commands.views.output import console
+
     out = console()
     names = list(dict.fromkeys(name for name, _ in broken))
     for lowered in compiled.lowered:
         good = lowered.name not in names
-        out.print(f"{'holds ' if good else 'broken'}  {lowered.name}", style="green" if good else "bold red")
+        out.print(f"{'satisfied' if good else 'violated '}  {lowered.name}", style="green" if good else "bold red")
         for name, rule in broken:
             if name == lowered.name:
-                out.print(f"        {_rule(rule)['place']}: {_rule(rule)['rule']}", soft_wrap=True)
+                out.print(f"           {_rule(rule)['place']}: {_rule(rule)['rule']}", soft_wrap=True)
     if nearest is not None:
-        out.print(f"\nnearest that satisfies all: {nearest}", soft_wrap=True)
+        out.print(f"\nnearest architecture that satisfies all: {nearest}", soft_wrap=True)
         for change in changes:
             out.print(f"  {change['cell']} {change['layer']}: {change['from']} -> {change['to']}")
-    return 1 if broken else 0
 
 
 def _broken(compiled: Compiled, arch: Architecture) -> list[tuple[str, LoweredRule]]:
@@ -85,7 +102,7 @@ def _rule(rule: LoweredRule) -> dict[str, str]:
 
 
 def _changes(here: Architecture, there: Architecture) -> list[dict[str, Any]]:
-    """Per layer that differs what it is and what it would become."""
+    """The layers that differ, each with its present and its new choice."""
     nodes = {cell.name: [node.name for node in cell.nodes] for cell in here.space.cells}
     return [
         {

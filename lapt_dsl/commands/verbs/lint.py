@@ -1,14 +1,16 @@
-"""`lapt lint`: every mistake of every file in one run."""
+"""`lapt lint`: all diagnostics of all files in one run."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options.common import complete_space_or_file, max_nodes_option
+from lapt_dsl.commands.options.common import MAX_NODES, PATHS, complete_space_or_file
+from lapt_dsl.commands.options.groups import option, verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,108 +20,129 @@ if TYPE_CHECKING:
     from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
 
+FORMATS = ("text", "json", "github", "sarif")
 
-@click.command(
+
+@dataclass(frozen=True, kw_only=True)
+class LintOptions:
+    """Everything that `lapt lint` takes."""
+
+    paths: tuple[str, ...] = field(metadata=PATHS)
+    format: str = field(
+        default="text",
+        metadata=option(
+            "--format", type=click.Choice(FORMATS), show_default=True, help="Output format of the diagnostics."
+        ),
+    )
+    extract: bool = field(
+        default=False,
+        metadata=option(
+            "--extract", flag=True, help="Lint the fenced blocks of Markdown files, such as replies of a model."
+        ),
+    )
+    fix: bool = field(
+        default=False,
+        metadata=option("--fix", flag=True, help="Apply all safe fixes to the files, and show the other diagnostics."),
+    )
+    diff: bool = field(
+        default=False,
+        metadata=option(
+            "--diff", flag=True, help="Write nothing; print the changes of --fix, exit with code 1 if any."
+        ),
+    )
+    space: str | None = field(
+        default=None,
+        metadata=option(
+            "--space",
+            complete=complete_space_or_file,
+            metavar="SPACE",
+            help="Search space to check `for any` files against, by name or path.",
+        ),
+    )
+    max_nodes: int | None = field(default=None, metadata=MAX_NODES)
+
+
+@verb(
     "lint",
+    LintOptions,
     epilog="""\b
 Examples:
   lapt lint my.lp
-  lapt lint examples/                        every .lp and .space file below a folder
-  lapt lint --extract examples/reply.md      every fenced block of a model's reply
+  lapt lint .                                every .lp and .space file below a folder
+  lapt lint --extract reply.md               every fenced block of a model's reply
   cat my.lp | lapt lint -                    standard input
-  lapt lint --fix examples/                  mend what has one meaning only
-  lapt lint --diff my.lp                     show what --fix would change
+  lapt lint --fix .                          apply all safe fixes
+  lapt lint --diff my.lp                     show the changes of --fix
   lapt lint --format github .                annotations in a pull request
   lapt lint --format sarif . > lint.sarif    for code scanning
 
 \b
-With --fix standard input is mended to standard output, and --extract mends blocks where they stand.
-A line that ends in `// lapt: allow CODE` silences that finding there.
-Exit codes: 0 clean (notes do not count), 1 findings, 2 usage or I/O.""",
+With --fix, standard input is fixed to standard output; with --extract as well, blocks are fixed in place.
+A line that ends in `// lapt: allow CODE` suppresses that diagnostic on the line.
+Exit codes: 0 clean (notes do not count), 1 diagnostics, 2 usage error or I/O error.""",
 )
-@click.argument("paths", nargs=-1, required=True, metavar="PATH... | -")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "github", "sarif"]),
-    default="text",
-    show_default=True,
-    help="How findings are printed.",
-)
-@click.option("--extract", is_flag=True, help="Lint the fenced blocks of Markdown texts, such as a model's reply.")
-@click.option("--fix", is_flag=True, help="Rewrite the files with every safe fix applied, and show what is left.")
-@click.option(
-    "--diff", "show_diff", is_flag=True, help="Write nothing; print what --fix would change, exit 1 if anything."
-)
-@click.option(
-    "--space",
-    shell_complete=complete_space_or_file,
-    metavar="SPACE",
-    help="Space to check `for any` files against, by name or path.",
-)
-@max_nodes_option
-def command(
-    paths: Sequence[str],
-    output_format: str,
-    extract: bool,
-    fix: bool,
-    show_diff: bool,
-    space: str | None,
-    max_nodes: int | None,
-) -> int:
-    """Find mistakes in principle and space files, all of them in one run.
+def command(options: LintOptions) -> int:
+    """Check principle and space files, and report all diagnostics in one run.
 
-    Beyond syntax and names the findings speak of meaning, decided exactly: principles that cannot hold together (with
-    a smallest set that conflicts), a rule that removes nothing, a principle the others imply, a preference that cannot
-    act.
+    Beyond syntax and names, the diagnostics cover meaning, and they are exact: principles that contradict each other
+    (with a smallest conflicting set), a rule that removes nothing, a principle implied by the others, a preference
+    that has no effect.
 
-    What is marked [fixable] has one meaning only, such as the benchmark's own name of an operator, and --fix writes
-    it as the language does. A misspelt word is not: its nearest name is a hint.
+    A diagnostic marked [fixable] has a safe fix, such as an operator written with its benchmark name, which --fix
+    applies. A misspelt name has no safe fix; the nearest name is given as a hint.
     """
-    from lapt_dsl.commands.options.inputs import ENDINGS, read_inputs
     from lapt_dsl.commands.options.named_spaces import named_space
+    from lapt_dsl.commands.views.fixes import Fixer
     from lapt_dsl.commands.views.output import add_texts, colour, exit_code
-    from lapt_dsl.diagnostics.diagnostic import LaptError
     from lapt_dsl.diagnostics.render import render
 
-    given = None if space is None else named_space(space)
-    fixer = _fixer(given, max_nodes, extract, show_diff) if fix or show_diff else None
-    findings: list[Diagnostic] = []
+    space = None if options.space is None else named_space(options.space)
+    fixer = None
+    if options.fix or options.diff:
+        fixer = Fixer(space, options.max_nodes, options.extract, options.diff)
+    diagnostics, texts = _lint_all(options, space, fixer)
+    add_texts(texts, diagnostics)
+    aside = fixer is not None and fixer.printed
+    stream = sys.stderr if aside else sys.stdout
+    click.echo(render(diagnostics, texts, options.format, colour=colour(stream)), nl=False, err=aside)
+    if fixer is not None:
+        fixer.summarize(len(diagnostics))
+        return exit_code(diagnostics) or int(fixer.diff and fixer.files > 0)
+    if options.format == "text":
+        _summarize(diagnostics, len(texts))
+    return exit_code(diagnostics)
+
+
+def _lint_all(
+    options: LintOptions, space: Space | None, fixer: Fixer | None
+) -> tuple[list[Diagnostic], dict[str, str]]:
+    """The diagnostics of all inputs, after fixing where there is a fixer, and the text of every input by its name."""
+    from lapt_dsl.commands.options.inputs import ENDINGS, read_inputs
+    from lapt_dsl.diagnostics.diagnostic import LaptError
+
+    diagnostics: list[Diagnostic] = []
     texts: dict[str, str] = {}
-    for source in read_inputs(paths, (".md",) if extract else ENDINGS):
+    for source in read_inputs(options.paths, (".md",) if options.extract else ENDINGS):
         if isinstance(source, LaptError):
-            findings += source.diagnostics
+            diagnostics += source.diagnostics
             continue
         texts[source.name] = source.text
         if fixer is not None:
-            texts[source.name], found = fixer.mend(source)
+            texts[source.name], found = fixer.fix(source)
+        elif options.extract:
+            found = _lint_blocks(source, space, options.max_nodes)
         else:
-            found = _lint_blocks(source, given, max_nodes) if extract else _lint(source, given, max_nodes)
-        findings += found
-    add_texts(texts, findings)
-    aside = fixer is not None and fixer.printed
-    stream = sys.stderr if aside else sys.stdout
-    click.echo(render(findings, texts, output_format, colour=colour(stream)), nl=False, err=aside)
-    if fixer is not None:
-        fixer.summarize(len(findings))
-        return exit_code(findings) or int(fixer.diff and fixer.files > 0)
-    if output_format == "text":
-        _summarize(findings, len(texts))
-    return exit_code(findings)
+            found = _lint(source, space, options.max_nodes)
+        diagnostics += found
+    return diagnostics, texts
 
 
-def _summarize(findings: Sequence[Diagnostic], files: int) -> None:
-    fixable = sum(finding.fix is not None for finding in findings)
-    if not findings:
-        click.echo(f"{files} file{'s' if files != 1 else ''}, no findings", err=True)
+def _summarize(diagnostics: Sequence[Diagnostic], files: int) -> None:
+    fixable = sum(diagnostic.fix is not None for diagnostic in diagnostics)
+    if not diagnostics:
+        click.echo(f"{files} file{'s' if files != 1 else ''}, no diagnostics", err=True)
     elif fixable:
-        click.echo(f"{fixable} of {len(findings)} fixable with --fix", err=True)
-
-
-def _fixer(space: Space | None, max_nodes: int | None, extract: bool, diff: bool) -> Fixer:
-    from lapt_dsl.commands.views.fixes import Fixer
-
-    return Fixer(space, max_nodes, extract, diff)
+        click.echo(f"{fixable} of {len(diagnostics)} fixable with --fix", err=True)
 
 
 def _lint_blocks(source: SourceFile, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:

@@ -3,39 +3,59 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options.common import json_option
+from lapt_dsl.commands.options.common import JSON, PATH, POSITIVE, RUN_BUDGET, SEEDS
+from lapt_dsl.commands.options.groups import option, verb
 
 if TYPE_CHECKING:
     from lapt_dsl.evaluate.evaluator import Evaluator
 
 
-@click.command("darts", epilog="Example: lapt reproduce darts --surrogate nb301_surrogate.onnx -o out")
-@click.option("--surrogate", required=True, type=click.Path(), metavar="FILE", help="NAS-Bench-301's surrogate, ONNX.")
-@click.option(
-    "--samples",
-    type=click.IntRange(min=2),
-    default=5000,
-    show_default=True,
-    help="Architectures sampled to learn from.",
-)
-@click.option("--archive", type=click.IntRange(min=1), default=100, show_default=True, help="How many are the best.")
-@click.option("--seeds", type=click.IntRange(min=1), default=20, show_default=True, help="Seeds from 0.")
-@click.option("--budget", type=click.IntRange(min=1), default=200, show_default=True, help="Architectures per run.")
-@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes.")
-@click.option("-o", "out", type=click.Path(), metavar="DIR", help="Write the figure, principles and JSON here.")
-@json_option
-def command(
-    surrogate: str, samples: int, archive: int, seeds: int, budget: int, workers: int, out: str | None, as_json: bool
-) -> int:
-    """Principles from sampled DARTS cells, then evolution inside, beside the full space and random search.
+@dataclass(frozen=True, kw_only=True)
+class DartsOptions:
+    """Everything that `lapt reproduce darts` takes."""
 
-    Each seed samples, learns and searches for itself. The surrogate knows one task only, so the samples are of the task
-    that is searched: what learns from them has paid for them too, and the last comparison counts them.
+    surrogate: str = field(
+        metadata=option("--surrogate", type=PATH, metavar="FILE", help="Surrogate of NAS-Bench-301 in ONNX.")
+    )
+    samples: int = field(
+        default=5000,
+        metadata=option(
+            "--samples", type=click.IntRange(min=2), show_default=True, help="Architectures sampled to learn from."
+        ),
+    )
+    archive: int = field(
+        default=100,
+        metadata=option(
+            "--archive", type=POSITIVE, show_default=True, help="Best architectures of the sample to learn from."
+        ),
+    )
+    seeds: int = field(default=20, metadata=SEEDS)
+    budget: int = field(default=200, metadata=RUN_BUDGET)
+    workers: int = field(
+        default=2,
+        metadata=option("--workers", type=POSITIVE, show_default=True, help="Number of worker processes."),
+    )
+    out: str | None = field(
+        default=None,
+        metadata=option(
+            "-o", type=PATH, metavar="DIR", help="Write the figure, principles and JSON to this directory."
+        ),
+    )
+    as_json: bool = field(default=False, metadata=JSON)
+
+
+@verb("darts", DartsOptions, epilog="Example: lapt reproduce darts --surrogate nb301_surrogate.onnx -o out")
+def command(options: DartsOptions) -> int:
+    """Learn from sampled DARTS cells and search inside; compared with the full space and random search.
+
+    Each seed samples, learns and searches independently. The surrogate has one task only, so the samples are from the
+    task that is searched: the methods that learn from them have used more evaluations, and the last comparison counts
+    these as well.
     """
     from lapt_dsl.commands.views.output import print_json, write_files
     from lapt_dsl.compiler.targets.json_text import json_text
@@ -43,19 +63,20 @@ def command(
     from lapt_dsl.experiments.darts_run import DartsPlan
     from lapt_dsl.search.settings import PRESETS
 
-    if archive > samples:
-        raise click.UsageError("the best of the samples cannot be more than the samples: lower --archive")
-    load = _Load(surrogate)
+    if options.archive > options.samples:
+        raise click.UsageError("--archive must not exceed --samples")
+    load = _Load(options.surrogate)
     evaluator = load()
-    plan = DartsPlan(replace(PRESETS["darts"], budget=budget, archive=archive), samples)
-    records = run_darts(plan, load, seeds, workers, _progress)
+    plan = DartsPlan(replace(PRESETS["darts"], budget=options.budget, archive=options.archive), options.samples)
+    records = run_darts(plan, load, options.seeds, options.workers, _progress)
     values = report(plan, evaluator, records)
+    out = options.out
     if out is not None:
         more = details(records)
         texts = {f"learned-{record.seed:02d}.lp": record.principles for record in records}
         write_files(out, {"results.json": json_text({**values, **more}), **texts})
         _write_figure(out, values, more)
-    if as_json:
+    if options.as_json:
         print_json(values)
     else:
         from lapt_dsl.commands.views.darts_table import show
@@ -85,7 +106,7 @@ def _write_figure(directory: str, values: dict[str, object], more: dict[str, obj
 
 
 def _progress(done: int, total: int) -> None:
-    """One line on standard error: rewritten on a terminal, elsewhere a line for every seed."""
+    """One line on standard error: rewritten on a terminal, elsewhere one line per seed."""
     line = f"{done}/{total} seeds"
     if sys.stderr.isatty():
         click.echo(f"\r{line:<30}" + ("\n" if done == total else ""), err=True, nl=False)

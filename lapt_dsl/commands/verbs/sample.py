@@ -1,56 +1,77 @@
-"""`lapt sample`: architectures drawn from what is left, as strings."""
+"""`lapt sample`: random architectures, as strings."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import click
 
-from lapt_dsl.commands.options.common import json_option, max_nodes_option, space_option, what
+from lapt_dsl.commands.options.common import JSON, NATURAL, WHAT, CompileOptions
+from lapt_dsl.commands.options.groups import option, verb
 
 BATCH = 4096
 """Architectures drawn and printed at a time, so that a large `-n` starts at once and needs little memory."""
 
 
-@click.command(
+@dataclass(frozen=True, kw_only=True)
+class SampleOptions:
+    """Everything that `lapt sample` takes."""
+
+    what: str = field(metadata=WHAT)
+    number: int = field(
+        default=1, metadata=option("-n", type=NATURAL, show_default=True, help="Number of architectures.")
+    )
+    seed: int = field(
+        default=0,
+        metadata=option(
+            "--seed", type=NATURAL, show_default=True, help="Random seed; the same seed gives the same architectures."
+        ),
+    )
+    uniform: bool = field(
+        default=False,
+        metadata=option(
+            "--uniform", flag=True, help="Ignore preferences; draw all architectures with equal probability."
+        ),
+    )
+    compiling: CompileOptions = field(default_factory=CompileOptions)
+    as_json: bool = field(default=False, metadata=JSON)
+
+
+@verb(
     "sample",
+    SampleOptions,
     epilog="""\b
 Examples:
   lapt sample nas201 -n 3 --seed 0
   lapt sample my.lp -n 1000 --seed 7 > population.txt
   lapt sample my.lp --uniform --json""",
 )
-@what
-@click.option("-n", "number", type=click.IntRange(min=0), default=1, show_default=True, help="How many to draw.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same architectures.")
-@click.option("--uniform", is_flag=True, help="Ignore the preferences: every architecture equally likely.")
-@space_option
-@max_nodes_option
-@json_option
-def command(
-    what: str, number: int, seed: int, uniform: bool, space: str | None, max_nodes: int | None, as_json: bool
-) -> int:
-    """Draw architectures from WHAT, one a line in the space's own notation.
+def command(options: SampleOptions) -> int:
+    """Draw random architectures from WHAT, one per line in the notation of the space.
 
-    WHAT is the name of a space, a .space file or a .lp file. Every draw satisfies the principles; none is rejected and
-    drawn again. Draws follow the preferences (`prefer`) and are independent, so an architecture can come twice.
+    WHAT is the name of a space, a .space file or a .lp file. Every architecture satisfies the principles; sampling is
+    exact, without rejection. Draws are independent and follow the preferences (`prefer`), so an architecture can
+    occur more than once.
     """
     from lapt_dsl.commands.options.named_spaces import load
     from lapt_dsl.commands.views.output import print_json
 
-    named = load(what, space, max_nodes)
+    what, number, uniform = options.what, options.number, options.uniform
+    named = load(what, options.compiling)
     if number and not named.refined:
-        click.echo(f"{named.heading}: no architecture is left to draw from; `lapt lint {what}` says why", err=True)
+        click.echo(f"{named.heading}: no architecture remains; run `lapt lint {what}` for the reason", err=True)
         return 1
     import numpy as np
 
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(options.seed)
     drawn: list[str] = []
     for start in range(0, number, BATCH):
         batch = named.refined.sample(min(BATCH, number - start), rng, uniform=uniform)
         texts = [named.space.format_arch(arch) for arch in batch]
-        if as_json:
+        if options.as_json:
             drawn += texts
         else:
             click.echo("\n".join(texts))
-    if as_json:
-        print_json({"space": named.space.name, "seed": seed, "uniform": uniform, "architectures": drawn})
+    if options.as_json:
+        print_json({"space": named.space.name, "seed": options.seed, "uniform": uniform, "architectures": drawn})
     return 0

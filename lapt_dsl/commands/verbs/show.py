@@ -1,13 +1,15 @@
-"""`lapt show`: the cells drawn, with what principles leave of them."""
+"""`lapt show`: the cells drawn, with the candidates that remain under the principles."""
 
 from __future__ import annotations
 
 import textwrap
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options.common import max_nodes_option, space_option, what
+from lapt_dsl.commands.options.common import PATH, WHAT, CompileOptions
+from lapt_dsl.commands.options.groups import option, verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,41 +21,49 @@ if TYPE_CHECKING:
     from lapt_dsl.compiler.space.model import Cell
 
 
-@click.command(
+@dataclass(frozen=True, kw_only=True)
+class ShowOptions:
+    """Everything that `lapt show` takes."""
+
+    what: str = field(metadata=WHAT)
+    output: str | None = field(
+        default=None, metadata=option("-o", type=PATH, metavar="FILE.svg", help="Also write the drawing as SVG.")
+    )
+    compiling: CompileOptions = field(default_factory=CompileOptions)
+
+
+@verb(
     "show",
+    ShowOptions,
     epilog="""\b
 Examples:
   lapt show nas201
-  lapt show examples/darts_cifar100.lp
-  lapt show examples/nas201_imagenet.lp -o cell.svg""",
+  lapt show my.lp
+  lapt show my.lp -o cell.svg""",
 )
-@what
-@click.option("-o", "output", type=click.Path(), metavar="FILE.svg", help="Write the drawing as SVG, too.")
-@space_option
-@max_nodes_option
-def command(what: str, output: str | None, space: str | None, max_nodes: int | None) -> int:
-    """Draw the cells of WHAT, and what is left of every layer.
+def command(options: ShowOptions) -> int:
+    """Draw the cells of WHAT and list the remaining candidates of every layer.
 
-    WHAT is the name of a space, a .space file or a .lp file. A column is a node, a row a layer: it reads where a dot
-    is and feeds the node at the arrow's head.
+    WHAT is the name of a space, a .space file or a .lp file. A column is a node and a row is a layer: it reads the
+    nodes marked with a dot and feeds the node at the arrowhead.
     """
     from lapt_dsl.commands.options.named_spaces import load
     from lapt_dsl.commands.views.output import console, write_file
     from lapt_dsl.compiler.analyses.remaining_candidates import remaining
 
-    named = load(what, space, max_nodes)
+    named = load(options.what, options.compiling)
     out = console()
     out.print(f"{named.heading}: {named.refined.size:,} architectures", style="bold")
     left = remaining(named.refined)
     for cell in named.space.cells:
         out.print(f"\ncell {cell.name}", style="bold")
         print_cell(out, cell, left[cell.name])
-    out.print("\n● always read   ○ read by some   · no longer read   ▶ fed", style="dim")
-    if output is not None:
+    out.print("\n● always read   ○ sometimes read   · no longer read   ▶ fed", style="dim")
+    if options.output is not None:
         from lapt_dsl.compiler.views.svg import refined_svg
 
         title = f"{named.heading}: {named.refined.size:,} architectures"
-        click.echo(f"wrote {write_file(output, refined_svg(title, named.refined))}", err=True)
+        click.echo(f"wrote {write_file(options.output, refined_svg(title, named.refined))}", err=True)
     return 0
 
 

@@ -1,25 +1,33 @@
-"""`lapt spaces`: the spaces that come with lapt."""
+"""`lapt spaces`: the search spaces shipped with lapt."""
 
 from __future__ import annotations
 
-import click
+from dataclasses import dataclass, field
 
-from lapt_dsl.commands.options.common import json_option
+from lapt_dsl.commands.options.common import JSON
+from lapt_dsl.commands.options.groups import verb
 
 
-@click.command(
+@dataclass(frozen=True, kw_only=True)
+class SpacesOptions:
+    """Everything that `lapt spaces` takes."""
+
+    as_json: bool = field(default=False, metadata=JSON)
+
+
+@verb(
     "spaces",
+    SpacesOptions,
     epilog="""\b
 Examples:
   lapt spaces
   lapt spaces --json
-  lapt show nas201          what one looks like""",
+  lapt show nas201          the cells of one space""",
 )
-@json_option
-def command(as_json: bool) -> int:
-    """List the search spaces that come with lapt: name, exact size, what it is.
+def command(options: SpacesOptions) -> int:
+    """List the search spaces shipped with lapt: name, exact size and description.
 
-    A space of your own is a .space file; every verb takes its path where it takes a name.
+    Your own space is a .space file; every verb accepts its path in place of a name.
     """
     from lapt_dsl import spaces
     from lapt_dsl.commands.views.output import console, print_json, print_table
@@ -40,13 +48,13 @@ def command(as_json: bool) -> int:
                 "networks": [network.name for network in space.networks],
             }
         )
-    if as_json:
+    if options.as_json:
         print_json(rows)
         return 0
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for heading in ("space", "size", "what"):
+    for heading in ("space", "size", "description"):
         table.add_column(heading, justify="right" if heading == "size" else "left")
     for row in rows:
         table.add_row(str(row["name"]), f"{int(str(row['size'])):,}", str(row["description"] or ""))

@@ -1,35 +1,50 @@
-"""`lapt store`: examine a run store, and save what can be saved of a damaged one."""
+"""`lapt store`: check a run store, and repair a damaged one."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import click
 
-from lapt_dsl.commands.options.common import json_option
+from lapt_dsl.commands.options.common import JSON, PATH
+from lapt_dsl.commands.options.groups import argument, option, verb
 
 
 @click.group("store")
 def command() -> None:
-    """Examine and repair the file that a search keeps its results in (--store)."""
+    """Check and repair run stores, the files in which searches record their results (--store)."""
 
 
-@command.command(
-    "check",
-    epilog="""\b
-Example:
-  lapt store check run.db""",
-)
-@click.argument("path", type=click.Path(), metavar="RUN.db")
-@json_option
-def check(path: str, as_json: bool) -> int:
-    """Say whether a run store is intact: its structure, and every row against its digest.
+@dataclass(frozen=True, kw_only=True)
+class CheckStoreOptions:
+    """Everything that `lapt store check` takes."""
 
-    The file is not changed. Exit code 1 for a damaged store.
+    path: str = field(metadata=argument("RUN.db", type=PATH))
+    as_json: bool = field(default=False, metadata=JSON)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepairStoreOptions:
+    """Everything that `lapt store repair` takes."""
+
+    path: str = field(metadata=argument("RUN.db", type=PATH))
+    output: str | None = field(
+        default=None, metadata=option("-o", type=PATH, metavar="FILE", help="New store. [default: RUN.repaired.db]")
+    )
+
+
+@verb("check", CheckStoreOptions, epilog="Example: lapt store check run.db")
+def check(options: CheckStoreOptions) -> int:
+    """Check whether a run store is intact: its structure, and every row against its digest.
+
+    The file is not changed. The exit code is 1 for a damaged store.
     """
     from lapt_dsl.commands.views.output import print_json
     from lapt_dsl.search.store.repair import check_store
 
+    path = options.path
     report = check_store(path)
-    if as_json:
+    if options.as_json:
         print_json({"path": path, "problems": report.problems, "evaluations": report.steps, "lost": report.lost})
     elif not report.problems:
         click.echo(f"{path}: intact, {_counted(report.steps)}")
@@ -40,25 +55,26 @@ def check(path: str, as_json: bool) -> int:
     return 1 if report.problems else 0
 
 
-@command.command(
+@verb(
     "repair",
-    epilog="""\b
-Example:
-  lapt store repair run.db -o saved.db && lapt search --store saved.db --resume""",
+    RepairStoreOptions,
+    epilog="Example: lapt store repair run.db -o saved.db && lapt search --store saved.db --resume",
 )
-@click.argument("path", type=click.Path(), metavar="RUN.db")
-@click.option("-o", "output", type=click.Path(), metavar="FILE", help="The new store. [default: RUN.repaired.db]")
-def repair(path: str, output: str | None) -> int:
+def repair(options: RepairStoreOptions) -> int:
     """Write the intact part of a run store, up to its first damaged step, to a new store.
 
     The damaged file is not changed.
     """
     from lapt_dsl.search.store.repair import default_output, repair_store
 
-    target = output if output is not None else default_output(path)
-    report = repair_store(path, target)
+    target = options.output if options.output is not None else default_output(options.path)
+    report = repair_store(options.path, target)
     click.echo(f"wrote {target}: {_counted(report.steps)}, {report.lost} lost")
     return 0
+
+
+command.add_command(check)
+command.add_command(repair)
 
 
 def _counted(steps: int) -> str:

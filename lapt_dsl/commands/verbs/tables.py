@@ -1,12 +1,14 @@
-"""`lapt tables`: which tables of measured architectures there are, and what is best in them."""
+"""`lapt tables`: the tables of published results that are available, and their best values."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options.common import complete_space_or_file, json_option
+from lapt_dsl.commands.options.common import JSON, PATH, SPACE
+from lapt_dsl.commands.options.groups import argument, verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,60 +18,62 @@ if TYPE_CHECKING:
     from lapt_dsl.evaluate.tables.table import Table
 
 _LONGEST = 100
-"""Longer architectures are cut in the listing; `--json` has them whole."""
+"""Longer architectures are truncated in the listing; `--json` has them in full."""
 
 _OTHER_FILES = ("E701", "E708")
-"""What is wrong with files in a folder that are simply something else."""
+"""The codes for files in a folder that are not tables."""
 
 
-@click.command(
+@dataclass(frozen=True, kw_only=True)
+class TablesOptions:
+    """Everything that `lapt tables` takes."""
+
+    paths: tuple[str, ...] = field(default=(), metadata=argument("[PATH]...", type=PATH, many=True))
+    space: str | None = field(default=None, metadata=SPACE)
+    as_json: bool = field(default=False, metadata=JSON)
+
+
+@verb(
     "tables",
+    TablesOptions,
     epilog="""\b
 Examples:
-  lapt tables                              what is under $LAPT_DATA or ../shared/data
+  lapt tables                              tables below $LAPT_DATA or ../shared/data
   lapt tables my.csv --space my.space
   lapt tables data/ --json""",
 )
-@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
-@click.option(
-    "--space",
-    "space",
-    shell_complete=complete_space_or_file,
-    metavar="SPACE",
-    help="The tables' space, by name or path.",
-)
-@json_option
-def command(paths: tuple[str, ...], space: str | None, as_json: bool) -> int:
-    """Say what tables of measured architectures are found: space, rows, columns, best values and architectures.
+def command(options: TablesOptions) -> int:
+    """List tables of published results: space, rows, columns, best values and best architectures.
 
-    PATH is a table (CSV, JSON, Parquet or TransNASBench's .pth) or a folder of them. Without one, the folders of
-    $LAPT_DATA are looked through, else ../shared/data. Exit code 1 where a table is broken or there is none at all.
+    PATH is a table (CSV, JSON, Parquet or the .pth file of TransNASBench) or a folder of tables. Without PATH, the
+    folders of $LAPT_DATA are searched, else ../shared/data. The exit code is 1 if a table is broken or none is found.
     """
-    from lapt_dsl.commands.views.output import exit_code, print_json, show_findings
+    from lapt_dsl.commands.views.output import exit_code, print_json, show_diagnostics
     from lapt_dsl.compiler.building.library import load_space
     from lapt_dsl.evaluate.tables.read_table import data_folders, find_tables
 
-    places = list(paths) or data_folders()
-    # Loaded once and first, so that a wrong name is one finding and not one for every file.
-    found = list(find_tables(places, load_space(space) if space is not None else None))
-    named = set(paths)
+    places = list(options.paths) or data_folders()
+    # Loaded once and first, so that a wrong name is one diagnostic and not one for every file.
+    space = None if options.space is None else load_space(options.space)
+    found = list(find_tables(places, space))
+    named = set(options.paths)
     skipped = [item for item in found if _is_something_else(item, named)]
-    findings: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     for item in found:
         if item.error is not None and item not in skipped:
-            findings += item.error.diagnostics
+            diagnostics += item.error.diagnostics
     tables = [item.table for item in found if item.table is not None]
-    if as_json:
+    if options.as_json:
         print_json({"tables": [_as_json(table) for table in tables], "skipped": [item.path for item in skipped]})
     else:
         _show(tables, skipped)
-    if findings:
-        show_findings(findings)
-        return exit_code(findings)
-    if not tables and not as_json:
+    if diagnostics:
+        show_diagnostics(diagnostics)
+        return exit_code(diagnostics)
+    if not tables and not options.as_json:
         where = f" under {', '.join(places)}" if places else ""
         click.echo(
-            f"No table was found{where}. Name one (lapt tables FILE), or set LAPT_DATA to the folder they are in."
+            f"No table was found{where}. Name one (lapt tables FILE), or set LAPT_DATA to the folder of your tables."
         )
     return 0 if tables else 1
 
@@ -78,7 +82,7 @@ def _is_something_else(item: FoundTable, named: set[str]) -> bool:
     return (
         item.error is not None
         and item.path not in named
-        and all(finding.code in _OTHER_FILES for finding in item.error.diagnostics)
+        and all(diagnostic.code in _OTHER_FILES for diagnostic in item.error.diagnostics)
     )
 
 

@@ -1,4 +1,4 @@
-"""`lapt lint --fix` and `--diff`: the mended text written, printed or compared."""
+"""`lapt lint --fix` and `--diff`: the fixed text written, printed or compared."""
 
 from __future__ import annotations
 
@@ -18,10 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass
 class Fixer:
-    """Mends one source after the other, and counts.
+    """Applies safe fixes to one source after the other, and counts them.
 
-    `space`, `max_nodes` and `extract` are as for linting; with `diff` nothing is written. `printed` says whether
-    standard output holds a text or a patch, so that findings go to standard error.
+    Attributes:
+        space: As for linting.
+        max_nodes: As for linting.
+        extract: As for linting.
+        diff: Whether the changes are printed and nothing is written.
+        fixes: How many fixes were applied.
+        files: How many files changed.
+        printed: Whether standard output holds a text or a patch, so that diagnostics go to standard error.
     """
 
     space: Space | None
@@ -32,8 +38,8 @@ class Fixer:
     files: int = 0
     printed: bool = False
 
-    def mend(self, source: SourceFile) -> tuple[str, list[Diagnostic]]:
-        """Mend a source where it stands; the text as it now is (or would be), and what is left to say about it."""
+    def fix(self, source: SourceFile) -> tuple[str, list[Diagnostic]]:
+        """Fix a source in place; its text with all safe fixes applied, and the diagnostics that remain."""
         from lapt_dsl.commands.options.inputs import STANDARD_INPUT
         from lapt_dsl.commands.views.output import print_diff, write_file
 
@@ -71,11 +77,11 @@ class Fixer:
             max_nodes=self.max_nodes or DEFAULT_MAX_NODES,
         )
 
-    def summarize(self, left: int) -> None:
-        """Say on standard error what was done and how much is left to a person."""
+    def summarize(self, remaining: int) -> None:
+        """Print how much was fixed, and how many diagnostics remain, to standard error."""
         verb = "would fix" if self.diff else "fixed"
         where = f" in {_counted(self.files, 'file')}" if self.fixes else ""
-        click.echo(f"{verb} {_counted(self.fixes, 'finding')}{where}, {left} left", err=True)
+        click.echo(f"{verb} {_counted(self.fixes, 'diagnostic')}{where}, {remaining} remaining", err=True)
 
 
 def _counted(count: int, what: str) -> str:

@@ -1,4 +1,4 @@
-"""Linting and mending the fenced blocks of a Markdown text, with findings placed in the whole text."""
+"""Linting and fixing the fenced blocks of a Markdown text, with diagnostics placed in the whole text."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from lapt_dsl.language.replies.extract import FencedBlock
 
 OWN = ("", "lapt", "lp", "space", "principles", "text", "txt")
-"""Info strings of blocks that are taken for ours; another language's block counts where it begins like ours."""
+"""Info strings of blocks in our languages; any other block counts if it begins like a file of ours."""
 
 
 def lint_blocks(source: SourceFile, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:
-    """Lint every block of a text. What the blocks say may read no file: they come from a model.
+    """Lint every block of a text. Blocks may come from a model, so they must not read files.
 
     Args:
         source: the whole text.
@@ -26,16 +26,16 @@ def lint_blocks(source: SourceFile, space: Space | None, max_nodes: int | None) 
         max_nodes: node limit of the analysis; None is the default.
 
     Returns:
-        The findings; one of them says so where there is no block at all.
+        The diagnostics, among them E015 where there is no block.
     """
     from lapt_dsl.compiler.analyses.lint import lint_text
 
     blocks = _our_blocks(source.text)
     if not blocks:
         return [_no_block(source.name)]
-    findings: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     for block in blocks:
-        findings += lint_text(
+        diagnostics += lint_text(
             block.text,
             source.name,
             space_hint=space,
@@ -43,17 +43,17 @@ def lint_blocks(source: SourceFile, space: Space | None, max_nodes: int | None) 
             offset=block.offset,
             line=block.line,
         )
-    return findings
+    return diagnostics
 
 
 def fix_blocks(source: SourceFile, space: Space | None, max_nodes: int | None) -> Fixed:
-    """Mend every block of a text in its place; what stands around the blocks stays as it is. Arguments as above."""
+    """Fix every block of a text in place; the text around the blocks is unchanged. Arguments as above."""
     from lapt_dsl.compiler.analyses.autofix import Fixed, fix_text
     from lapt_dsl.compiler.program.source_files import source_of_text
 
     text = source.text
     applied: list[Diagnostic] = []
-    # From the last to the first, so that those to come keep their places.
+    # From last to first, so that a fix does not move the blocks not yet fixed.
     for block in reversed(_our_blocks(text)):
         fixed = fix_text(block.text, source.name, space_hint=space, offset=block.offset, line=block.line, meaning=False)
         text = text[: block.offset] + fixed.text + text[block.offset + len(block.text) :]

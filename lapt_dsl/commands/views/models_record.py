@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from lapt_dsl.commands.options.endpoints import EndpointOptions, made
+from lapt_dsl.commands.options.comparisons import ComparisonOptions
+from lapt_dsl.commands.options.endpoints import EndpointOptions, endpoint_from
+from lapt_dsl.commands.options.groups import flatten, unflatten
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.model.failures import failure
 
@@ -22,20 +23,23 @@ LARGEST_FILE = 1024 * 1024
 
 @dataclass
 class ComparisonRecord:
-    """What a comparison was made with: its endpoints without their addresses, its options, and which endpoints were
-    never reached, and why (`E841: ...`)."""
+    """What a comparison was made with.
+
+    Attributes:
+        endpoints: The models; a record holds no address.
+        options: What they were prompted for.
+        unreached: The models that were never reached, with the reason (`E841: ...`).
+    """
 
     endpoints: Sequence[EndpointOptions]
-    options: Mapping[str, Any]
+    options: ComparisonOptions
     unreached: dict[str, str] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """The content of `models.json`."""
-        listed = [
-            {"name": each.name, **{key: item for key, item in each.settings.items() if key != "key_from"}}
-            for each in self.endpoints
-        ]
-        return {**HEAD, "endpoints": listed, "options": dict(self.options), "unreached": self.unreached}
+        options = {**flatten(self.options), "targets": list(self.options.targets)}
+        endpoints = [each.as_json() for each in self.endpoints]
+        return {**HEAD, "endpoints": endpoints, "options": options, "unreached": self.unreached}
 
     def same_run(self, other: ComparisonRecord) -> bool:
         """Whether two records are of comparisons that ask the same."""
@@ -49,10 +53,10 @@ def transcript_path(directory: str, name: str) -> str:
 
 
 def begin(directory: str, record: ComparisonRecord) -> None:
-    """Make the directory, or go on with one of the same comparison.
+    """Make the directory, or continue one of the same comparison.
 
     Raises:
-        LaptError: E854, it is another comparison's; E903, it cannot be written.
+        LaptError: E854, it belongs to another comparison; E903, it cannot be written.
     """
     if (Path(directory) / FILE).exists():
         old = read(directory)
@@ -84,13 +88,27 @@ def read(directory: str) -> ComparisonRecord:
     except OSError as error:
         raise _unusable(directory, f"its {FILE} cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
-        raise _unusable(directory, f"its {FILE} is no JSON") from error
+        raise _unusable(directory, f"its {FILE} is not JSON") from error
     if not isinstance(value, dict) or any(value.get(key) != item for key, item in HEAD.items()):
-        raise _unusable(directory, f"its {FILE} is of another version, or no record of a comparison")
+        raise _unusable(directory, f"its {FILE} is of another version, or not a record of a comparison")
     endpoints, options, unreached = (value.get(key) for key in ("endpoints", "options", "unreached"))
     if not (isinstance(endpoints, list) and isinstance(options, dict) and isinstance(unreached, dict)):
         raise _unusable(directory, f"its {FILE} lacks endpoints or options")
-    return ComparisonRecord([made(each, "replay", f"--replay {path}") for each in endpoints], options, unreached)
+    return ComparisonRecord(
+        [endpoint_from(each, "replay", f"--replay {path}") for each in endpoints],
+        _recorded_options(directory, options),
+        unreached,
+    )
+
+
+def _recorded_options(directory: str, recorded: dict[str, object]) -> ComparisonOptions:
+    targets = recorded.get("targets")
+    if not isinstance(targets, list) or not isinstance(recorded.get("source"), str):
+        raise _unusable(directory, f"its {FILE} lacks the source or the targets")
+    try:
+        return unflatten(ComparisonOptions, {**recorded, "targets": tuple(targets)})
+    except KeyError as error:
+        raise _unusable(directory, f"its {FILE} lacks the option {error}: it is of another version") from error
 
 
 def _unusable(directory: str, why: str, hint: str | None = None) -> LaptError:

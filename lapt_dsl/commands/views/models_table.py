@@ -72,7 +72,7 @@ def _show_models(out: Console, values: dict[str, Any], models: list[dict[str, An
     from lapt_dsl.commands.views.output import print_table
 
     rounds = "once" if values["rounds"] == 1 else f"{values['rounds']} times"
-    out.print(f"\nhow the models answered; findings were sent back {rounds} at most")
+    out.print(f"\nhow the models answered; diagnostics were sent back {rounds} at most")
     table = Table(box=None, pad_edge=False)
     headings = (
         "model", "files", "compile", "valid", "repairs", "mended", "refused", "fell back", "calls", "tokens in", "out",

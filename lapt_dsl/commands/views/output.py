@@ -1,4 +1,4 @@
-"""What every verb shares about output: colour, JSON, findings, and files that are never half-written."""
+"""What every verb shares about output: colour, JSON, diagnostics, and files that are never half-written."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 120
 MOST_SHOWN_BYTES = 64 * 1024 * 1024
+"""No source line of a larger file is shown beside a diagnostic: the file was not read, so it is not read for this."""
 _OPTIONS = ("E750", "E759", "E760", "E764", "E765", "E770", "E774", "E775", "E790", "E791")
-"""Codes of wrong usage: an option names what there is not, here or anywhere."""
+"""Codes of wrong usage: an option names something that does not exist."""
 _NOT_INPUT = ("E8", "E9", "E762", "E771", "E781", "E782", "E783", "E785", *_OPTIONS)
-"""Codes of what went wrong outside the input: usage, reading, writing, storing, and the training of a supernet."""
-"""Of a larger file no line is shown beside a finding: it is not read for a finding, so not for its line either."""
+"""Codes of errors outside the input: usage, reading, writing, storing, and the training of a supernet."""
 
 
 def console(stream: IO[str] | None = None) -> Console:
@@ -106,24 +106,24 @@ def share(part: int, whole: int) -> str:
     return f"{percent:.1f} %" if percent >= 0.1 else f"{percent:.2g} %" if percent >= 0.001 else f"{percent:.1e} %"
 
 
-def show_findings(findings: Sequence[Diagnostic], sources: Mapping[str, str] | None = None) -> None:
-    """Print findings to standard error, with the source lines they point at where the files can be read."""
+def show_diagnostics(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str] | None = None) -> None:
+    """Print diagnostics to standard error, with the source lines they point at where the files can be read."""
     from lapt_dsl.diagnostics.render import render
 
     texts = dict(sources or {})
-    add_texts(texts, findings)
-    click.echo(render(findings, texts, "text", colour=colour(sys.stderr)), err=True, nl=False)
+    add_texts(texts, diagnostics)
+    click.echo(render(diagnostics, texts, "text", colour=colour(sys.stderr)), err=True, nl=False)
 
 
-def add_texts(texts: dict[str, str], findings: Sequence[Diagnostic]) -> None:
-    """Read the files that findings point into and that `texts` does not hold yet, such as extended files."""
-    for finding in findings:
-        for span in (finding.span, *(note.span for note in finding.notes if note.span is not None)):
+def add_texts(texts: dict[str, str], diagnostics: Sequence[Diagnostic]) -> None:
+    """Read the files that diagnostics point into and that `texts` does not hold yet, such as extended files."""
+    for diagnostic in diagnostics:
+        for span in (diagnostic.span, *(note.span for note in diagnostic.notes if note.span is not None)):
             if span.file not in texts and os.path.isfile(span.file):
                 try:
                     text = _lines_to_show(span.file)
                 except OSError:
-                    # The finding itself says that the file cannot be read; it is shown without the line.
+                    # The diagnostic itself says that the file cannot be read; it is shown without the line.
                     continue
                 if text:
                     texts[span.file] = text
@@ -137,11 +137,11 @@ def _lines_to_show(path: str) -> str:
     return "" if b"\0" in content[:4096] else content.decode("utf-8", errors="replace")
 
 
-def exit_code(findings: Sequence[Diagnostic]) -> int:
-    """The exit code of findings: 2 reading, writing, storing or training failed, 1 a person must act, 0 notes only."""
-    if any(finding.code.startswith(_NOT_INPUT) for finding in findings):
+def exit_code(diagnostics: Sequence[Diagnostic]) -> int:
+    """The exit code of diagnostics: 2 for an error outside the input, 1 for warnings and errors, 0 for notes only."""
+    if any(diagnostic.code.startswith(_NOT_INPUT) for diagnostic in diagnostics):
         return 2
-    return 1 if any(finding.severity != "note" for finding in findings) else 0
+    return 1 if any(diagnostic.severity != "note" for diagnostic in diagnostics) else 0
 
 
 def write_files(directory: str, files: Mapping[str, str]) -> list[str]:
@@ -208,15 +208,15 @@ def write_file(path: str, text: str) -> str:
 
 
 def cannot_write(path: str, error: OSError) -> LaptError:
-    """The finding for a place that cannot be written."""
+    """The diagnostic for a place that cannot be written."""
     from lapt_dsl.diagnostics.diagnostic import Diagnostics
     from lapt_dsl.diagnostics.span import Span
 
-    findings = Diagnostics()
+    diagnostics = Diagnostics()
     reason = error.strerror or str(error)
     hint = "choose another place with -o, or make room"
-    findings.add("E903", f"cannot write to `{path}`: {reason}", Span(0, 0, 1, 1, path), hint=hint)
-    return LaptError(findings.items)
+    diagnostics.add("E903", f"cannot write to `{path}`: {reason}", Span(0, 0, 1, 1, path), hint=hint)
+    return LaptError(diagnostics.items)
 
 
 def _umask() -> int:

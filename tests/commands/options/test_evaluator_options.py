@@ -7,32 +7,25 @@ import click
 import pytest
 
 from lapt_dsl.commands.main import run
-from lapt_dsl.commands.options.evaluators import evaluator_spec
+from lapt_dsl.commands.options.evaluators import EvaluatorSelection, evaluator_spec
 from lapt_dsl.evaluate.spec import KINDS
-
-NOTHING = dict.fromkeys(
-    (
-        "table", "task", "kind", "data", "recipe", "epochs", "channels", "depth", "device", "threads",
-        "evaluator_seed", "checkpoints", "time_limit", "memory_limit", "metric", "lower",
-    )
-)  # fmt: skip
 
 
 def test_kinds_and_their_arguments_are_told_apart() -> None:
-    spec = evaluator_spec({**NOTHING, "kind": "exec:./train.sh a:b"})
+    spec = evaluator_spec(EvaluatorSelection(kind="exec:./train.sh a:b"))
     assert (spec.kind, spec.options.argument) == ("exec", "./train.sh a:b")
-    assert evaluator_spec(NOTHING).kind == "analytic"
-    table = evaluator_spec({**NOTHING, "table": "t.csv", "task": "val_acc"})
+    assert evaluator_spec(EvaluatorSelection()).kind == "analytic"
+    table = evaluator_spec(EvaluatorSelection(task="val_acc"), "t.csv")
     assert (table.kind, table.options.argument, table.options.task) == ("table", "t.csv", "val_acc")
-    assert table == evaluator_spec({**NOTHING, "kind": "table:t.csv", "task": "val_acc"})
-    for wrong in ({"kind": "table"}, {"kind": "table:t.csv", "table": "t.csv"}, {"kind": "analytic:x"}):
+    assert table == evaluator_spec(EvaluatorSelection(kind="table:t.csv", task="val_acc"))
+    for kind, file in (("table", None), ("table:t.csv", "t.csv"), ("analytic:x", None)):
         with pytest.raises(click.UsageError):
-            evaluator_spec({**NOTHING, **wrong})
+            evaluator_spec(EvaluatorSelection(kind=kind), file)
 
 
 def test_principles_go_to_those_made_for_them() -> None:
-    assert evaluator_spec({**NOTHING, "kind": "supernet"}, "p.lp").options.principles == "p.lp"
-    assert evaluator_spec({**NOTHING, "kind": "train"}, "p.lp").options.principles is None
+    assert evaluator_spec(EvaluatorSelection(kind="supernet"), principles="p.lp").options.principles == "p.lp"
+    assert evaluator_spec(EvaluatorSelection(kind="train"), principles="p.lp").options.principles is None
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -49,7 +42,7 @@ def test_every_option_is_taken_or_refused(kind: str, capsys: pytest.CaptureFixtu
             continue
         table = ["--table", "none.csv"] if kind == "table" else []
         assert run(["search", "--space", "nas201", "--evaluator", kind, *table, option, value]) == 2
-        assert f"{option} is not for --evaluator {kind}" in capsys.readouterr().err
+        assert f"{option} does not apply to --evaluator {kind}" in capsys.readouterr().err
 
 
 def test_a_search_that_trains_is_recorded_tested_once_and_learned_from(

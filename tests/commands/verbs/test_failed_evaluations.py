@@ -28,7 +28,7 @@ def test_a_run_that_measured_nothing_says_why_and_fails(here: Path, capsys: pyte
     kind = module(here, "always_fails", "raise OSError('no such\\x1b[2J file')")
     assert run([*SEARCH, "--evaluator", kind, "--budget", "3"]) == 2
     said = capsys.readouterr()
-    assert said.out == "nothing could be measured\n"
+    assert said.out == "no evaluation succeeded\n"
     assert "     1  failed (error): OSError: no such?[2J file\n" in said.err
     assert "note: 3 of 3 evaluations failed (3 error), the last: OSError: no such?[2J file\n" in said.err
     assert said.err.count("  failed (") == 1

@@ -1,4 +1,4 @@
-"""`--by llm`, `--by hand`, `lapt accept` and `lapt history` as a person types them, with a server of our own."""
+"""Model and manual proposers, `lapt accept` and `lapt history` as a user runs them, with a server of our own."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def obedient(body: dict[str, Any]) -> str:
 
 
 def by_llm(server: ScriptedServer, *more: str, mode: str = "plain") -> list[str]:
-    return ["--by", "llm", "--model", "scripted", "--base-url", server.url, "--mode", mode, *more]
+    return ["--proposer", "llm", "--model", "scripted", "--base-url", server.url, "--mode", mode, *more]
 
 
 def digest(path: str) -> str:
@@ -76,10 +76,10 @@ def test_a_model_learns(folder: Path, said: Said, monkeypatch: pytest.MonkeyPatc
         assert out == ""
         assert "learn: accepted after 1 reply" in err
         assert "scripted, mode plain: 1 call," in err
-        assert "18 architectures are left -> general.lp" in err
+        assert "18 architectures remain -> general.lp" in err
         assert Path("general.lp").read_text(encoding="utf-8") == file_for("")
         asked = len(server.completions)
-    out, _ = said(*learn, "--by", "llm", "--replay", "learn.jsonl", "--mode", "plain")
+    out, _ = said(*learn, "--proposer", "llm", "--replay", "learn.jsonl", "--mode", "plain")
     assert (out, asked) == (file_for(""), 1)
     for path in folder.rglob("*"):
         assert not path.is_file() or KEY.encode() not in path.read_bytes()
@@ -103,14 +103,14 @@ def test_a_search_with_a_model_is_stored_resumed_and_replayed(folder: Path, said
         assert str(server.port).encode() not in Path("run.db").read_bytes()
     lines, _ = said("history", "run.db", "--exchanges")
     Path("run.jsonl").write_text(lines, encoding="utf-8")
-    replay = ["--by", "llm", "--mode", "plain", "--replay", "run.jsonl", "--store", "again.db", "--json"]
+    replay = ["--proposer", "llm", "--mode", "plain", "--replay", "run.jsonl", "--store", "again.db", "--json"]
     assert said(*FROM_SOURCE, *replay)[0] == out
     assert digest("again.db") == digest("run.db")
     history, _ = said("history", "run.db", "--space", "tiny.space")
     assert history.count("written by scripted (mode plain), 1 reply: accepted") == 3
     files = json.loads(said("history", "run.db", "--space", "tiny.space", "--json")[0])["files"]
     assert [(file["by"], file["model"], file["replies"]) for file in files] == [("llm", "scripted", ["accepted"])] * 3
-    _, err = said(*FROM_SOURCE, "--by", "llm", "--mode", "plain", "--replay", "run.jsonl", "--no-digest", code=2)
+    _, err = said(*FROM_SOURCE, "--proposer", "llm", "--mode", "plain", "--replay", "run.jsonl", "--no-digest", code=2)
     assert "E851" in err
     assert "differs in" in err
 
@@ -124,7 +124,7 @@ def test_the_server_may_find_its_mode_and_a_replay_needs_none(folder: Path, said
         out, err = said(*short, *by_llm(server, "--store", "run.db", "--json", mode="auto"))
         assert "mode llamacpp" in err
     Path("run.jsonl").write_text(said("history", "run.db", "--exchanges")[0], encoding="utf-8")
-    replay = ["--by", "llm", "--replay", "run.jsonl", "--store", "again.db", "--json"]
+    replay = ["--proposer", "llm", "--replay", "run.jsonl", "--store", "again.db", "--json"]
     assert said(*short, *replay)[0] == out
     assert digest("again.db") == digest("run.db")
 
@@ -136,7 +136,7 @@ def test_a_search_stops_or_falls_back_where_the_model_cannot(folder: Path, said:
         assert "E860" in err
         assert "sent back 1 time" in err
         assert "--fallback induction" in err
-        assert "everything so far is in run.db: go on with --resume" in err
+        assert "the run is recorded in run.db: continue with --resume" in err
         assert len(server.completions) == 2
         said(*arguments, "--resume", code=2)
         assert len(server.completions) == 2
@@ -151,18 +151,20 @@ def test_a_search_stops_or_falls_back_where_the_model_cannot(folder: Path, said:
 
 
 def test_what_is_wrong_with_the_options_is_said(folder: Path, said: Said) -> None:
-    assert "--model is for --by llm" in said(*SEARCH, "--model", "m", code=2)[1]
-    assert "--strategy lapt" in said(*SEARCH, "--strategy", "random", "--by", "hand", "--store", "x.db", code=2)[1]
-    assert "--store" in said(*SEARCH, "--by", "hand", code=2)[1]
-    assert "--fixed" in said(*SEARCH, "--by", "llm", "--fixed", code=2)[1]
-    assert "E840" in said(*SEARCH, "--by", "llm", code=2)[1]
-    assert "--general" in said("learn", "table.csv", "--by", "llm", "--general", code=2)[1]
+    assert "--model requires --proposer llm" in said(*SEARCH, "--model", "m", code=2)[1]
+    assert (
+        "--strategy lapt" in said(*SEARCH, "--strategy", "random", "--proposer", "manual", "--store", "x.db", code=2)[1]
+    )
+    assert "--store" in said(*SEARCH, "--proposer", "manual", code=2)[1]
+    assert "--fixed" in said(*SEARCH, "--proposer", "llm", "--fixed", code=2)[1]
+    assert "E840" in said(*SEARCH, "--proposer", "llm", code=2)[1]
+    assert "--general" in said("learn", "table.csv", "--proposer", "llm", "--general", code=2)[1]
     assert not Path("x.db").exists()
 
 
-def by_hand(said: Said, kinds: list[str]) -> None:
-    """Answer everything that a run by hand asks."""
-    search = [*FROM_SOURCE, "--by", "hand", "--store", "hand.db"]
+def answer_manually(said: Said, kinds: list[str]) -> None:
+    """Answer everything that a run with a manual proposer asks."""
+    search = [*FROM_SOURCE, "--proposer", "manual", "--store", "hand.db"]
     for number, kind in enumerate(kinds):
         _, err = said(*search, *(["--resume"] if number else []), code=4)
         commands = [line.strip() for line in err.splitlines() if line.startswith("  lapt ")]
@@ -174,11 +176,11 @@ def by_hand(said: Said, kinds: list[str]) -> None:
         said("accept", "reply.md", "--prompt", "prompt.md", "--store", "hand.db")
 
 
-def test_a_search_by_hand_ends_as_one_that_was_never_interrupted(folder: Path, said: Said) -> None:
+def test_a_manual_search_ends_as_one_that_was_never_interrupted(folder: Path, said: Said) -> None:
     with ScriptedServer("plain", obedient) as server:
         whole = json.loads(said(*FROM_SOURCE, *by_llm(server), "--store", "llm.db", "--json")[0])
-    by_hand(said, [file["kind"] for file in whole["principles"]])
-    out, _ = said(*FROM_SOURCE, "--by", "hand", "--store", "hand.db", "--resume", "--json")
+    answer_manually(said, [file["kind"] for file in whole["principles"]])
+    out, _ = said(*FROM_SOURCE, "--proposer", "manual", "--store", "hand.db", "--resume", "--json")
     assert json.loads(out) == whole
     with RunStore.open("hand.db", read_only=True) as hand, RunStore.open("llm.db", read_only=True) as llm:
         assert hand.proposals() == llm.proposals()
@@ -201,7 +203,7 @@ def test_an_answer_that_does_not_hold_is_refused_and_not_recorded(folder: Path, 
     assert "reply.md is refused; nothing was recorded; 1 of 1 fixable with --fix" in err
     assert not Path("out.lp").exists()
     _, err = said(*accept, "--fix")
-    assert "mended E231" in err
+    assert "fixed E231" in err
     assert "only conv;" in Path("out.lp").read_text(encoding="utf-8")
     reply.write_text("principles p for tiny;\nprinciple a { layer 2: only none; }\n", encoding="utf-8")
     assert "E863" in said(*accept, "--fix", code=1)[1]
@@ -230,15 +232,15 @@ def test_the_prompt_itself_is_no_answer(folder: Path, said: Said) -> None:
 
 
 def test_a_run_without_a_file_has_a_history(folder: Path, said: Said) -> None:
-    said(*FROM_SOURCE, "--by", "hand", "--store", "run.db", code=4)
+    said(*FROM_SOURCE, "--proposer", "manual", "--store", "run.db", code=4)
     history, _ = said("history", "run.db", "--space", "tiny.space")
-    assert history == "0 architectures evaluated; this search has no principles so far\n"
+    assert history == "0 architectures evaluated; this search has no principles yet\n"
     out, _ = said("history", "run.db", "--space", "tiny.space", "--json")
     assert json.loads(out)["files"] == []
 
 
 def test_an_answer_belongs_to_its_prompt_and_its_place_in_the_run(folder: Path, said: Said) -> None:
-    search = [*SEARCH, "--by", "hand", "--store", "run.db"]
+    search = [*SEARCH, "--proposer", "manual", "--store", "run.db"]
     said(*search, code=4)
     prompt = ["prompt", "explore", "--store", "run.db", "--space", "tiny.space", "-o"]
     adapt = ["prompt", "adapt", "--store", "run.db", "--space", "tiny.space", "-o"]

@@ -37,7 +37,7 @@ def test_a_search_stays_inside_its_supernet(rules: str, tmp_path: Path, capsys: 
     options = [*SEARCH, "--principles", rules, "--store", store, "--json"]
     assert run(options) == 0
     captured = capsys.readouterr()
-    assert "they stay as they are" in captured.err
+    assert "the principles are kept" in captured.err
     assert "accelerator-hours" in captured.err
     first = found(captured)
     refined = refined_by(rules, load_space("nas201"))
@@ -51,7 +51,7 @@ def test_a_search_stays_inside_its_supernet(rules: str, tmp_path: Path, capsys: 
 
 
 def test_workers_share_the_trained_supernet(rules: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = [*SEARCH, "--principles", rules, "--no-final", "--json"]
+    options = [*SEARCH, "--principles", rules, "--no-test", "--json"]
     assert run([*options, "--workers", "1"]) == 2
     assert "name it with --checkpoints" in capsys.readouterr().err
     kept = ["--checkpoints", str(tmp_path / "kept"), "--window", "1"]
@@ -64,9 +64,9 @@ def test_workers_share_the_trained_supernet(rules: str, tmp_path: Path, capsys: 
 def test_nobody_is_asked_for_principles_that_it_does_not_hold(
     rules: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = [*SEARCH, "--principles", rules, "--by", "hand", "--store", str(tmp_path / "run.db")]
+    options = [*SEARCH, "--principles", rules, "--proposer", "manual", "--store", str(tmp_path / "run.db")]
     assert run(options) == 2
-    assert "holds nothing else" in capsys.readouterr().err
+    assert "holds no other" in capsys.readouterr().err
 
 
 def test_a_supernet_that_cannot_be_trained_costs_no_budget(

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from lapt_dsl.commands.main import run
-from lapt_dsl.commands.options.model import client_from
+from lapt_dsl.commands.options.model import ServerOptions, TranscriptOptions, build_client
 from lapt_dsl.commands.verbs.models import command
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.exchange import MODES
@@ -131,10 +131,14 @@ def test_a_replay_needs_no_address_model_or_key(tmp_path: Any) -> None:
 
     path = str(tmp_path / "run.jsonl")
     with ScriptedServer("vllm", ["hello"]) as server:
-        first = client_from({"base_url": server.url, "model": MODEL, "transcript": path}, say=lambda _: None)
+        first = build_client(
+            ServerOptions(base_url=server.url, model=MODEL),
+            transcripts=TranscriptOptions(transcript=path),
+            say=lambda _: None,
+        )
         reply = first.ask(first.request("learn", (Message("user", "hi"),)))
     said: list[str] = []
-    again = client_from({"replay": path}, say=said.append)
+    again = build_client(ServerOptions(), transcripts=TranscriptOptions(replay=path), say=said.append)
     assert again.ask(again.request("learn", (Message("user", "hi"),))) == reply
     assert said == ["mode vllm, as recorded"]
 
@@ -143,8 +147,8 @@ def test_a_key_is_taken_from_a_variable(monkeypatch: pytest.MonkeyPatch) -> None
     import click
 
     monkeypatch.setenv("MY_KEY", "key-of-this-test")
-    assert client_from({"model": MODEL, "key_from": "MY_KEY"}).options.key == "key-of-this-test"
-    with pytest.raises(click.UsageError, match="no variable OTHER"):
-        client_from({"model": MODEL, "key_from": "OTHER"})
+    assert build_client(ServerOptions(model=MODEL, key_from="MY_KEY")).options.key == "key-of-this-test"
+    with pytest.raises(click.UsageError, match="variable OTHER is not set"):
+        build_client(ServerOptions(model=MODEL, key_from="OTHER"))
     with pytest.raises(LaptError, match="E840"):
-        client_from({})
+        build_client(ServerOptions())
