@@ -1,4 +1,4 @@
-"""The compiler: from the trees of both languages to exact sets of architectures and what is made of them."""
+"""The compiler: from syntax trees to exact sets of architectures and the files generated from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a constraint to the exact set of words that satisfy it."""
+"""From a constraint to the exact set of encodings that satisfy it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from lapt_dsl.compiler.space.model import Space
 def compile_constraint(
     store: Diagrams, space: Space, constraint: Constraint, max_nodes: int = DEFAULT_MAX_NODES
 ) -> int:
-    """The root of the diagram of all words that satisfy `constraint`, valid architectures or not.
+    """The root of the diagram of all encodings that satisfy `constraint`, valid architectures or not.
 
     Intersect with `base_set` for architectures. Raises NodeLimitExceeded where a step explores more than `max_nodes`.
     """
@@ -73,7 +73,7 @@ def _bound(store: Diagrams, space: Space, bound: Bound, max_nodes: int) -> int:
     from lapt_dsl.compiler.networks.network import cost_terms
 
     costs = cost_terms(space, bound.metric)
-    plan = BudgetPlan(store, [(term.levels, term.value) for term in costs.terms])
+    plan = BudgetPlan(store, [(term.decisions, term.value) for term in costs.terms])
     root = store.top
     if bound.high is not None:
         root = AtMost(plan, max_nodes).build(bound.high - costs.constant)

@@ -1,4 +1,4 @@
-"""A cell of a space: its nodes in order, what each of them adds or concatenates, and what reads what."""
+"""Build a cell of a space: its nodes in order, the layers that feed them, and their sources."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def build_cell(context: BuildContext, item: CellItem) -> Cell | None:
     """Resolve a cell.
 
     Args:
-        context: The build; findings, used operators and the next free level are kept there.
+        context: The build; diagnostics, used operators and the next free decision are kept there.
         item: The cell as written.
 
     Returns:
-        The cell, or None where it cannot be built; then there are findings.
+        The cell, or None if it cannot be built; then diagnostics were added.
     """
     before = len(context.diagnostics.items)
     draft = CellDraft(item)
@@ -127,7 +127,7 @@ def _check_output(context: BuildContext, draft: CellDraft, nodes: list[NodeItem]
         context.error("E108", f"cell `{draft.name}` has more than one output", extra.span, hint)
     if len(outputs) == 1 and nodes[-1] is not outputs[0]:
         hint = "move the output to the end; nothing can read it"
-        message = f"the node `{shortened(nodes[-1].name.text)}` stands after the output"
+        message = f"the node `{shortened(nodes[-1].name.text)}` is declared after the output"
         context.error("E108", message, nodes[-1].span, hint)
 
 
@@ -139,7 +139,8 @@ def _check_numbering(context: BuildContext, draft: CellDraft) -> None:
             hint = f"number the layers of cell `{draft.name}` from 0 without a gap; the next number is {expected}"
             context.error("E106", message, draft.layers[index].term.span, hint)
             break
-    # The highest layer that feeds a node, also through the parts of a concatenation.
+    # Per node the highest layer that feeds it, directly or through the parts of a concatenation. Layers are decided in
+    # order, so a layer may only read nodes whose feeding layers all have lower numbers.
     highest: list[int] = []
     for node in draft.nodes:
         highest.append(max([-1, *node.layers, *(highest[part] for part in node.concat)]))

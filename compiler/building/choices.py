@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lapt_dsl.compiler.building.context import MAX_LABELS, MAX_NUMBER, BuildContext
+from lapt_dsl.compiler.building.context import MAX_CHOICES, MAX_NUMBER, BuildContext
 from lapt_dsl.compiler.building.operators import expand
 from lapt_dsl.diagnostics.diagnostic import Note
 from lapt_dsl.diagnostics.span import Span
@@ -14,10 +14,10 @@ from lapt_dsl.language.tree import ChooseItem
 
 @dataclass
 class CellChoices:
-    """The choices of a cell.
+    """The candidates of the layers of a cell.
 
-    `common` holds for the layers that `special` does not name; `numbers` gives each number layer its numbers. The
-    second part of every value is where it was said.
+    `common` applies to the layers that `special` does not name; `numbers` gives each number layer its numbers. The
+    second part of every value is the place of its declaration.
     """
 
     common: tuple[tuple[str, ...], Span] | None = None
@@ -25,13 +25,13 @@ class CellChoices:
     numbers: dict[str, tuple[tuple[int, ...], Span]] = field(default_factory=dict)
 
     def candidates(self, index: int) -> tuple[str, ...]:
-        """The operators that layer `index` may choose, by name; empty where nothing says so."""
+        """The operators that layer `index` may choose, by name; empty if it has no candidates."""
         found = self.special.get(index, self.common)
         return found[0] if found is not None else ()
 
 
 def read_choices(context: BuildContext, cell: str, items: list[ChooseItem], layers: int) -> CellChoices:
-    """Collect the choices of a cell that has `layers` operator layers; wrong ones become findings."""
+    """Collect the choices of a cell that has `layers` operator layers; errors are added to `context`."""
     choices = CellChoices()
     for item in items:
         if item.name is not None:
@@ -41,7 +41,7 @@ def read_choices(context: BuildContext, cell: str, items: list[ChooseItem], laye
             context.error("E117", "layers known by index choose operators, not numbers", item.span, hint)
         elif item.ranges is None:
             if choices.common is not None:
-                note = Note("said here first", choices.common[1])
+                note = Note("first declared here", choices.common[1])
                 hint = "keep one; single layers may differ: `layer 3 choose ...;`"
                 context.error("E117", f"all layers of cell `{cell}` choose twice", item.span, hint, (note,))
             else:
@@ -69,7 +69,7 @@ def _special(
             context.error("E117", f"cell `{cell}` has no layer {max(low, layers)}", item.span, hint)
         for index in range(low, min(high + 1, layers)):
             if index in choices.special:
-                note = Note("said here first", choices.special[index][1])
+                note = Note("first declared here", choices.special[index][1])
                 message = f"layer {index} of cell `{cell}` chooses twice"
                 context.error("E117", message, item.span, "keep one of the two", (note,))
                 return
@@ -89,9 +89,9 @@ def _number_layer(context: BuildContext, choices: CellChoices, cell: str, item: 
         message = f"the number layer `{shortened(name.text)}` of cell `{cell}` is declared twice"
         context.error("E101", message, name.span, "rename or remove one of the two", (note,))
         return
-    if len(item.numbers) > MAX_LABELS:
+    if len(item.numbers) > MAX_CHOICES:
         message = (
-            f"the layer `{shortened(name.text)}` has {len(item.numbers)} numbers; at most {MAX_LABELS} are allowed"
+            f"the layer `{shortened(name.text)}` has {len(item.numbers)} numbers; at most {MAX_CHOICES} are allowed"
         )
         context.error("E116", message, item.span, "choose from fewer numbers")
         return

@@ -1,4 +1,4 @@
-"""Which space a program is compiled over: the given one, a shipped one, or a `.space` file beside the program."""
+"""The space a program is compiled for: the given one, a built-in one, or a `.space` file beside the program."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lapt_dsl.compiler.building.library import load_space, space_of_text
 from lapt_dsl.compiler.program.inheritance import ImportScope, Program
 from lapt_dsl.compiler.program.source_files import read_source
 from lapt_dsl.compiler.space.model import Space
-from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.spelling import fixed_name, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 
@@ -19,12 +19,12 @@ def find_space(program: Program, given: Space | str | Path | None, reach: Import
 
     Args:
         program: What is to be compiled.
-        given: A space, or the name or path of one; compiling refuses it where the program is for another.
-        reach: Where the program's text stands; a file `NAME.space` in that directory is found by its name.
+        given: A space, or its name or path; compiling fails with E221 if the program is for another space.
+        reach: The directory of the program; a file `NAME.space` there is found by its name.
 
     Raises:
-        LaptError: E220 for a name that stands for no space, E222 for a `for any` program with no space given, and
-            whatever is wrong with a `.space` file.
+        LaptError: E220 for an unknown space, E222 for a `for any` program without a given space, and the errors of a
+            `.space` file.
     """
     if isinstance(given, Space):
         return given
@@ -32,9 +32,9 @@ def find_space(program: Program, given: Space | str | Path | None, reach: Import
         return load_space(given)
     name = program.space
     if name is None:
-        message = f"`{program.name}` is `for any` space, so a space must be given to compile it over"
+        message = f"`{program.name}` is `for any` space, so a space must be given"
         hint = f"name one: --space {spaces.names()[0]}"
-        raise LaptError([Diagnostic("E222", "error", message, program.tree.name.span, hint)])
+        raise LaptError.of("E222", message, program.tree.name.span, hint=hint)
     if name.text in spaces.names():
         return load_space(name.text)
     if reach.base is not None:
@@ -47,7 +47,7 @@ def find_space(program: Program, given: Space | str | Path | None, reach: Import
     message = f"there is no space `{shortened(name.text)}`"
     hint = Suggestions().hint(name.text, spaces.names(), "shipped spaces")
     hint += f"{' Or' if hint.endswith('?') else '; or'} put `{name.text}.space` beside the file"
-    raise LaptError([Diagnostic("E220", "error", message, name.span, hint)])
+    raise LaptError.of("E220", message, name.span, hint=hint)
 
 
 def _read_space(path: Path, reach: ImportScope) -> Space:

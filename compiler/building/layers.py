@@ -1,4 +1,4 @@
-"""The layers of a cell as levels of a word, each with its labels: every (operator, sources) it may choose."""
+"""The layers of a cell as decisions, each with its choices: every pair (operator, sources) it may take."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lapt_dsl.compiler.building.cell_draft import CellDraft, WiredLayer
 from lapt_dsl.compiler.building.choices import CellChoices
-from lapt_dsl.compiler.building.context import MAX_ALL_LABELS, MAX_LABELS, MAX_LEVELS, MAX_REPEAT, BuildContext
+from lapt_dsl.compiler.building.context import MAX_ALL_CHOICES, MAX_CHOICES, MAX_DECISIONS, MAX_REPEAT, BuildContext
 from lapt_dsl.compiler.space.model import Choice, Implementation, Layer, NumberRef, Operator
 from lapt_dsl.diagnostics.diagnostic import Note
 from lapt_dsl.diagnostics.suggestions import shortened
@@ -14,15 +14,15 @@ from lapt_dsl.language.tree import Argument, Name
 
 
 def build_layers(context: BuildContext, draft: CellDraft, choices: CellChoices) -> tuple[Layer, ...] | None:
-    """Lay a cell's choices out as levels, number layers first.
+    """Build the decisions of a cell, number layers first.
 
     Args:
         context: The build; its next free level is advanced.
         draft: The cell, with its layers numbered from 0 without a gap.
-        choices: What its layers may choose.
+        choices: The candidates of its layers.
 
     Returns:
-        The layers in level order, or None where a limit forbids to go on.
+        The layers in the order of the decisions, or None if a limit is exceeded.
     """
     if not _within_limits(context, draft, choices):
         return None
@@ -30,54 +30,54 @@ def build_layers(context: BuildContext, draft: CellDraft, choices: CellChoices) 
     _check_references(context, draft, choices)
     layers: list[Layer] = []
     for name, (numbers, _) in choices.numbers.items():
-        labels = tuple(Choice(None, number, ()) for number in numbers)
-        layers.append(Layer(draft.item.name.text, context.levels, name, None, "none", (), labels))
-        context.levels += 1
+        options = tuple(Choice(None, number, ()) for number in numbers)
+        layers.append(Layer(draft.item.name.text, context.decisions, name, None, "none", (), options))
+        context.decisions += 1
     for index, wired in sorted(draft.layers.items()):
         operators = [context.operators[name] for name in choices.candidates(index)]
         sources = _source_choices(wired)
-        labels = tuple(Choice(operator, None, choice) for operator in operators for choice in sources)
+        options = tuple(Choice(operator, None, choice) for operator in operators for choice in sources)
         kind, repeat = wired.term.wiring.kind, _repeat(context, draft, choices, wired)
         layers.append(
-            Layer(draft.item.name.text, context.levels, index, wired.target, kind, wired.options, labels, repeat)
+            Layer(draft.item.name.text, context.decisions, index, wired.target, kind, wired.options, options, repeat)
         )
-        context.levels += 1
+        context.decisions += 1
     return tuple(layers)
 
 
 def _within_limits(context: BuildContext, draft: CellDraft, choices: CellChoices) -> bool:
-    """Count levels and labels before any is made."""
-    levels = context.levels + len(choices.numbers) + len(draft.layers)
-    if levels > MAX_LEVELS:
-        message = f"with cell `{draft.name}` the space has {levels} layers; at most {MAX_LEVELS} are allowed"
+    """Count decisions and choices before any is built, because the counts of an untrusted file may be huge."""
+    decisions = context.decisions + len(choices.numbers) + len(draft.layers)
+    if decisions > MAX_DECISIONS:
+        message = f"with cell `{draft.name}` the space has {decisions} layers; at most {MAX_DECISIONS} are allowed"
         context.error("E116", message, draft.item.name.span, "make the cells smaller")
         return False
     total = sum(len(numbers) for numbers, _ in choices.numbers.values())
     for index, wired in sorted(draft.layers.items()):
         candidates = len(choices.candidates(index))
         if not candidates:
-            hint = "say what it may choose: `layers choose ...;`, or for one layer `layer 3 choose ...;`"
+            hint = "add `layers choose ...;`, or for one layer `layer 3 choose ...;`"
             message = f"layer {index} of cell `{draft.name}` has no candidates"
             context.error("E105", message, wired.term.span, hint)
         ways = _ways(wired)
-        if candidates * ways > MAX_LABELS:
+        if candidates * ways > MAX_CHOICES:
             message = f"layer {index} has {candidates} operators times {ways} ways to read its sources"
-            hint = f"a layer may have {MAX_LABELS} choices; give it fewer sources or operators"
+            hint = f"a layer may have {MAX_CHOICES} choices; give it fewer sources or operators"
             context.error("E116", message, wired.term.span, hint)
             return False
         total += candidates * ways
-    context.labels += total
-    if context.labels > MAX_ALL_LABELS:
-        message = f"with cell `{draft.name}` the layers have {context.labels} choices together"
+    context.choices += total
+    if context.choices > MAX_ALL_CHOICES:
+        message = f"with cell `{draft.name}` the layers have {context.choices} choices together"
         context.error(
-            "E116", message, draft.item.name.span, f"at most {MAX_ALL_LABELS} are allowed; make the cells smaller"
+            "E116", message, draft.item.name.span, f"at most {MAX_ALL_CHOICES} are allowed; make the cells smaller"
         )
         return False
     return True
 
 
 def _ways(wired: WiredLayer) -> int:
-    """In how many ways a layer may read its sources."""
+    """The number of source sets a layer may read."""
     kind, count = wired.term.wiring.kind, len(wired.options)
     if kind in ("fixed", "one"):
         return count
@@ -86,7 +86,7 @@ def _ways(wired: WiredLayer) -> int:
 
 
 def _source_choices(wired: WiredLayer) -> list[tuple[int, ...]]:
-    """The source sets of a layer, in label order."""
+    """The source sets of a layer, in the order of its choices."""
     if wired.term.wiring.kind in ("fixed", "one"):
         return [(option,) for option in wired.options]
     first = 1 if wired.term.wiring.kind == "some" else 0
@@ -106,11 +106,11 @@ def _check_distinct(context: BuildContext, draft: CellDraft, choices: CellChoice
         layers = [draft.layers[key] for key in node.layers]
         if len(layers) == 1:
             hint = "remove `, distinct sources`"
-            context.error("E115", f"`{name}` has one layer, whose source differs from no other", span, hint)
+            context.error("E115", f"`{name}` has only one layer, so its sources are always distinct", span, hint)
         for layer in layers:
             problem = _inequality(layer, layers[0], choices)
             if problem is not None:
-                message = f"`{name}` wants distinct sources, but {problem[0]}"
+                message = f"`{name}` requires distinct sources, but {problem[0]}"
                 context.error("E115", message, layer.term.span, problem[1])
         if len(layers[0].options) < len(layers):
             message = f"the {len(layers)} layers of `{name}` cannot read distinct sources: there are too few to read"
@@ -146,7 +146,7 @@ def _repeat(context: BuildContext, draft: CellDraft, choices: CellChoices, wired
         numbers = choices.numbers[repeat.text][0]
     if min(numbers) < 1 or max(numbers) > MAX_REPEAT:
         wrong = min(numbers) if min(numbers) < 1 else max(numbers)
-        hint = f"a layer stands 1 to {MAX_REPEAT} times in sequence; an operator `zero()` takes it away"
+        hint = f"a layer is repeated 1 to {MAX_REPEAT} times; use an operator `zero()` to remove it"
         context.error("E117", f"a layer cannot be repeated {wrong} times", span, hint)
     return repeat if isinstance(repeat, int) else NumberRef(repeat.text)
 
@@ -173,7 +173,7 @@ def _check_references(context: BuildContext, draft: CellDraft, choices: CellChoi
 def _check_numbers(context: BuildContext, operator: Operator, argument: Argument, choices: CellChoices) -> None:
     """Try every number the argument may take, with the first number of each other number layer."""
     assert isinstance(argument.value, Name)
-    fixed = {
+    constants = {
         key: choices.numbers[value.name][0][0]
         if isinstance(value, NumberRef) and value.name in choices.numbers
         else value
@@ -181,13 +181,13 @@ def _check_numbers(context: BuildContext, operator: Operator, argument: Argument
     }
     numbers = choices.numbers[argument.value.text][0]
     context.trials += len(numbers)
-    if context.trials > MAX_ALL_LABELS:
+    if context.trials > MAX_ALL_CHOICES:
         message = f"together the operators may take {context.trials} numbers as arguments up to here"
-        hint = f"at most {MAX_ALL_LABELS} are allowed; choose from fewer numbers"
+        hint = f"at most {MAX_ALL_CHOICES} are allowed; choose from fewer numbers"
         context.error("E116", message, argument.span, hint)
         return
     for number in numbers:
-        arguments = {**fixed, argument.key or "": number}
+        arguments = {**constants, argument.key or "": number}
         implementation = Implementation(operator.implementation.name, tuple(arguments.items()))
         if not context.accepted(implementation, "operator", argument.span):
             return

@@ -18,7 +18,7 @@ from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.language import tree
 
 DEFAULT_NETWORK = "default"
-"""The name of the network that is written without one."""
+"""The name of a network that is declared without a name."""
 
 _CELL_ARGUMENTS = ("channels", "stride")
 _IMAGE_ARGUMENTS = ("channels", "size")
@@ -34,11 +34,11 @@ def build_networks(
     Args:
         context: The build.
         items: The networks as written; the first is the default one.
-        names: Every declared cell, those that could not be built too.
+        names: All declared cells, including those that could not be built.
         cells: The cells that could be built.
 
     Returns:
-        The networks, as far as they could be read.
+        The networks that could be built.
     """
     taken: dict[str, Span] = {}
     networks: list[Network] = []
@@ -89,18 +89,18 @@ def _build_network(
 
 
 def _check_order(context: BuildContext, item: tree.NetworkItem) -> None:
-    """Report the first part that stands behind what it must precede, or stands there once too often."""
+    """Report the first part that is out of order or repeated where only one is allowed."""
     place = -1
     for part in item.parts:
         here = _PLACE_OF[part.kind]
         if here < place or (here == place and part.kind in ("image", "head")):
-            hint = "the order is image, stem, cells and blocks, head; image and head stand once"
-            context.error("E111", f"the {_said(part)} stands too late in the network", part.span, hint)
+            hint = "the order is image, stem, cells and blocks, head; image and head occur once"
+            context.error("E111", f"the {_line_name(part)} comes too late in the network", part.span, hint)
             return
         place = here
 
 
-def _said(part: tree.NetworkLine) -> str:
+def _line_name(part: tree.NetworkLine) -> str:
     return part.kind if part.kind != "body" else f"line `{shortened(part.call.name.text)}`"
 
 
@@ -114,13 +114,13 @@ def _image(context: BuildContext, part: tree.NetworkLine) -> dict[str, int]:
 
 
 def _arguments(context: BuildContext, call: tree.Call, allowed: tuple[str, ...], of: str) -> dict[str, tree.Argument]:
-    """The arguments of a call by name, those left out that it cannot have."""
+    """The valid arguments of a call, by name; the others are reported."""
     found: dict[str, tree.Argument] = {}
     for argument in call.arguments:
         if argument.key is None or argument.key not in allowed:
-            said = f"`{shortened(argument.key)}`" if argument.key is not None else "without a name"
+            name = f"`{shortened(argument.key)}`" if argument.key is not None else "without a name"
             hint = context.suggestions.hint(argument.key or "", allowed, "arguments")
-            context.error("E111", f"the argument {said} is none of {of}", argument.span, hint)
+            context.error("E111", f"the argument {name} is not an argument of {of}", argument.span, hint)
         elif argument.key in found:
             message = f"the argument `{argument.key}` is given twice"
             context.error("E111", message, argument.span, "keep one of the two")
@@ -163,7 +163,7 @@ def _reference(context: BuildContext, cell: Cell | None, key: str, name: tree.Na
         known = [str(number.key) for number in cell.number_layers]
         context.unknown("E118", f"a number layer of cell `{shortened(cell.name)}`", name, known, "number layers")
         return None
-    if min(label.number or 0 for label in layer.choices) < 1:
+    if min(choice.number or 0 for choice in layer.choices) < 1:
         message = f"`{key}` cannot be 0, which layer `{shortened(name.text)}` may choose"
         context.error("E111", message, name.span, "let the layer choose numbers from 1")
         return None
@@ -172,7 +172,7 @@ def _reference(context: BuildContext, cell: Cell | None, key: str, name: tree.Na
 
 def _check_repeat(context: BuildContext, part: tree.NetworkLine) -> None:
     if part.repeat < 1:
-        context.error("E111", "a part that stands 0 times is not there", part.span, "remove it")
+        context.error("E111", "a part cannot be repeated 0 times", part.span, "remove it")
 
 
 def _block_part(context: BuildContext, part: tree.NetworkLine, names: Sequence[str]) -> NetworkPart | None:

@@ -1,4 +1,4 @@
-"""Whether the notation of a space can be read back: codes that are clear, templates that tell architectures apart."""
+"""Check that the notation of a space is unambiguous: valid codes, and templates that can be read back."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ MAX_CODE = 64
 
 
 def check_notation(context: BuildContext, space: Space, item: NotationItem, text: str) -> None:
-    """Report what is wrong with a notation.
+    """Report the errors of a notation.
 
     Args:
         context: The build.
-        space: The space, complete but for this check.
+        space: The space, complete except for this check.
         item: The notation as written.
         text: The text of the file, or "" where there is none; finds the place inside a template.
     """
@@ -50,18 +50,20 @@ def _check_codes(context: BuildContext, space: Space, item: NotationItem) -> Non
     nodes = dict.fromkeys(node.name for cell in space.cells for node in cell.nodes)
     taken: set[str] = set()
     for name, code in item.codes:
-        said = shortened(name.text)
+        name_text = shortened(name.text)
         if name.text not in operators and name.text not in nodes:
             known = [operator.name for operator in space.operators] + list(nodes)
             context.unknown("E114", "an operator or a node of the space", name, known, "operators and nodes")
         elif name.text in operators and name.text in nodes:
             hint = "rename the node or the operator"
-            context.error("E114", f"`{said}` is both an operator and a node, so its code is unclear", name.span, hint)
+            context.error(
+                "E114", f"`{name_text}` is both an operator and a node, so its code is unclear", name.span, hint
+            )
         elif name.text in taken:
-            context.error("E114", f"`{said}` has two codes", name.span, "keep one of the two")
+            context.error("E114", f"`{name_text}` has two codes", name.span, "keep one of the two")
         elif not code or len(code) > MAX_CODE or any(mark.isspace() or mark in "'\"" or mark < " " for mark in code):
             hint = f"write 1 to {MAX_CODE} characters without white space and quotes"
-            context.error("E114", f"the code of `{said}` cannot be read back", name.span, hint)
+            context.error("E114", f"the code of `{name_text}` cannot be read back", name.span, hint)
         taken.add(name.text)
 
 
@@ -82,7 +84,7 @@ def _span(text: str, whole: Span, start: int | None, template: str, offset: int,
 
 
 def _check_readable(context: BuildContext, space: Space, template: Template, span: Span) -> None:
-    """One finding at most for labels written alike, and one for texts that begin each other."""
+    """Report at most one pair of choices with the same text, or one field whose end is ambiguous."""
     columns: dict[int, dict[str, tuple[str, ...]]] = {}
     for field in template.fields:
         columns.setdefault(field.layer.decision, {})[field.source] = field.texts
@@ -91,11 +93,13 @@ def _check_readable(context: BuildContext, space: Space, template: Template, spa
         alike = _alike(layer, list(columns.get(layer.decision, {}).values()))
         if alike is not None:
             cell = cells[layer.cell]
-            one, other = (_said(cell, label) for label in alike)
+            one, other = (_choice_text(cell, choice) for choice in alike)
             message = f"the template writes {one} and {other} of layer {layer.key} in cell `{cell.name}` alike"
             key = f"{cell.name}.{layer.key}"
             fields = f"`{{{key}}}`" if layer.wiring in ("none", "fixed") else f"`{{{key}}}` and `{{{key}:sources}}`"
-            hint = f"give them different codes, or add what tells them apart: the layer has the fields {fields}"
+            hint = (
+                f"give them different codes, or add a field that distinguishes them: the layer has the fields {fields}"
+            )
             context.error("E113", message, span, hint)
             return
     checked: set[tuple[str, str]] = set()
@@ -107,35 +111,37 @@ def _check_readable(context: BuildContext, space: Space, template: Template, spa
         checked.add((field.source, following))
         clash = _prefix_clash(field, following)
         if clash is not None:
-            message = f"`{{{field.source}}}` can be `{clash[0]}` or `{clash[1]}`, and what follows does not tell which"
+            message = (
+                f"`{{{field.source}}}` can be `{clash[0]}` or `{clash[1]}`, and the text after it does not show which"
+            )
             hint = "put text between the fields that no code begins with, or change the codes"
             context.error("E113", message, span, hint)
             return
 
 
 def _alike(layer: Layer, columns: list[tuple[str, ...]]) -> tuple[Choice, Choice] | None:
-    """Two labels of a layer that its fields write alike, or None."""
+    """Two choices of a layer with the same text in all fields, or None."""
     if len(layer.choices) == 1:
         return None
     seen: dict[tuple[str, ...], Choice] = {}
     rows: Iterator[tuple[str, ...]] = zip(*columns, strict=True) if columns else iter(((),) * len(layer.choices))
-    for label, row in zip(layer.choices, rows, strict=True):
+    for choice, row in zip(layer.choices, rows, strict=True):
         if row in seen:
-            return seen[row], label
-        seen[row] = label
+            return seen[row], choice
+        seen[row] = choice
     return None
 
 
-def _said(cell: Cell, label: Choice) -> str:
-    if label.operator is None:
-        return f"`{label.number}`"
-    return f"`{label.operator.name}({'+'.join(cell.nodes[source].name for source in label.sources)})`"
+def _choice_text(cell: Cell, choice: Choice) -> str:
+    if choice.operator is None:
+        return f"`{choice.number}`"
+    return f"`{choice.operator.name}({'+'.join(cell.nodes[source].name for source in choice.sources)})`"
 
 
 def _prefix_clash(field: Field, after: str) -> tuple[str, str] | None:
-    """Two texts of a field that a reader could confuse, given the literal after it; None where it is always clear.
+    """Two texts of a field that are ambiguous before the literal `after`, or None.
 
-    Where one text begins another, only the literal behind the shorter one can show that it ends there.
+    If one text is a prefix of another, only the literal after the shorter one can show where the field ends.
     """
     open_prefixes: list[str] = []
     for text in sorted(field.known):

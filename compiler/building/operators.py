@@ -9,11 +9,11 @@ from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.language.tree import CandidatesItem, Name, OperatorItem
 
 _STAND_IN = Implementation("zero")
-"""What an operator with a wrong implementation is built with, so that the layers that choose it are still checked."""
+"""Replaces an invalid implementation, so that the layers that choose the operator are still checked."""
 
 
 def declare_operators(context: BuildContext, items: list[OperatorItem]) -> None:
-    """Enter the operators into the context, with findings for names, traits and implementations that are wrong."""
+    """Add the operators to the context and report invalid names, traits and implementations."""
     taken: dict[str, Span] = {}
     traits: dict[str, Name] = {}
     if len(items) > MAX_OPERATORS:
@@ -37,11 +37,11 @@ def declare_operators(context: BuildContext, items: list[OperatorItem]) -> None:
             problem = (
                 "is `zero()` but not `absent`" if implementation.name == "zero" else "is `absent` but not `zero()`"
             )
-            hint = "paths and live layers follow the trait `absent`: give it to the operators that carry nothing"
+            hint = "give the trait `absent` to the operators that are `zero()`, and to no others"
             context.error("W155", f"the operator `{shortened(name)}` {problem}", item.span, hint)
     for name, trait in traits.items():
         if name in taken:
-            hint = "rename one: a rule that says the name could mean either"
+            hint = "rename one: in a rule the name would be ambiguous"
             context.error("E120", f"`{shortened(name)}` is both an operator and a trait", trait.span, hint)
 
 
@@ -52,7 +52,7 @@ def declare_lists(context: BuildContext, items: list[CandidatesItem]) -> None:
         if not context.declare(taken, item.name, "candidate list"):
             continue
         if item.name.text in context.operators:
-            hint = "rename one: a layer that chooses the name could mean either"
+            hint = "rename one: in a candidate list the name would be ambiguous"
             message = f"`{shortened(item.name.text)}` is both an operator and a candidate list"
             context.error("E120", message, item.name.span, hint)
         else:
@@ -60,7 +60,7 @@ def declare_lists(context: BuildContext, items: list[CandidatesItem]) -> None:
 
 
 def expand(context: BuildContext, names: tuple[Name, ...]) -> tuple[str, ...]:
-    """The operators that a list of operators and candidate lists stands for, each once, in order of appearance."""
+    """The operators of a list, candidate lists expanded, each once, in order of appearance."""
     context.unique(names, "candidates")
     found: dict[str, None] = {}
     for name in names:

@@ -1,6 +1,6 @@
-"""From the tree of a `.space` file to the model: names resolved, layers numbered, every choice laid out as labels.
+"""From the tree of a `.space` file to the model: names resolved, layers numbered, all choices enumerated.
 
-Every problem of the file is reported in one run. What is built is immutable and depends on the file's text alone.
+All errors of the file are reported in one run. The result is immutable and depends only on the text of the file.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ def build_space(tree: SpaceFile, text: str = "") -> Space:
 
     Args:
         tree: The parsed file.
-        text: Its text; with it, problems of a notation are shown where they stand in the template.
+        text: Its text; with it, errors of a notation are located inside the template.
 
     Returns:
         The space. Its digest is the SHA-256 of the tree's canonical text, so comments and layout do not change it.
 
     Raises:
-        LaptError: The file says something that cannot be; one diagnostic per problem.
+        LaptError: The file has errors; one diagnostic for each.
     """
     context = BuildContext()
     space = _resolve(context, tree, text)
@@ -52,15 +52,15 @@ def build_space(tree: SpaceFile, text: str = "") -> Space:
 
 
 def check_space(tree: SpaceFile, text: str = "") -> tuple[Space | None, list[Diagnostic]]:
-    """Resolve a space file and say everything that is to be said about it.
+    """Resolve a space file and report all its errors and warnings.
 
     Args:
         tree: The parsed file.
         text: Its text, as for `build_space`.
 
     Returns:
-        The space, or None where there are errors; and all findings in the order of the text: beside the errors of
-        `build_space` the warnings, and networks that some architecture of the space does not fit.
+        The space, or None if there are errors; and all diagnostics in the order of the text. Beside the errors of
+        `build_space` these are warnings, and networks that cannot be built for some architecture.
     """
     context = BuildContext()
     space = _resolve(context, tree, text)
@@ -90,12 +90,12 @@ def _check_shapes(context: BuildContext, tree: SpaceFile, space: Space) -> None:
     for item, network in zip(items, space.networks, strict=True):
         problem = first_shape_error(space, network.name)
         if problem is not None:
-            hint = "change the network, or give the cell's inputs a `preprocess`"
+            hint = "change the network, or give the inputs of the cell a `preprocess`"
             context.error("E140", problem, item.span, hint)
 
 
 def _bare(tree: SpaceFile) -> SpaceFile:
-    """The tree without its comments and blank lines, which mean nothing."""
+    """The tree without comments and blank lines, which do not change the meaning."""
     items = []
     for item in tree.items:
         if isinstance(item, CellItem):

@@ -1,4 +1,4 @@
-"""What the catalogue knows of one implementation: its arguments, its exact cost and the torch class that is it."""
+"""The record of one implementation of the catalogue: its arguments, its exact cost and its torch class."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Role: TypeAlias = Literal["operator", "preprocess", "stem", "body", "head"]
-"""Where an implementation stands: a layer's operator, the preprocessing of a cell's inputs, or a line of a network."""
+"""The place of an implementation: a layer's operator, the preprocessing of a cell's inputs, or a line of a network."""
 
 Arguments: TypeAlias = Mapping[str, int | str]
 """All arguments of a call, defaults filled in."""
@@ -67,8 +67,8 @@ class Parameter:
 class CatalogueEntry:
     """One implementation of the catalogue.
 
-    `torch_class` names its class in `torch_modules`; `cost` gives its exact cost at a site, or is None where only the
-    user's own code knows it; `fits` says why it cannot be built at a site, or None.
+    `torch_class` names its class in `torch_modules`; `cost` gives its exact cost in an `OperatorContext`, or is None
+    for user code, whose cost is unknown; `fits` gives the reason why it cannot be built there, or None.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The text of the catalogue's torch classes, ready to be copied into a generated file."""
+"""The source text of the torch classes of the catalogue, to be copied into generated files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _definitions() -> dict[str, _Definition]:
 
 
 def defined_names() -> frozenset[str]:
-    """Every class and function that a generated file may hold."""
+    """All classes and functions that can be copied into a generated file."""
     return frozenset(_definitions())
 
 

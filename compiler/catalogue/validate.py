@@ -1,4 +1,4 @@
-"""Whether a call of a space file is one the catalogue can build, and its arguments with the defaults filled in."""
+"""Validate the calls of a space file against the catalogue, and fill in default arguments."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _TAKEN = ("c_in", "c_out", "self")
 
 
 def check(implementation: Implementation, role: Role | None = None) -> str | None:
-    """Why the catalogue cannot build a call, as one sentence; None where it can.
+    """Why the catalogue cannot build a call, as one sentence; None if it can.
 
     Args:
         implementation: The call. Arguments that name a number layer are taken to be whole numbers of its range.
-        role: Where the call stands. None accepts what some place would accept.
+        role: The place of the call. None accepts a call that is valid in some place.
 
     >>> check(Implementation("relu_conv_bn", (("kernel", 4),)))
     '`relu_conv_bn`: `kernel` must be odd, not 4'
@@ -87,7 +87,7 @@ def resolve(implementation: Implementation, numbers: Mapping[str, int]) -> Argum
 
 
 def problem_at(implementation: Implementation, site: OperatorContext, arguments: Arguments) -> str | None:
-    """Why an accepted call cannot be built at a site with these resolved arguments, or None."""
+    """Why a validated call cannot be built in a context with these resolved arguments, or None."""
     entry = ENTRIES[implementation.name]
     for parameter in entry.parameters:
         problem = parameter.problem(arguments[parameter.name])
@@ -98,7 +98,7 @@ def problem_at(implementation: Implementation, site: OperatorContext, arguments:
 
 
 def cost(implementation: Implementation, site: OperatorContext, arguments: Arguments) -> Cost | None:
-    """The exact cost of an accepted call at a site, or None for a user's own module."""
+    """The exact cost of a validated call in a context, or None for a user module."""
     compute = ENTRIES[implementation.name].cost
     return None if compute is None else compute(site, arguments)
 

@@ -1,4 +1,4 @@
-"""Parameters and multiply-accumulates of the built network, exactly, as sums over the levels of a word.
+"""Parameters and multiply-accumulates of the built network, exactly, as sums over decisions.
 
 Dead layers count: these are the costs of the published network, which builds every chosen operator.
 """
@@ -22,53 +22,53 @@ from lapt_dsl.compiler.networks.shapes import (
     shape_error,
 )
 from lapt_dsl.compiler.space.model import Choice, Implementation, Layer, NumberRef, Space
-from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 Metric: TypeAlias = Literal["params", "flops"]
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A summand of a cost: a function of the labels chosen at a few levels (ascending)."""
+    """A summand of a cost: a function of the choices of a few decisions (ascending)."""
 
-    levels: tuple[int, ...]
+    decisions: tuple[int, ...]
     value: Callable[[tuple[int, ...]], int]
 
 
 @dataclass(frozen=True, slots=True)
 class CostTerms:
-    """The cost of a word: a constant plus the sum of all terms."""
+    """The cost of an encoding: a constant plus the sum of all terms."""
 
     constant: int
     terms: tuple[Term, ...]
 
-    def total(self, labels: tuple[int, ...]) -> int:
-        """The cost of one word."""
-        return self.constant + sum(term.value(tuple(labels[i] for i in term.levels)) for term in self.terms)
+    def total(self, encoding: tuple[int, ...]) -> int:
+        """The cost of one encoding."""
+        return self.constant + sum(term.value(tuple(encoding[i] for i in term.decisions)) for term in self.terms)
 
 
 class UnknownCost(Exception):
-    """An implementation whose cost only the user's own code knows; the message is its name."""
+    """An implementation of unknown cost, because it is user code; the message is its name."""
 
 
 def unknown_cost_error(space: Space, metric: str, unknown: UnknownCost) -> LaptError:
-    """That a cost cannot be told, as an error at the space."""
-    message = f"{metric} of `{unknown}` are not known: it is your own module, and compiling never imports it"
-    hint = "drop the bound, or use an implementation of the catalogue"
-    return LaptError([Diagnostic("E541", "error", message, space.span, hint)])
+    """E541: a cost is unknown, as an error at the space."""
+    message = f"{metric} of `{unknown}` are unknown: it is a user module, and compiling never imports it"
+    hint = "remove the limit, or use an implementation of the catalogue"
+    return LaptError.of("E541", message, space.span, hint=hint)
 
 
 def block_cost(block: NetworkBlock, numbers: Mapping[int, int]) -> Cost:
-    """The cost of a network line that is no cell."""
+    """The cost of a network line that is not a cell."""
     site = OperatorContext(
         block.input.channels.at(numbers), block.output.channels.at(numbers), block.stride, block.input.size
     )
     return _known(block.implementation, site, {})
 
 
-def block_levels(block: NetworkBlock) -> frozenset[int]:
+def block_decisions(block: NetworkBlock) -> frozenset[int]:
     """The number layers that a network line's channels depend on."""
-    return block.input.channels.levels | block.output.channels.levels
+    return block.input.channels.decisions | block.output.channels.decisions
 
 
 def _known(implementation: Implementation, site: OperatorContext, names: Mapping[str, int]) -> Cost:
@@ -92,54 +92,54 @@ def preprocess_cost(instance: Instance, numbers: Mapping[int, int]) -> Cost:
     return total
 
 
-def preprocess_levels(instance: Instance) -> frozenset[int]:
+def preprocess_decisions(instance: Instance) -> frozenset[int]:
     """The number layers that the cost of preprocessing depends on."""
     if instance.cell.preprocess is None:
         return frozenset()
-    found = instance.channels.levels | _referred(instance, instance.cell.preprocess)
-    return found.union(*(shape.channels.levels for shape in instance.inputs))
+    found = instance.channels.decisions | _referred(instance, instance.cell.preprocess)
+    return found.union(*(shape.channels.decisions for shape in instance.inputs))
 
 
-def layer_cost(instance: Instance, layer: Layer, label: Choice, numbers: Mapping[int, int]) -> Cost:
-    """The cost of an operator layer with a label, all its repeats included.
+def layer_cost(instance: Instance, layer: Layer, choice: Choice, numbers: Mapping[int, int]) -> Cost:
+    """The cost of an operator layer with a choice, all its repeats included.
 
     A layer that reads nothing is built for the first node it may read.
     """
-    assert label.operator is not None, "number layers cost nothing by themselves"
-    read, stride, size = instance.reading(label.sources or layer.source_options[:1])
+    assert choice.operator is not None, "number layers cost nothing by themselves"
+    read, stride, size = instance.reading(choice.sources or layer.source_options[:1])
     wide = instance.channels.at(numbers)
     site = OperatorContext(read.at(numbers), wide, stride, size)
     names = _names(instance, numbers)
-    cost = _known(label.operator.implementation, site, names)
+    cost = _known(choice.operator.implementation, site, names)
     times = repeats(layer, names)
     if times == 1:
         return cost
-    return cost + _known(label.operator.implementation, OperatorContext(wide, wide, 1, site.out), names) * (times - 1)
+    return cost + _known(choice.operator.implementation, OperatorContext(wide, wide, 1, site.out), names) * (times - 1)
 
 
 def repeats(layer: Layer, names: Mapping[str, int]) -> int:
-    """How often a layer stands in sequence."""
+    """How often a layer is repeated in sequence."""
     return names[layer.repeat.name] if isinstance(layer.repeat, NumberRef) else layer.repeat
 
 
-def layer_levels(instance: Instance, layer: Layer) -> frozenset[int]:
-    """The levels that the cost of an operator layer depends on."""
-    found = {layer.decision} | instance.channels.levels
-    for label in layer.choices:
-        found |= instance.reading(label.sources or layer.source_options[:1])[0].levels
+def layer_decisions(instance: Instance, layer: Layer) -> frozenset[int]:
+    """The decisions that the cost of an operator layer depends on."""
+    found = {layer.decision} | instance.channels.decisions
+    for choice in layer.choices:
+        found |= instance.reading(choice.sources or layer.source_options[:1])[0].decisions
     for operator in layer.operators:
         found |= _referred(instance, operator.implementation)
     if isinstance(layer.repeat, NumberRef):
-        found |= _level_of(instance, layer.repeat)
+        found |= _decision_of(instance, layer.repeat)
     return frozenset(found)
 
 
 def _referred(instance: Instance, implementation: Implementation) -> frozenset[int]:
     refs = [value for _, value in implementation.arguments if isinstance(value, NumberRef)]
-    return frozenset().union(*(_level_of(instance, ref) for ref in refs))
+    return frozenset().union(*(_decision_of(instance, ref) for ref in refs))
 
 
-def _level_of(instance: Instance, ref: NumberRef) -> frozenset[int]:
+def _decision_of(instance: Instance, ref: NumberRef) -> frozenset[int]:
     layer = instance.cell.layer(ref.name)
     if layer is None:
         raise ShapeError(f"cell `{instance.cell.name}` has no number layer `{ref.name}`")
@@ -154,7 +154,7 @@ def _names(instance: Instance, numbers: Mapping[int, int]) -> dict[str, int]:
 
 @lru_cache(maxsize=32)
 def cost_terms(space: Space, metric: Metric, network: str | None = None) -> CostTerms:
-    """The exact cost of every architecture of a space, level by level.
+    """The exact cost of every architecture of a space, decision by decision.
 
     Args:
         space: The space.
@@ -162,7 +162,7 @@ def cost_terms(space: Space, metric: Metric, network: str | None = None) -> Cost
         network: Name of the network; None is the default one.
 
     Returns:
-        A constant and terms. Only number layers make terms of more than one level.
+        A constant and terms. Only number layers make terms of more than one decision.
 
     Raises:
         LaptError: The network cannot be built, or holds a `torch_module`, whose cost is unknown.
@@ -170,17 +170,17 @@ def cost_terms(space: Space, metric: Metric, network: str | None = None) -> Cost
     laid_out = layout_network(space, network)
     try:
         return _collect(space, laid_out, metric)
-    except ShapeError as misfit:
-        raise shape_error(space, find_network(space, network).name, misfit) from None
+    except ShapeError as error:
+        raise shape_error(space, find_network(space, network).name, error) from None
     except UnknownCost as unknown:
         raise unknown_cost_error(space, metric, unknown) from None
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """One summand before grouping: what it costs for a word, given as label by level, how many times over."""
+    """One summand before grouping: a cost as a function of the choice by decision, and how many times it counts."""
 
-    levels: frozenset[int]
+    decisions: frozenset[int]
     cost: Callable[[Mapping[int, int]], Cost]
     times: int
 
@@ -189,11 +189,11 @@ def _collect(space: Space, laid_out: NetworkLayout, metric: Metric) -> CostTerms
     constant = 0
     groups: dict[tuple[int, ...], list[_Piece]] = {}
     for piece in _pieces(space, laid_out):
-        if piece.levels:
-            groups.setdefault(tuple(sorted(piece.levels)), []).append(piece)
+        if piece.decisions:
+            groups.setdefault(tuple(sorted(piece.decisions)), []).append(piece)
         else:
             constant += _pick(piece.cost({}), metric) * piece.times
-    terms = [_term(space, levels, pieces, metric) for levels, pieces in sorted(groups.items())]
+    terms = [_term(space, decisions, pieces, metric) for decisions, pieces in sorted(groups.items())]
     return CostTerms(constant, tuple(terms))
 
 
@@ -202,44 +202,44 @@ def _pieces(space: Space, laid_out: NetworkLayout) -> Iterator[_Piece]:
     firsts: dict[tuple[object, ...], Instance] = {}
     for part in laid_out.parts:
         if isinstance(part, NetworkBlock):
-            yield _Piece(block_levels(part), _block_piece(space, part), 1)
+            yield _Piece(block_decisions(part), _block_piece(space, part), 1)
             continue
         # Instances that differ only in where they read cost the same; a network has few of them that differ.
         key: tuple[object, ...] = (part.cell.name, part.inputs, part.ratios, part.size, part.channels, part.stride)
         counts[key] = counts.get(key, 0) + 1
         firsts.setdefault(key, part)
     for key, instance in firsts.items():
-        yield _Piece(preprocess_levels(instance), _preprocess_piece(space, instance), counts[key])
+        yield _Piece(preprocess_decisions(instance), _preprocess_piece(space, instance), counts[key])
         for layer in instance.cell.operator_layers:
-            yield _Piece(layer_levels(instance, layer), _layer_piece(space, instance, layer), counts[key])
+            yield _Piece(layer_decisions(instance, layer), _layer_piece(space, instance, layer), counts[key])
 
 
 def _block_piece(space: Space, block: NetworkBlock) -> Callable[[Mapping[int, int]], Cost]:
-    return lambda word: block_cost(block, _numbers(space, word))
+    return lambda chosen: block_cost(block, _numbers(space, chosen))
 
 
 def _preprocess_piece(space: Space, instance: Instance) -> Callable[[Mapping[int, int]], Cost]:
-    return lambda word: preprocess_cost(instance, _numbers(space, word))
+    return lambda chosen: preprocess_cost(instance, _numbers(space, chosen))
 
 
 def _layer_piece(space: Space, instance: Instance, layer: Layer) -> Callable[[Mapping[int, int]], Cost]:
-    return lambda word: layer_cost(instance, layer, layer.choices[word[layer.decision]], _numbers(space, word))
+    return lambda chosen: layer_cost(instance, layer, layer.choices[chosen[layer.decision]], _numbers(space, chosen))
 
 
-def _numbers(space: Space, word: Mapping[int, int]) -> dict[int, int]:
-    chosen = {level: space.layers[level].choices[label].number for level, label in word.items()}
-    return {level: number for level, number in chosen.items() if number is not None}
+def _numbers(space: Space, chosen: Mapping[int, int]) -> dict[int, int]:
+    numbers = {decision: space.layers[decision].choices[choice].number for decision, choice in chosen.items()}
+    return {decision: number for decision, number in numbers.items() if number is not None}
 
 
-def _term(space: Space, levels: tuple[int, ...], pieces: list[_Piece], metric: Metric) -> Term:
-    def compute(labels: tuple[int, ...]) -> int:
-        word = dict(zip(levels, labels, strict=True))
-        return sum(_pick(piece.cost(word), metric) * piece.times for piece in pieces)
+def _term(space: Space, decisions: tuple[int, ...], pieces: list[_Piece], metric: Metric) -> Term:
+    def compute(choices: tuple[int, ...]) -> int:
+        chosen = dict(zip(decisions, choices, strict=True))
+        return sum(_pick(piece.cost(chosen), metric) * piece.times for piece in pieces)
 
-    if len(levels) > 1:
-        return Term(levels, cache(compute))
-    table = [compute((label,)) for label in range(len(space.layers[levels[0]].choices))]
-    return Term(levels, lambda labels: table[labels[0]])
+    if len(decisions) > 1:
+        return Term(decisions, cache(compute))
+    table = [compute((choice,)) for choice in range(len(space.layers[decisions[0]].choices))]
+    return Term(decisions, lambda choices: table[choices[0]])
 
 
 def _pick(cost: Cost, metric: Metric) -> int:

@@ -1,4 +1,4 @@
-"""What the built network costs and how deep it is, from the space alone: nothing here needs torch."""
+"""Cost and depth of the built network, computed from the space without torch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lapt_dsl.compiler.networks.costs import (
     preprocess_cost,
     repeats,
 )
-from lapt_dsl.compiler.networks.liveness import cell_labels, deepest_path, liveness
+from lapt_dsl.compiler.networks.liveness import cell_choices, deepest_path, liveness
 from lapt_dsl.compiler.networks.shapes import (
     Instance,
     NetworkBlock,
@@ -56,21 +56,21 @@ def measure(space: Space, arch: Architecture, network: str | None = None) -> dic
         cost = _total_cost(laid_out, arch)
     except UnknownCost:
         pass
-    except ShapeError as misfit:
-        raise shape_error(space, find_network(space, network).name, misfit) from None
+    except ShapeError as error:
+        raise shape_error(space, find_network(space, network).name, error) from None
     else:
         found = {"params": cost.params, "flops": cost.flops}
     return {**found, "depth": _depth(laid_out, arch), "live layers": _live_layers(laid_out, arch)}
 
 
 def chosen_numbers(arch: Architecture) -> dict[int, int]:
-    """The number every number layer chose, by level."""
-    return {layer.decision: label.number for layer, label in arch.choices() if label.number is not None}
+    """The chosen number of every number layer, by decision."""
+    return {layer.decision: choice.number for layer, choice in arch.choices() if choice.number is not None}
 
 
 def layer_repeats(arch: Architecture, instance: Instance) -> dict[int, int]:
-    """How often each operator layer of a cell stands in sequence, by the layer's key."""
-    names = {str(key): label.number or 0 for key, label in cell_labels(arch, instance.cell).items()}
+    """How often each operator layer of a cell is repeated in sequence, by the key of the layer."""
+    names = {str(key): choice.number or 0 for key, choice in cell_choices(arch, instance.cell).items()}
     return {int(layer.key): repeats(layer, names) for layer in instance.cell.operator_layers}
 
 
@@ -81,10 +81,10 @@ def _total_cost(laid_out: NetworkLayout, arch: Architecture) -> Cost:
         if isinstance(part, NetworkBlock):
             total = total + block_cost(part, numbers)
             continue
-        labels = cell_labels(arch, part.cell)
+        choices = cell_choices(arch, part.cell)
         total = total + preprocess_cost(part, numbers)
         for layer in part.cell.operator_layers:
-            total = total + layer_cost(part, layer, labels[layer.key], numbers)
+            total = total + layer_cost(part, layer, choices[layer.key], numbers)
     return total
 
 
@@ -95,7 +95,7 @@ def _depth(laid_out: NetworkLayout, arch: Architecture) -> int:
             depths.append(depths[part.source])
             continue
         starts = [depths[source] for source in part.sources]
-        depths.append(deepest_path(part.cell, cell_labels(arch, part.cell), layer_repeats(arch, part), starts))
+        depths.append(deepest_path(part.cell, cell_choices(arch, part.cell), layer_repeats(arch, part), starts))
     return depths[-1] or 0
 
 
@@ -103,12 +103,12 @@ def _live_layers(laid_out: NetworkLayout, arch: Architecture) -> int:
     total = 0
     for part in laid_out.instances:
         times = layer_repeats(arch, part)
-        total += sum(times[key] for key in liveness(part.cell, cell_labels(arch, part.cell)).layers)
+        total += sum(times[key] for key in liveness(part.cell, cell_choices(arch, part.cell)).layers)
     return total
 
 
 def check_network(space: Space) -> str | None:
-    """Why some network of a space cannot be built for some architecture, as one sentence; None where all can.
+    """Why some network of a space cannot be built for some architecture, as one sentence; None if all can.
 
     Number layers are checked one by one: a combination of two numbers that do not fit is found when it is built.
     """

@@ -1,4 +1,4 @@
-"""Whether every choice of a space fits the network around it, found without building anything."""
+"""Check that every choice of a space fits the network around it, without building a module."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def first_shape_error(space: Space, network: str) -> str | None:
                 return f"network `{network}`: {problem}"
     except LaptError as error:
         return error.diagnostics[0].message
-    except ShapeError as misfit:
-        return f"network `{network}`: {misfit}"
+    except ShapeError as error:
+        return f"network `{network}`: {error}"
     return None
 
 
 def shape_errors_of(laid_out: NetworkLayout, arch: Architecture) -> None:
-    """Raise `ShapeError` where the network of one architecture cannot be built, number layers included."""
-    numbers = {layer.decision: label.number for layer, label in arch.choices() if label.number is not None}
-    wide_numbers = {level: scaled(number, laid_out.scale) for level, number in numbers.items()}
+    """Raise `ShapeError` if the network of one architecture cannot be built, number layers included."""
+    numbers = {layer.decision: choice.number for layer, choice in arch.choices() if choice.number is not None}
+    wide_numbers = {decision: scaled(number, laid_out.scale) for decision, number in numbers.items()}
     for part in laid_out.parts:
         if isinstance(part, NetworkBlock):
             wide, narrow = part.input.channels.at(wide_numbers), part.output.channels.at(wide_numbers)
@@ -46,11 +46,11 @@ def shape_errors_of(laid_out: NetworkLayout, arch: Architecture) -> None:
         names = {str(layer.key): numbers[layer.decision] for layer in part.cell.number_layers}
         wide = part.channels.at(wide_numbers)
         for layer in part.cell.operator_layers:
-            label = layer.choices[arch.encoding[layer.decision]]
-            channels, stride, size = part.reading(label.sources or layer.source_options[:1])
-            if label.operator is not None:
+            choice = layer.choices[arch.encoding[layer.decision]]
+            channels, stride, size = part.reading(choice.sources or layer.source_options[:1])
+            if choice.operator is not None:
                 site = OperatorContext(channels.at(wide_numbers), wide, stride, size)
-                _require(label.operator.implementation, site, names)
+                _require(choice.operator.implementation, site, names)
             if isinstance(layer.repeat, NumberRef) and names[layer.repeat.name] < 1:
                 raise ShapeError(f"layer {layer.key} of cell `{part.cell.name}` is repeated fewer than 1 times")
 
@@ -77,7 +77,7 @@ def _instance_problems(instance: Instance) -> Iterator[str]:
     for layer in cell.operator_layers:
         yield from _repeat_problems(instance, layer)
         readings = dict.fromkeys(
-            (label.operator, instance.reading(label.sources or layer.source_options[:1])) for label in layer.choices
+            (choice.operator, instance.reading(choice.sources or layer.source_options[:1])) for choice in layer.choices
         )
         for operator, (channels, stride, _) in readings:
             if operator is not None:
@@ -102,7 +102,7 @@ def _call_problems(instance: Instance, call: Implementation, channels: Channels,
             arguments = catalogue.resolve(call, {**first, name: option})
             wide = instance.channels
             if channels.terms or wide.terms:
-                # Numbers are checked for their ranges alone where the channels are not known yet.
+                # The channels depend on a number layer and are unknown here, so only argument ranges are checked.
                 site = OperatorContext(64, 64, stride, instance.size)
                 problem = catalogue.problem_at(call, site, arguments) if call.name != "attention" else None
             else:
@@ -120,4 +120,4 @@ def _options(instance: Instance, name: str) -> tuple[int, ...]:
     layer = instance.cell.layer(name)
     if layer is None:
         raise ShapeError(f"cell `{instance.cell.name}` has no number layer `{name}`")
-    return tuple(label.number for label in layer.choices if label.number is not None)
+    return tuple(choice.number for choice in layer.choices if choice.number is not None)

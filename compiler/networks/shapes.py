@@ -1,7 +1,8 @@
-"""Shape inference: a network's lines in stacking order, with the channels and the size of everything between them.
+"""Shape inference: the lines of a network in order, with channels and size of every tensor between them.
 
-Channels may depend on number layers (`stage1(channels=width)`), so they are linear forms over the levels of a word.
-Sizes never do: strides are numbers of the space file. Tensor 0 of a stack is the image, tensor i + 1 what part i gives.
+Channels may depend on number layers (`stage1(channels=width)`), so they are linear forms over decisions. Sizes do not
+depend on choices, because strides are constants of the space file. Tensor 0 is the image, tensor i + 1 the output of
+part i.
 """
 
 from __future__ import annotations
@@ -12,32 +13,32 @@ from typing import TypeAlias
 
 from lapt_dsl.compiler import catalogue
 from lapt_dsl.compiler.space.model import Cell, Implementation, Network, NetworkPart, NumberRef, Space, Value
-from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 _RATIO_LIMIT = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """A number of channels: a constant plus a sum of coefficient times number of a level, levels ascending."""
+    """A number of channels: a constant plus a sum of coefficient times number of a decision, decisions ascending."""
 
     constant: int
     terms: tuple[tuple[int, int], ...] = ()
 
     def __add__(self, other: Channels) -> Channels:
         totals = dict(self.terms)
-        for level, coefficient in other.terms:
-            totals[level] = totals.get(level, 0) + coefficient
+        for decision, coefficient in other.terms:
+            totals[decision] = totals.get(decision, 0) + coefficient
         return Channels(self.constant + other.constant, tuple(sorted(totals.items())))
 
     @property
-    def levels(self) -> frozenset[int]:
-        """The levels of the number layers it depends on."""
-        return frozenset(level for level, _ in self.terms)
+    def decisions(self) -> frozenset[int]:
+        """The decisions of the number layers it depends on."""
+        return frozenset(decision for decision, _ in self.terms)
 
     def at(self, numbers: Mapping[int, int]) -> int:
-        """Its value where level `l` chose `numbers[l]`."""
-        return self.constant + sum(coefficient * numbers[level] for level, coefficient in self.terms)
+        """Its value where decision `l` chose `numbers[l]`."""
+        return self.constant + sum(coefficient * numbers[decision] for decision, coefficient in self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,24 +128,24 @@ class NetworkLayout:
 
 
 DEPTH_LIMIT = 1_000
-"""Cells that may be asked for in place of a published number: a text of every cell stays some megabytes."""
+"""The largest number of cells in place of the published one; it keeps a generated file below some megabytes."""
 
 
 class ShapeError(Exception):
-    """Two parts of a network do not fit; the message says which, and `hint` what to do."""
+    """The shapes of two parts of a network do not fit; the message names them, and `hint` says what to do."""
 
     def __init__(
-        self, message: str, hint: str = "change the network, or give the cell's inputs a `preprocess`"
+        self, message: str, hint: str = "change the network, or give the inputs of the cell a `preprocess`"
     ) -> None:
         super().__init__(message)
         self.hint = hint
 
 
 def find_network(space: Space, name: str | None) -> Network:
-    """The network called `name`, the default one for None; LaptError where there is none."""
+    """The network called `name`, the default one for None. LaptError (E141) if there is none."""
     if not space.networks:
         message = f"space `{space.name}` has no network"
-        raise LaptError([Diagnostic("E141", "error", message, space.span, "add `network { ... }` to the space file")])
+        raise LaptError.of("E141", message, space.span, hint="add `network { ... }` to the space file")
     if name is None:
         return space.networks[0]
     for network in space.networks:
@@ -154,7 +155,7 @@ def find_network(space: Space, name: str | None) -> Network:
 
     hint = Suggestions().hint(name, [network.name for network in space.networks], "networks")
     message = f"space `{space.name}` has no network `{name[:64]}`"
-    raise LaptError([Diagnostic("E141", "error", message, space.span, hint)])
+    raise LaptError.of("E141", message, space.span, hint=hint)
 
 
 def layout_network(
@@ -165,7 +166,7 @@ def layout_network(
     channels: int | None = None,
     depth: int | None = None,
 ) -> NetworkLayout:
-    """Lay a network out.
+    """The layout of a network: its parts with the shapes between them.
 
     Args:
         space: The space.
@@ -176,19 +177,19 @@ def layout_network(
         depth: How many cells stand for each `N x cell` with N > 1; None is the published number.
 
     Raises:
-        LaptError: There is no such network, or its parts do not fit.
+        LaptError: The network does not exist, or its parts do not fit.
     """
     chosen = find_network(space, network)
     try:
         return _lay_out(chosen, {cell.name: cell for cell in space.cells}, classes, channels, depth)
-    except ShapeError as misfit:
-        raise shape_error(space, chosen.name, misfit) from None
+    except ShapeError as error:
+        raise shape_error(space, chosen.name, error) from None
 
 
-def shape_error(space: Space, network: str, misfit: ShapeError) -> LaptError:
-    """A misfit as an error at the space."""
-    message = f"network `{network}` of space `{space.name}` cannot be built: {misfit}"
-    return LaptError([Diagnostic("E140", "error", message, space.span, misfit.hint)])
+def shape_error(space: Space, network: str, error: ShapeError) -> LaptError:
+    """An error as an error at the space."""
+    message = f"network `{network}` of space `{space.name}` cannot be built: {error}"
+    return LaptError.of("E140", message, space.span, hint=error.hint)
 
 
 def _lay_out(
@@ -265,7 +266,7 @@ def _instance(cell: Cell, line: NetworkPart, shapes: list[Shape], scale: tuple[i
     mixed = any(cell.nodes[part].kind == "input" for node in cell.nodes for part in node.concat)
     if stride > 1 and mixed:
         raise ShapeError(f"cell `{cell.name}` concatenates an input, so it cannot have stride {stride}")
-    # The image itself is only read where nothing stands before the first cell.
+    # The first cell reads the image only if the network has no stem.
     first = 1 if len(shapes) > 1 else 0
     count = len(cell.inputs)
     sources = tuple(max(first, len(shapes) - count + i) for i in range(count))

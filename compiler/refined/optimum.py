@@ -78,7 +78,7 @@ def _terms(space: Space, score: Callable[[Layer, Choice], float] | Literal["para
 
         if score not in ("params", "flops"):
             raise ValueError(f'a score is a function, "params" or "flops", not {score!r}')
-        return [(term.levels, term.value) for term in cost_terms(space, score).terms]
+        return [(term.decisions, term.value) for term in cost_terms(space, score).terms]
     return [((layer.decision,), _part(score, layer)) for layer in space.layers]
 
 

@@ -1,7 +1,7 @@
-"""How values show themselves elsewhere: what `views` registers and the values of this package call.
+"""Hooks for displaying spaces and architectures; the package `views` provides the implementations.
 
-A space shows itself as HTML in a notebook, which is drawn by code that reads refined spaces, which are made of spaces.
-The view is registered from outside (`compiler/__init__.py`), so that no module imports one that imports it.
+The views import refined spaces, which import spaces. Spaces therefore cannot import the views without a module cycle,
+and `compiler/__init__.py` registers the views here.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ def register(html: Callable[[object], str], graph: Callable[[object, str | None]
 
 
 def html(value: object) -> str:
-    """A space, a refined space or an architecture as HTML. RuntimeError where no view is registered."""
+    """A space, a refined space or an architecture as HTML. RuntimeError if no view is registered."""
     if _html is None:
         raise RuntimeError("no HTML view is registered: import `lapt_dsl.compiler`")
     return _html(value)
 
 
 def graph(value: object, cell: str | None) -> nx.MultiDiGraph:
-    """A cell of an architecture as a graph. RuntimeError where no view is registered."""
+    """A cell of an architecture as a graph. RuntimeError if no view is registered."""
     if _graph is None:
         raise RuntimeError("no graph view is registered: import `lapt_dsl.compiler`")
     return _graph(value, cell)

@@ -52,7 +52,7 @@ class Operator:
 
     @property
     def absent(self) -> bool:
-        """Whether a layer with this operator carries nothing."""
+        """Whether a layer with this operator passes no data on."""
         return "absent" in self.traits
 
     def __repr__(self) -> str:
@@ -72,12 +72,11 @@ class Choice:
 class Layer:
     """A decision of a cell.
 
-    `decision`: position in the encoding over all cells; `key`: its index in the cell (operator layers, from 0) or its
+    `decision`: position in the encoding over all cells; `key`: index in the cell (operator layers, from 0) or its
     name (number layers); `target`: index of the node it feeds, or None for a number layer; `wiring`: as in the space
-    file;
-    `source_options`: for `fixed` and `one` the readable nodes, for `any` and `some` the nodes a subset is taken of;
+    file; `source_options`: for `fixed` and `one` the readable nodes, for `any` and `some` the nodes of the subsets;
     `choices`: operator-major, sources in the order of the options (subsets by binary value, first option lowest bit);
-    `repeat`: how often the layer stands in sequence.
+    `repeat`: how often the layer is repeated in sequence.
     """
 
     cell: str
@@ -158,7 +157,7 @@ class Cell:
 
     @cached_property
     def sorted_stages(self) -> tuple[tuple[int, ...], ...]:
-        """Levels of every group of layers that read distinct sources; a word has their sources in ascending order."""
+        """The decisions of every group of layers with distinct sources, which an encoding holds in ascending order."""
         return tuple(
             tuple(layer.decision for layer in self.operator_layers if layer.key in node.layers)
             for node in self.nodes
@@ -196,7 +195,7 @@ class NetworkPart:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What stands around the cells. `channels` and `size` are those of the input image (channels, height = width)."""
+    """A network: image, stem, cells and blocks, head. `channels` and `size` are those of the image (height = width)."""
 
     name: str
     channels: int
@@ -235,7 +234,7 @@ class Space:
 
     `notation` holds the templates (the first prints) and `codes` maps operator and node names to the benchmark's own.
     `digest` is the SHA-256 of the canonical text of the space file; two spaces with one digest are the same space.
-    `make_codec` compiles the notation; whoever builds a space passes it in.
+    `make_codec` compiles the notation; the builder of the space passes it in, which avoids a module cycle.
     """
 
     name: str
@@ -256,7 +255,7 @@ class Space:
 
     @cached_property
     def traits(self) -> frozenset[str]:
-        """Every trait some operator has."""
+        """The traits of all operators."""
         return frozenset().union(*(operator.traits for operator in self.operators))
 
     def cell(self, name: str) -> Cell | None:

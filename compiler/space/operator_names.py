@@ -1,4 +1,4 @@
-"""Operators of a space under other names: another spelling, the benchmark's own name, a position."""
+"""Operators of a space by another spelling or by the name that the benchmark uses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from lapt_dsl.diagnostics.spelling import letters
 
 
 def operator_meant(word: str, space: Space) -> tuple[str, str] | None:
-    """What a word in an operator list means: the code of the finding (E230 or E231) and the space's own name."""
+    """The code of the diagnostic (E230 or E231) and the operator or trait that an unknown word means, or None."""
     operators = [operator.name for operator in space.operators]
     written = {name: space.codes[name] for name in operators if name in space.codes}
     exact = {name for name, code in written.items() if code == word}

@@ -31,7 +31,7 @@ def check_measures(space: Space, word: Word) -> None:
 
 def cost_of_terms(space: Space, word: Word, metric: str) -> int:
     costs = cost_terms(space, "params" if metric == "params" else "flops")
-    return costs.constant + sum(term.value(tuple(word[level] for level in term.levels)) for term in costs.terms)
+    return costs.constant + sum(term.value(tuple(word[level] for level in term.decisions)) for term in costs.terms)
 
 
 @examples(60)

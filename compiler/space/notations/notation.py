@@ -1,7 +1,7 @@
-"""Architectures as text, both ways and exactly: the published benchmark's own strings.
+"""Reads and writes architectures as text, in the strings of the published benchmark.
 
-Reading follows one template at a time, left to right, without backtracking over more than one field, so that hostile
-text costs no more than friendly text.
+Reading follows one template at a time, from left to right, and backtracks over one field at most. The time is linear in
+the length of the text, whatever the text is.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ MAX_TEXT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """How one level is read: the field texts it needs, and the label they mean."""
+    """How one decision is read: the field texts that are needed, and the choice for each combination of them."""
 
-    level: int
+    decision: int
     pick: Callable[[Sequence[str]], object]
-    labels: dict[object, int]
+    choices: dict[object, int]
 
 
 class Notation:
@@ -49,24 +49,24 @@ class Notation:
 
     @property
     def writer(self) -> tuple[str, tuple[tuple[int, tuple[str, ...]], ...]]:
-        """How `write` works, for generated code: a `%` format, and per field a level with a text per label."""
+        """How `write` works, for generated code: a `%` format, and per field a decision with a text per choice."""
         return self._skeleton, self._fields
 
-    def write(self, labels: tuple[int, ...]) -> str:
-        """The text of a legal word."""
-        return self._skeleton % tuple([texts[labels[level]] for level, texts in self._fields])
+    def write(self, choices: tuple[int, ...]) -> str:
+        """The text of a valid encoding."""
+        return self._skeleton % tuple([texts[choices[decision]] for decision, texts in self._fields])
 
     def read(self, text: str, templates: Sequence[Template]) -> list[int] | None:
-        """The word that a text means by the first template it follows, its legality not checked; None for no word."""
+        """The encoding of a text by the first matching template, not validated; None if no template matches."""
         for template, columns in zip(templates, self._columns, strict=True):
             pieces = template.match(text)
-            word = self._decode(columns, pieces) if pieces is not None else None
-            if word is not None:
-                return word
+            encoding = self._decode(columns, pieces) if pieces is not None else None
+            if encoding is not None:
+                return encoding
         return None
 
     def format(self, arch: Architecture) -> str:
-        """Write an architecture in the space's first self.
+        """Write an architecture in the first notation of the space.
 
         Args:
             arch: An architecture of it.
@@ -75,16 +75,16 @@ class Notation:
             The text; `parse` of it is `arch` again.
 
         Raises:
-            LaptError: E606, the labels of `arch` are no word of the space.
+            LaptError: E606, `arch` is not an architecture of the space.
         """
-        labels = arch.encoding
-        if len(labels) != len(self.ranges) or not all(map(range.__contains__, self.ranges, labels)):
-            raise problems.no_word(self._space, "it does not choose one label for every layer")
-        if (self.stages or self.budgets) and self.fault(labels) is not None:
-            raise problems.no_word(
+        choices = arch.encoding
+        if len(choices) != len(self.ranges) or not all(map(range.__contains__, self.ranges, choices)):
+            raise problems.not_in_space(self._space, "it does not choose one label for every layer")
+        if (self.stages or self.budgets) and self.fault(choices) is not None:
+            raise problems.not_in_space(
                 self._space, "its layers do not read distinct sources in ascending order, or read too many"
             )
-        return self.write(labels)
+        return self.write(choices)
 
     def parse(self, text: str) -> Architecture:
         """Read an architecture in any of the space's notations.
@@ -104,17 +104,17 @@ class Notation:
         """
         if len(text) > MAX_TEXT:
             raise problems.too_long(self._space, len(text), MAX_TEXT)
-        word = self.read(text, self.templates)
-        if word is None:
-            word = self.read(compact(text), self.compacts)
-            if word is None:
+        encoding = self.read(text, self.templates)
+        if encoding is None:
+            encoding = self.read(compact(text), self.compacts)
+            if encoding is None:
                 return self._parse_other_form(text)
         if self.stages or self.budgets:
-            self.settle(word)
-            fault = self.fault(word)
+            self.settle(encoding)
+            fault = self.fault(encoding)
             if fault is not None:
-                raise problems.illegal(self._space, text, self.compacts, fault, word)
-        return Architecture(self._space, tuple(word))
+                raise problems.illegal(self._space, text, self.compacts, fault, encoding)
+        return Architecture(self._space, tuple(encoding))
 
     def reads(self, text: str) -> bool:
         """Whether the notation itself reads a text, white space aside."""
@@ -134,60 +134,60 @@ class Notation:
             raise problems.in_whole(error, text) from error
 
     def _decode(self, columns: tuple[_Column, ...], pieces: list[str]) -> list[int] | None:
-        word = [0] * len(self.ranges)
+        encoding = [0] * len(self.ranges)
         for column in columns:
-            label = column.labels.get(column.pick(pieces))
-            if label is None:
+            choice = column.choices.get(column.pick(pieces))
+            if choice is None:
                 return None
-            word[column.level] = label
-        return word
+            encoding[column.decision] = choice
+        return encoding
 
     def example(self) -> str:
         """An architecture of the space as text: the first choice of every layer."""
-        word = [0] * len(self.ranges)
+        encoding = [0] * len(self.ranges)
         for stage in self.stages:
-            ascending = sorted({source: label for label, source in reversed(list(enumerate(stage.sources)))}.items())
-            for level, (_, label) in zip(stage.levels, ascending, strict=False):
-                word[level] = label
-        return self.write(tuple(word))
+            ascending = sorted({source: choice for choice, source in reversed(list(enumerate(stage.sources)))}.items())
+            for decision, (_, choice) in zip(stage.decisions, ascending, strict=False):
+                encoding[decision] = choice
+        return self.write(tuple(encoding))
 
-    def settle(self, word: list[int]) -> None:
-        """Bring the layers of a word whose order does not count into canonical order, sources ascending."""
+    def settle(self, encoding: list[int]) -> None:
+        """Sort the layers of every stage with distinct sources into canonical order, sources ascending."""
         for stage in self.stages:
-            chosen = sorted([word[level] for level in stage.levels], key=stage.sources.__getitem__)
-            for level, label in zip(stage.levels, chosen, strict=True):
-                word[level] = label
+            chosen = sorted([encoding[decision] for decision in stage.decisions], key=stage.sources.__getitem__)
+            for decision, choice in zip(stage.decisions, chosen, strict=True):
+                encoding[decision] = choice
 
-    def fault(self, word: Sequence[int]) -> Stage | SourceLimit | None:
-        """What a word breaks, if it breaks anything: sources that do not ascend, or a budget that does not hold."""
+    def fault(self, encoding: Sequence[int]) -> Stage | SourceLimit | None:
+        """The constraint that an encoding violates (ascending distinct sources, or a source limit), or None."""
         for stage in self.stages:
             before = -1
-            for level in stage.levels:
-                source = stage.sources[word[level]]
+            for decision in stage.decisions:
+                source = stage.sources[encoding[decision]]
                 if source <= before:
                     return stage
                 before = source
         for budget in self.budgets:
-            if sum([counts[word[level]] for level, counts in budget.counts]) > budget.limit:
+            if sum([counts[encoding[decision]] for decision, counts in budget.counts]) > budget.limit:
                 return budget
         return None
 
 
 def _columns(template: Template) -> tuple[_Column, ...]:
     columns: list[_Column] = []
-    for level, positions in template.by_layer:
+    for decision, positions in template.by_layer:
         fields = [template.fields[position] for position in positions]
         if len(fields) == 1:
             keys: Sequence[object] = fields[0].texts
         else:
             keys = list(zip(*(field.texts for field in fields), strict=True))
-        labels = {key: label for label, key in enumerate(keys)}
-        columns.append(_Column(level, itemgetter(*positions), labels))
+        choices = {key: choice for choice, key in enumerate(keys)}
+        columns.append(_Column(decision, itemgetter(*positions), choices))
     return tuple(columns)
 
 
-def _sources(labels: Sequence[Choice]) -> tuple[int, ...]:
-    return tuple(label.sources[0] for label in labels)
+def _sources(choices: Sequence[Choice]) -> tuple[int, ...]:
+    return tuple(choice.sources[0] for choice in choices)
 
 
 def _stages(space: Space) -> list[Stage]:
@@ -196,8 +196,8 @@ def _stages(space: Space) -> list[Stage]:
         for node in cell.nodes:
             layers = [cell.operator_layers[key] for key in node.layers]
             if node.distinct_sources and layers:
-                levels = tuple(layer.decision for layer in layers)
-                found.append(Stage(number, node.index, levels, _sources(layers[0].choices)))
+                decisions = tuple(layer.decision for layer in layers)
+                found.append(Stage(number, node.index, decisions, _sources(layers[0].choices)))
     return found
 
 
@@ -207,7 +207,8 @@ def _budgets(space: Space) -> list[SourceLimit]:
             number,
             cell.source_budget,
             tuple(
-                (layer.decision, tuple(len(label.sources) for label in layer.choices)) for layer in cell.operator_layers
+                (layer.decision, tuple(len(choice.sources) for choice in layer.choices))
+                for layer in cell.operator_layers
             ),
         )
         for number, cell in enumerate(space.cells)

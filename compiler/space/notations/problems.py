@@ -1,4 +1,4 @@
-"""What is wrong with an architecture's text, and where: the slow path of `notation`."""
+"""Errors in the text of an architecture, with their places. `notation` calls this after reading has failed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.compiler.space.notations.template import QUOTED_OR_SPACE, Field, Template, compact
-from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.diagnostics.suggestions import Suggestions, listed
 
@@ -22,17 +22,17 @@ _EXAMPLE = 400
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Levels that read distinct sources, with the source of each of their labels (the same for all of them)."""
+    """Decisions with distinct sources, and the source of each of their choices (the same for all of them)."""
 
     cell: int
     node: int
-    levels: tuple[int, ...]
+    decisions: tuple[int, ...]
     sources: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLimit:
-    """A cell's source budget, with the number of sources of every label of its operator levels."""
+    """A cell's source budget, with the number of sources of every label of its operator decisions."""
 
     cell: int
     limit: int
@@ -51,19 +51,19 @@ class _Failure:
 
 
 def too_long(space: Space, length: int, limit: int) -> LaptError:
-    """The text is longer than any architecture."""
+    """E607: the text is longer than that of any architecture."""
     message = f"the text has {length} characters; no architecture of `{space.name}` has more than {limit}"
     return _error("E607", message, Span(0, length, 1, 1, SOURCE_NAME), "give one architecture")
 
 
-def no_word(space: Space, why: str) -> LaptError:
-    """An `Architecture` value that is no point of the space."""
+def not_in_space(space: Space, why: str) -> LaptError:
+    """E606: an `Architecture` value that is not in the space."""
     hint = "take architectures from the space: parse, sample or enumerate them"
     return _error("E606", f"this is no architecture of `{space.name}`: {why}", Span(0, 0, 1, 1, SOURCE_NAME), hint)
 
 
 def unreadable(space: Space, text: str, templates: Sequence[Template], example: str) -> LaptError:
-    """The text follows no template; the one it follows furthest says why."""
+    """E601 to E603: the text follows no template. The template that matches furthest determines the message."""
     squeezed = compact(text)
     failure = max((_failure(template, squeezed, example) for template in templates), key=lambda found: found.position)
     span = _span(text, failure.position, failure.length)
@@ -82,15 +82,15 @@ def in_whole(error: LaptError, text: str) -> LaptError:
 
 
 def illegal(
-    space: Space, text: str, templates: Sequence[Template], fault: Stage | SourceLimit, word: Sequence[int]
+    space: Space, text: str, templates: Sequence[Template], fault: Stage | SourceLimit, encoding: Sequence[int]
 ) -> LaptError:
-    """The text names an operator and sources for every layer, but no architecture has these together."""
+    """E604 or E605: every layer has a valid choice, but together they violate a source constraint."""
     cell = space.cells[fault.cell]
     if isinstance(fault, SourceLimit):
-        count = sum(counts[word[level]] for level, counts in fault.counts)
+        count = sum(counts[encoding[decision]] for decision, counts in fault.counts)
         message = f"the layers of cell `{cell.name}` read {count} sources together; at most {fault.limit} are allowed"
         return _error("E605", message, _whole(text), "let some layers read fewer nodes")
-    sources = [fault.sources[word[level]] for level in fault.levels]
+    sources = [fault.sources[encoding[decision]] for decision in fault.decisions]
     twice = next(source for source, after in pairwise(sources) if source == after)
     code = space.codes.get(cell.nodes[twice].name, cell.nodes[twice].name)
     message = f"two layers of `{cell.nodes[fault.node].name}` in cell `{cell.name}` read `{code}`"
@@ -100,7 +100,7 @@ def illegal(
 
 
 def _repeated(text: str, templates: Sequence[Template], stage: Stage, code: str) -> Span:
-    """Where the second of two equal sources of a stage stands."""
+    """The place of the second of two equal sources of a stage."""
     squeezed = compact(text)
     for template in templates:
         pieces = template.match(squeezed)
@@ -109,7 +109,7 @@ def _repeated(text: str, templates: Sequence[Template], stage: Stage, code: str)
         position, found = 0, 0
         for literal, field, piece in zip(template.literals, template.fields, pieces, strict=False):
             position += len(literal)
-            if field.kind == "source" and field.layer.decision in stage.levels and piece == code:
+            if field.kind == "source" and field.layer.decision in stage.decisions and piece == code:
                 found += 1
                 if found == 2:
                     return _span(text, position, len(piece))
@@ -139,7 +139,7 @@ def _failure(template: Template, text: str, example: str) -> _Failure:
     if position < len(text):
         return _off_template(text, position, "", shape)
     message = "the text gives one layer two different choices"
-    return _Failure(0, len(text), "E603", message, "write the same choice wherever the layer stands")
+    return _Failure(0, len(text), "E603", message, "write the same choice in every field of the layer")
 
 
 def _fits(field: Field, text: str, position: int, size: int, after: str) -> bool:
@@ -165,7 +165,7 @@ def _off_template(text: str, position: int, expected: str, shape: str) -> _Failu
 
 
 def _unknown_code(field: Field, text: str, position: int, after: str, shape: str) -> _Failure:
-    """A field holds no text it could hold, or the right text with the wrong thing behind it."""
+    """The text of a field is unknown, or is known and followed by the wrong literal."""
     end = text.find(after, position, position + 256) if after else -1
     prefix = next((size for size in field.lengths if size and text[position : position + size] in field.known), 0)
     token = text[position:end] if end >= 0 else _token(text, position)
@@ -218,4 +218,4 @@ def _whole(text: str) -> Span:
 
 
 def _error(code: str, message: str, span: Span, hint: str) -> LaptError:
-    return LaptError([Diagnostic(code, "error", message, span, hint)])
+    return LaptError.of(code, message, span, hint=hint)

@@ -1,9 +1,9 @@
 """Templates: one way to write an architecture, as literal text with fields between.
 
-A field stands for what one layer chose: `{3}` or `{main.3}` its operator's code, `{stage1.width}` its number,
+A field stands for the choice of one layer: `{3}` or `{main.3}` its operator's code, `{stage1.width}` its number,
 `{normal.0:source}` the code of the one node it reads, `{2:x}` 1 where it reads node x and else 0, `{2:sources}` the
-codes of all nodes it reads, joined by `+`. `{{` and `}}` are braces. A field is held as the text of every label of its
-layer, so that printing is a look-up and reading its reverse.
+codes of all nodes it reads, joined by `+`. `{{` and `}}` are braces. A field holds the text of every choice of
+its layer, so that writing is a look-up and reading is the inverse look-up.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FieldKind: TypeAlias = Literal["operator", "number", "source", "reads", "sources
 
 
 class TemplateProblem(Exception):
-    """A template that means nothing: what is wrong, at which offset of the template, how long it is, and a remedy."""
+    """An invalid template: the message, the offset and length of the fault within the template, and a hint."""
 
     def __init__(self, message: str, offset: int, length: int, hint: str) -> None:
         super().__init__(message)
@@ -34,7 +34,7 @@ class TemplateProblem(Exception):
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a template, written `{source}`: per label of `layer` the text that stands for it."""
+    """A field of a template, written `{source}`: per choice of `layer` the text that stands for it."""
 
     layer: Layer
     kind: FieldKind
@@ -43,17 +43,17 @@ class Field:
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """Every text the field can hold."""
+        """All texts of the field."""
         return frozenset(self.texts)
 
     @cached_property
     def lengths(self) -> tuple[int, ...]:
-        """The lengths of those texts, longest first."""
+        """The lengths of these texts, longest first."""
         return tuple(sorted({len(text) for text in self.known}, reverse=True))
 
     @property
     def described(self) -> str:
-        """What the field says, e.g. `the operator of layer 3 in cell main`."""
+        """What the field stands for, e.g. `the operator of layer 3 in cell main`."""
         layer = f"layer {shortened(str(self.layer.key))} in cell `{shortened(self.layer.cell)}`"
         if self.kind in ("operator", "number"):
             return f"the {self.kind} of {layer}"
@@ -69,11 +69,11 @@ class Template:
 
     @cached_property
     def by_layer(self) -> tuple[tuple[int, tuple[int, ...]], ...]:
-        """For each level that has fields: the level and the positions of its fields."""
+        """For each decision that has fields: the decision and the positions of its fields."""
         found: dict[int, list[int]] = {}
         for position, field in enumerate(self.fields):
             found.setdefault(field.layer.decision, []).append(position)
-        return tuple((level, tuple(positions)) for level, positions in sorted(found.items()))
+        return tuple((decision, tuple(positions)) for decision, positions in sorted(found.items()))
 
     def compact(self) -> Template:
         """The template without the white space outside quotes."""
@@ -86,9 +86,9 @@ class Template:
         return tuple((field, after, after != "" and _ends(field, after)) for field, after in steps)
 
     def match(self, text: str) -> list[str] | None:
-        """What stands for every field where `text` follows the literals, in time linear in text and template.
+        """The text of every field if `text` contains the literals in order, in time linear in text and template.
 
-        A field's text is one that the field knows, or is left to the caller to refuse; None where a literal is missing.
+        The text of a field may be unknown to the field, which the caller checks. None if a literal is missing.
         """
         if not text.startswith(self.literals[0]):
             return None
@@ -138,10 +138,10 @@ def read_template(space: Space, text: str, known: dict[str, Field]) -> Template:
         The template.
 
     Raises:
-        TemplateProblem: A brace that does not match, or a field that names nothing.
+        TemplateProblem: A brace is unmatched, or a field is invalid.
     """
     if any(ord(character) < 32 for character in text):
-        raise TemplateProblem("a template holds no control characters", 0, len(text), "remove them")
+        raise TemplateProblem("a template must not contain control characters", 0, len(text), "remove them")
     literals = [""]
     fields: list[Field] = []
     position = 0
@@ -157,7 +157,7 @@ def read_template(space: Space, text: str, known: dict[str, Field]) -> Template:
             continue
         close = text.find("}", brace)
         if text[brace] == "}" or close < 0:
-            raise TemplateProblem("this brace has no partner", brace, 1, "write `{{` or `}}` for a brace itself")
+            raise TemplateProblem("this brace is unmatched", brace, 1, "write `{{` or `}}` for a brace itself")
         if len(fields) == MAX_FIELDS:
             raise TemplateProblem("the template has too many fields", brace, 1, f"at most {MAX_FIELDS} are allowed")
         source = text[brace + 1 : close]
@@ -202,33 +202,33 @@ def _cell(space: Space, name: str | None, offset: int, length: int) -> Cell:
 def _texts(
     space: Space, cell: Cell, layer: Layer, what: str | None, offset: int, length: int
 ) -> tuple[FieldKind, tuple[str, ...]]:
-    """The kind of a field and the text of each label of its layer."""
+    """The kind of a field and the text of each choice of its layer."""
     if what is None:
         kind: FieldKind = "number" if layer.is_number else "operator"
-        return kind, tuple(_choice(space, label) for label in layer.choices)
+        return kind, tuple(_choice(space, choice) for choice in layer.choices)
     if layer.is_number:
         hint = f"write `{{{cell.name}.{layer.key}}}`"
         raise TemplateProblem(f"the number layer `{layer.key}` reads nothing", offset, length, hint)
     codes = [space.codes.get(node.name, node.name) for node in cell.nodes]
     if what == "sources":
-        return "sources", tuple("+".join(codes[source] for source in label.sources) for label in layer.choices)
+        return "sources", tuple("+".join(codes[source] for source in choice.sources) for choice in layer.choices)
     if what == "source":
         if layer.wiring not in ("fixed", "one"):
             hint = f"write `{{{cell.name}.{layer.key}:sources}}`, or one field `{{{cell.name}.{layer.key}:x}}` per node"
             raise TemplateProblem(f"layer {layer.key} may read several sources", offset, length, hint)
-        return "source", tuple(codes[label.sources[0]] for label in layer.choices)
+        return "source", tuple(codes[choice.sources[0]] for choice in layer.choices)
     node = cell.node(what)
     readable = [cell.nodes[option].name for option in layer.source_options]
     if node is None or node.name not in readable:
         hint = Suggestions().hint(what, [*readable, "source", "sources"], "nodes it may read")
         raise TemplateProblem(f"layer {layer.key} cannot read `{shortened(what)}`", offset, length, hint)
-    return "reads", tuple("1" if node.index in label.sources else "0" for label in layer.choices)
+    return "reads", tuple("1" if node.index in choice.sources else "0" for choice in layer.choices)
 
 
-def _choice(space: Space, label: Choice) -> str:
-    if label.operator is None:
-        return str(label.number)
-    return space.codes.get(label.operator.name, label.operator.name)
+def _choice(space: Space, choice: Choice) -> str:
+    if choice.operator is None:
+        return str(choice.number)
+    return space.codes.get(choice.operator.name, choice.operator.name)
 
 
 def generic_template(space: Space) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lapt_dsl.compiler.networks.liveness import cell_labels
+from lapt_dsl.compiler.networks.liveness import cell_choices
 from lapt_dsl.compiler.networks.shape_check import first_shape_error
 from lapt_dsl.compiler.networks.shapes import Instance, ShapeError, layout_network, shape_error
 from lapt_dsl.compiler.space.model import Architecture, Cell, Choice, Implementation, Layer, NumberRef, Space
@@ -30,7 +30,7 @@ CHOICE = "Mapping[int, tuple[str, Sequence[str]]]"
 
 def choice(arch: Architecture, cell: Cell) -> dict[int, tuple[str, tuple[str, ...]]]:
     """What `forward` of a generated cell takes: per layer its operator and the nodes it reads, by name."""
-    labels = cell_labels(arch, cell)
+    labels = cell_choices(arch, cell)
     return {
         int(layer.key): (label.operator.name, tuple(cell.nodes[source].name for source in label.sources))
         for layer in cell.operator_layers

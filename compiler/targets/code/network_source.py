@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lapt_dsl.compiler.networks.costs import repeats
-from lapt_dsl.compiler.networks.liveness import Liveness, cell_labels, liveness
+from lapt_dsl.compiler.networks.liveness import Liveness, cell_choices, liveness
 from lapt_dsl.compiler.networks.network import chosen_numbers
 from lapt_dsl.compiler.networks.shape_check import shape_errors_of
 from lapt_dsl.compiler.networks.shapes import (
@@ -44,7 +44,7 @@ class _ArchitectureCell:
         self.code = CellCode(cell, instances)
         self.cell = cell
         self.name = name
-        self.labels = cell_labels(arch, cell)
+        self.labels = cell_choices(arch, cell)
         self.live: Liveness = liveness(cell, self.labels)
         self.numbers = {str(key): label.number or 0 for key, label in self.labels.items()}
         self.dead = cell.output.index not in self.live.nodes

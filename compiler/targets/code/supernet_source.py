@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lapt_dsl.compiler.networks.liveness import cell_labels
+from lapt_dsl.compiler.networks.liveness import cell_choices
 from lapt_dsl.compiler.networks.shape_check import first_shape_error
 from lapt_dsl.compiler.networks.shapes import Instance, ShapeError, find_network, layout_network, scaled, shape_error
 from lapt_dsl.compiler.space.model import Architecture, Space
@@ -135,6 +135,6 @@ def path_keys(
         if isinstance(part, Instance) and child.startswith("layer_"):
             layer = part.cell.layer(int(child.removeprefix("layer_")))
             assert layer is not None, "a network has the layers of its cells"
-            label = cell_labels(arch, part.cell)[layer.key]
+            label = cell_choices(arch, part.cell)[layer.key]
             found[key] = f"{place}.{holder(part.cell, layer, True)}.{module_key(part.cell, layer, label)}.{rest}"
     return found

@@ -17,7 +17,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lapt_dsl.compiler.networks.liveness import carries, cell_labels, liveness
+from lapt_dsl.compiler.networks.liveness import carries, cell_choices, liveness
 from lapt_dsl.compiler.space.model import Architecture, Cell, Choice, NumberRef, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.base import BaseEvaluator
@@ -46,7 +46,7 @@ class AnalyticEvaluator(BaseEvaluator):
 
     def measure(self, arch: Architecture) -> Outcome:
         """Score one architecture."""
-        earned = sum(_cell_score(cell, cell_labels(arch, cell)) for cell in self._space.cells)
+        earned = sum(_cell_score(cell, cell_choices(arch, cell)) for cell in self._space.cells)
         params = self._terms.total(arch.encoding) / 1e6 if self._terms is not None else 0.0
         return Evaluation({_METRIC: earned - math.log2(1.0 + params)})
 

@@ -9,7 +9,7 @@ import random
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.networks.liveness import cell_labels, liveness
+from lapt_dsl.compiler.networks.liveness import cell_choices, liveness
 from lapt_dsl.compiler.networks.network import cell_instances, check_network, cost_terms, measure
 from lapt_dsl.compiler.networks.shapes import Instance, layout_network
 from lapt_dsl.compiler.space.model import Architecture, Implementation, Network, NetworkPart, Space
@@ -38,8 +38,8 @@ def test_terms_sum_to_the_measured_cost(name: str) -> None:
 
 def test_terms_of_ordinary_spaces_have_one_level() -> None:
     for name in ("nas201", "trans101", "darts", "nb101"):
-        assert all(len(term.levels) == 1 for term in cost_terms(load_space(name), "params").terms)
-    assert max(len(term.levels) for term in cost_terms(load_space("mobilenet"), "flops").terms) > 1
+        assert all(len(term.decisions) == 1 for term in cost_terms(load_space(name), "params").terms)
+    assert max(len(term.decisions) for term in cost_terms(load_space("mobilenet"), "flops").terms) > 1
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_depth_and_live_layers_follow_live_paths() -> None:
 def test_liveness_needs_a_path_from_an_input_to_the_output() -> None:
     space = load_space("nas201")
     cell = space.cells[0]
-    live = liveness(cell, cell_labels(nas201((3, 0, 0, 1, 3, 3)), cell))
+    live = liveness(cell, cell_choices(nas201((3, 0, 0, 1, 3, 3)), cell))
     assert live.layers == {0, 3, 4}
     assert live.nodes == {0, 1, 3}
     assert live.carrying == {0, 1, 3}
@@ -136,7 +136,7 @@ def test_parameters_agree_with_every_published_nb301_row() -> None:
 
 
 def _norm_params(instance: Instance, arch: Architecture) -> int:
-    labels = cell_labels(arch, instance.cell)
+    labels = cell_choices(arch, instance.cell)
     wide = instance.channels.constant
     total = 0
     for layer in instance.cell.operator_layers:

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from lapt_dsl.compiler.networks.liveness import cell_labels
+from lapt_dsl.compiler.networks.liveness import cell_choices
 from lapt_dsl.compiler.networks.shapes import Instance, layout_network
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.targets.code.cells import cells_source, choice
@@ -36,7 +36,7 @@ def built_cell(module: ModuleType, part: Instance, arch: Architecture, wide: dic
 
     name = "".join(word.capitalize() for word in part.cell.name.split("_")) + "Cell"
     made = getattr(module, name)
-    labels = cell_labels(arch, part.cell)
+    labels = cell_choices(arch, part.cell)
     given = dict(wide)
     given |= {str(layer.key): labels[layer.key].number or 0 for layer in part.cell.number_layers}
     return made(**{argument: given[argument] for argument in inspect.signature(made).parameters})

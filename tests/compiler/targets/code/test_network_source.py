@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.networks.liveness import cell_labels, liveness
+from lapt_dsl.compiler.networks.liveness import cell_choices, liveness
 from lapt_dsl.compiler.networks.network import measure
 from lapt_dsl.compiler.networks.shapes import layout_network
 from lapt_dsl.compiler.space.model import Architecture, Cell, Layer, Network, Space
@@ -138,7 +138,7 @@ def test_pruned_cells_hold_their_live_layers_only(name: str) -> None:
         for position, part in enumerate(layout_network(of).parts):
             module = getattr(small, f"cell_{position}", None)
             if module is not None:
-                live = liveness(part.cell, cell_labels(arch, part.cell)).layers
+                live = liveness(part.cell, cell_choices(arch, part.cell)).layers
                 assert {key for key in range(99) if hasattr(module, f"layer_{key}")} == live
 
 
