@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 USUAL, THOROUGH = "usual", "thorough"
 """The names of the profiles."""
-EXAMPLES = 20
+EXAMPLES = 50
 """How many times as many examples a property draws in the thorough run."""
 
 # A busy machine makes any example late, so no test has a deadline and none fails for being slow to draw.

@@ -174,6 +174,7 @@ def test_counted_principles_hold_for_what_they_were_counted_on(study: Study) -> 
     assert all(scored.arch in refined for scored in study.archive)
 
 
+@pytest.mark.slow
 def test_figures_are_drawn(study: Study) -> None:
     pytest.importorskip("matplotlib")
     from lapt_dsl.experiments.figures import figures

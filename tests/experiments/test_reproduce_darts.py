@@ -122,6 +122,7 @@ def quickly_made_up() -> MadeUp:
     return MadeUp()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_workers_change_nothing() -> None:
     check_workers(quickly_made_up)

@@ -120,6 +120,7 @@ def test_good_and_bad_endpoints_side_by_side(
     assert (dead["mode"], dead["failed"][0]["code"], dead["asked"]["calls"]) == (None, "E841", 0)
 
 
+@pytest.mark.slow
 def test_golden(servers: dict[str, ScriptedServer], capsys: pytest.CaptureFixture[str]) -> None:
     found = values(capsys, *BASE, "--budget", "9", *endpoints(servers, "good", "slow", "useless"), *DEAD)
     for each in found["rows"]:
@@ -133,6 +134,7 @@ def test_golden(servers: dict[str, ScriptedServer], capsys: pytest.CaptureFixtur
     assert text == GOLDEN.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_replay_gives_the_same_table_without_a_server(
     servers: dict[str, ScriptedServer], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -152,6 +154,7 @@ def test_a_replay_gives_the_same_table_without_a_server(
     assert "it was made with other options" in err
 
 
+@pytest.mark.slow
 def test_a_replay_of_another_table_ends_and_says_what_differs(
     servers: dict[str, ScriptedServer], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -178,6 +181,7 @@ def test_a_fallback_writes_what_a_model_cannot(
     assert json.loads(Path("out/results.json").read_text(encoding="utf-8")) == found
 
 
+@pytest.mark.slow
 def test_a_budget_ends_one_model_and_leaves_the_next_its_own(
     servers: dict[str, ScriptedServer], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -194,6 +198,7 @@ def key_of(received: Received) -> str | None:
     return next((value for name, value in received.headers.items() if name.lower() == "authorization"), None)
 
 
+@pytest.mark.slow
 def test_only_what_is_named_is_searched_on(
     servers: dict[str, ScriptedServer], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -41,6 +41,7 @@ def refused(action: Callable[[], object], *codes: str) -> None:
         assert {item.code for item in caught.value.diagnostics} & set(codes)
 
 
+@pytest.mark.slow
 def test_mutated_and_random_files() -> None:
     count = either(250, 5000)
     seed = secrets.randbits(32) if is_thorough() else 20241124
@@ -56,6 +57,7 @@ def principle(body: str) -> str:
     return f"principles p for nas201;\nprinciple a {{ {body} }}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -97,6 +99,7 @@ def test_hostile_principle_texts(text: str) -> None:
     nothing_breaks(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("character", ["a", " ", "\x00", "(", "é", '"', "9"])
 def test_a_line_of_ten_megabytes(character: str) -> None:
     for text in (character * 10_000_000, principle("layers: only skip; // " + character * 10_000_000)):
@@ -129,6 +132,7 @@ MANY_NODES = " ".join(f"node n{i} = layer {i} ({'x' if i == 0 else f'n{i - 1}'})
 WIDE = ", ".join(f"n{i}" for i in range(40))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -140,7 +140,7 @@ def mutated(draw: st.DrawFn) -> str:
     return " ".join(words)
 
 
-@examples(200)
+@examples(80)
 @given(mutated())
 def test_the_parser_accepts_what_the_grammar_accepts(text: str) -> None:
     language = "space" if text.startswith("space") else "principles"

@@ -48,7 +48,7 @@ def check_draws(refined: RefinedSpace, weights: dict[Word, float], count: int, u
     assert p_value(drawn, {word: weight / total for word, weight in scaled.items()}, count) > LEAST_P
 
 
-@examples(25)
+@examples(12)
 @given(tiny_cases())
 def test_draws_follow_the_weights(case: Case) -> None:
     if not case.expected:

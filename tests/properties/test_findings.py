@@ -77,7 +77,7 @@ def judge(case: Case) -> Judged:
     return Judged(case._replace(file=file), compiled, analyse(compiled), placed)
 
 
-@examples(60)
+@examples(24)
 @given(tiny_cases(most=4))
 def test_what_each_principle_removes(case: Case) -> None:
     judged = judge(case)
@@ -90,7 +90,7 @@ def test_what_each_principle_removes(case: Case) -> None:
         assert (effect.alone, effect.given_rest) == (alone, left - len(case.expected))
 
 
-@examples(60)
+@examples(24)
 @given(tiny_cases(most=4))
 def test_a_conflict_is_unsatisfiable_and_minimal(case: Case) -> None:
     judged = judge(case)
@@ -105,7 +105,7 @@ def test_a_conflict_is_unsatisfiable_and_minimal(case: Case) -> None:
             assert judged.satisfying([other for other in core if other is not rule])
 
 
-@examples(60)
+@examples(24)
 @given(tiny_cases(most=4))
 def test_rules_without_effect(case: Case) -> None:
     judged = judge(case)
@@ -116,7 +116,7 @@ def test_rules_without_effect(case: Case) -> None:
     assert idle - conditions <= judged.starts("W401")
 
 
-@examples(60)
+@examples(24)
 @given(tiny_cases(most=4))
 def test_implied_principles(case: Case) -> None:
     judged = judge(case)
@@ -139,7 +139,7 @@ def test_implied_principles(case: Case) -> None:
         assert set(case.members).intersection(*implying) <= sets[name]
 
 
-@examples(60)
+@examples(24)
 @given(tiny_cases(most=4))
 def test_preferences_that_cannot_act(case: Case) -> None:
     judged = judge(case)
@@ -152,7 +152,7 @@ def test_preferences_that_cannot_act(case: Case) -> None:
     assert judged.starts("W403") == (idle if case.expected else set())
 
 
-@examples(60)
+@examples(24)
 @given(tiny_cases(most=4))
 def test_conditions_that_are_never_true(case: Case) -> None:
     judged = judge(case)
@@ -169,7 +169,7 @@ def test_conditions_that_are_never_true(case: Case) -> None:
     assert judged.starts("W404") == never
 
 
-@examples(60)
+@examples(24)
 @given(tiny_cases(most=4))
 def test_cells_without_a_live_path_and_operators_without_a_place(case: Case) -> None:
     judged = judge(case)

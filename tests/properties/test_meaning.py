@@ -20,31 +20,31 @@ def check_meaning(case: Case) -> None:
     assert bool(refined) == bool(case.expected)
 
 
-@examples(80)
+@examples(30)
 @given(tiny_cases())
 def test_over_small_spaces(case: Case) -> None:
     check_meaning(case)
 
 
-@examples(4)
+@examples(2)
 @given(shipped_cases("nas201"))
 def test_over_nas201(case: Case) -> None:
     check_meaning(case)
 
 
-@examples(8)
+@examples(4)
 @given(shipped_cases("trans101"))
 def test_over_trans101(case: Case) -> None:
     check_meaning(case)
 
 
-@examples(40)
+@examples(20)
 @given(tiny_spaces())
 def test_the_unrestricted_space_is_its_members(space: Space) -> None:
     assert [arch.encoding for arch in full(space)] == list(members(space))
 
 
-@examples(40)
+@examples(20)
 @given(tiny_cases(), st.data())
 def test_membership_rank_and_unrank(case: Case, data: st.DataObject) -> None:
     refined = case.refined
@@ -65,7 +65,7 @@ def test_membership_rank_and_unrank(case: Case, data: st.DataObject) -> None:
             refined.rank(case.arch(outside))
 
 
-@examples(40)
+@examples(20)
 @given(tiny_cases())
 def test_candidates_are_the_projection(case: Case) -> None:
     found = case.refined.candidates

@@ -16,7 +16,7 @@ from tests.reference.costs import flops, params
 from tests.reference.neighbours import distance, neighbours
 
 
-@examples(40)
+@examples(20)
 @given(tiny_cases(), st.randoms(use_true_random=False))
 def test_neighbours_are_the_members_one_change_away(case: Case, rng: random.Random) -> None:
     refined = case.refined
@@ -29,7 +29,7 @@ def test_neighbours_are_the_members_one_change_away(case: Case, rng: random.Rand
         assert set(found) == neighbours(case.space, word, case.expected)
 
 
-@examples(25)
+@examples(15)
 @given(tiny_cases(), st.randoms(use_true_random=False))
 def test_mutation_draws_every_neighbour_and_nothing_else(case: Case, rng: random.Random) -> None:
     if not case.expected:
@@ -42,7 +42,7 @@ def test_mutation_draws_every_neighbour_and_nothing_else(case: Case, rng: random
     assert any(arch is None for arch in drawn) == (not near)
 
 
-@examples(40)
+@examples(20)
 @given(tiny_cases(), st.randoms(use_true_random=False))
 def test_the_nearest_member_is_the_first_of_the_least_distance(case: Case, rng: random.Random) -> None:
     refined = case.refined
@@ -55,7 +55,7 @@ def test_the_nearest_member_is_the_first_of_the_least_distance(case: Case, rng: 
         assert refined.nearest(case.arch(word)).encoding == expected
 
 
-@examples(40)
+@examples(20)
 @given(tiny_cases(), st.integers(0, 1000), st.booleans())
 def test_the_best_member_has_the_extreme_score(case: Case, seed: int, largest: bool) -> None:
     refined = case.refined

@@ -34,7 +34,7 @@ def cost_of_terms(space: Space, word: Word, metric: str) -> int:
     return costs.constant + sum(term.value(tuple(word[level] for level in term.decisions)) for term in costs.terms)
 
 
-@examples(60)
+@examples(25)
 @given(tiny_spaces(), st.randoms(use_true_random=False))
 def test_costs_and_depth_of_random_networks(space: Space, rng: random.Random) -> None:
     everything = list(members(space))
@@ -53,7 +53,7 @@ def test_costs_and_depth_of_published_networks(name: str) -> None:
         check_measures(space, tuple(rng.randrange(len(layer.choices)) for layer in space.layers))
 
 
-@examples(40)
+@examples(20)
 @given(tiny_spaces(), st.randoms(use_true_random=False))
 def test_notation_of_random_spaces_reads_back(space: Space, rng: random.Random) -> None:
     everything = list(members(space))
@@ -76,7 +76,7 @@ def check_general(space: Space, everything: list[Word], file: t.PrincipleFile) -
         assert abs(found - log_weight(file, space, word)) < 1e-9
 
 
-@examples(40)
+@examples(20)
 @given(st.data())
 def test_one_general_file_over_several_spaces(data: st.DataObject) -> None:
     space = data.draw(tiny_spaces(), label="space")

@@ -19,7 +19,7 @@ def pairs(draw: st.DrawFn) -> tuple[Case, Case]:
     return first, case_over(first.space, first.members, draw(principle_files(first.space, most=2)))
 
 
-@examples(40)
+@examples(20)
 @given(pairs())
 def test_set_operations(pair: tuple[Case, Case]) -> None:
     first, second = pair
@@ -38,7 +38,7 @@ def test_set_operations(pair: tuple[Case, Case]) -> None:
         assert hash(left) == hash(right)
 
 
-@examples(20)
+@examples(10)
 @given(pairs())
 def test_a_file_of_both_means_the_intersection_with_both_weights(pair: tuple[Case, Case]) -> None:
     first, second = pair

@@ -45,6 +45,7 @@ def test_every_option_is_taken_or_refused(kind: str, capsys: pytest.CaptureFixtu
         assert f"{option} does not apply to --evaluator {kind}" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_search_that_trains_is_recorded_tested_once_and_learned_from(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -126,6 +126,7 @@ def test_the_analytic_score_is_labelled(folder: Path, capsys: pytest.CaptureFixt
     assert "not a measurement" in found["notice"]
 
 
+@pytest.mark.slow
 def test_an_experiment_is_a_command_a_table_and_figures(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("matplotlib")
     arguments = ["reproduce", "trans101", "--table", "table.csv", "--space", "tiny.space", "--source", "task0"]

@@ -16,6 +16,8 @@ from lapt_dsl.commands.main import run
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.evaluate.supernet.evaluator import refined_by
 
+pytestmark = pytest.mark.slow
+
 RULES = "principles p for nas201;\n\nprinciple a {\n  layers: never absent;\n  layer 5: only conv3x3, skip;\n}\n"
 SEARCH = ["search", "--space", "nas201", "--evaluator", "supernet", "--epochs", "1", "--channels", "2", "--budget", "6"]
 

@@ -147,7 +147,7 @@ def mutations(text: str, space: lapt.Space) -> list[str]:
 def test_a_file_with_a_mistake_gets_its_meaning_back(name: str) -> None:
     space, _ = shipped(name)
 
-    @examples(25)
+    @examples(10)
     @given(st.data())
     def run(data: st.DataObject) -> None:
         text = "// A comment.\n" + print_tree(data.draw(principle_files(space)))
@@ -171,7 +171,7 @@ def test_a_file_with_a_mistake_gets_its_meaning_back(name: str) -> None:
 def test_a_file_that_compiles_stays_as_it_is(name: str) -> None:
     space, _ = shipped(name)
 
-    @examples(40)
+    @examples(15)
     @given(st.data())
     def run(data: st.DataObject) -> None:
         text = print_tree(data.draw(principle_files(space)))
@@ -180,7 +180,7 @@ def test_a_file_that_compiles_stays_as_it_is(name: str) -> None:
     run()
 
 
-@examples(150)
+@examples(60)
 @given(
     st.lists(
         st.sampled_from(["layer", "_0", " 0", ":", "only", " and ", "[", "]", "skip", ",", ";", "'", "{", "}", "3"])

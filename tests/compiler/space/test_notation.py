@@ -142,7 +142,7 @@ def test_a_space_without_notation_gets_one() -> None:
         assert space.parse_arch(compact(space.format_arch(arch))) == arch
 
 
-@examples(300)
+@examples(100)
 @given(st.data())
 def test_mutilated_texts_are_read_or_refused(data: st.DataObject) -> None:
     space = load_space(data.draw(st.sampled_from(["nas201", "darts", "nb101", "trans101", "mobilenet"])))

@@ -32,6 +32,7 @@ def test_training_conforms() -> None:
     check_evaluator(found, draw(2))
 
 
+@pytest.mark.slow
 def test_a_network_learns_more_than_one_that_carries_nothing() -> None:
     found = evaluator(replace(TINY, epochs=6, limit=None))
     good = draw(1, seed=3)[0]

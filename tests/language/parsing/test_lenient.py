@@ -16,7 +16,7 @@ from lapt_dsl.language.parsing.suppression import suppress
 from lapt_dsl.language.printing.formatter import format_text
 from lapt_dsl.language.printing.printer import print_tree
 from lapt_dsl.language.replies.extract import extract
-from tests.effort import examples
+from tests.effort import either, examples
 
 SEEDS = [
     spaces.text("nas201"),
@@ -61,7 +61,7 @@ def survives(text: str) -> None:
         assert findings
 
 
-@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("seed", range(either(300, 5000)))
 def test_mutated_texts(seed: int) -> None:
     rng = random.Random(seed)
     text = rng.choice(SEEDS)
@@ -78,7 +78,7 @@ def test_mutated_texts(seed: int) -> None:
     survives(text)
 
 
-@examples(200)
+@examples(100)
 @given(st.text(max_size=60) | st.lists(st.sampled_from([*SNIPPETS, "principles p for s;", "space s {"])).map(" ".join))
 def test_random_texts(text: str) -> None:
     survives(text)

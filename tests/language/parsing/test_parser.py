@@ -119,6 +119,7 @@ def test_errors_have_a_limit() -> None:
     assert findings[-1].code == "E014"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

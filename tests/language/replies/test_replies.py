@@ -157,6 +157,7 @@ def judged(reply: str) -> list[Diagnostic]:
     return fix_text(read.block.text, "reply", offset=read.block.offset, line=read.block.line, meaning=False).left
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_reply_costs_bounded_time(name: str) -> None:
     with little_work():
@@ -165,6 +166,7 @@ def test_a_hostile_reply_costs_bounded_time(name: str) -> None:
     assert all(len(render([item], {})) < 10_000 for item in findings[:20])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["one line of 50 MB", "ten thousand braces", "headers only"])
 def test_a_hostile_reply_costs_bounded_memory(name: str) -> None:
     reply = HOSTILE[name]

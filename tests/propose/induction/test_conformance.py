@@ -34,6 +34,7 @@ def test_induction_conforms(name: str, transfers: bool) -> None:
     check_proposer(lambda: Induction(known.space, known if transfers else None, 20), known)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "transfers"), [("darts", True), ("mobilenet", False)])
 def test_induction_conforms_in_a_large_space(name: str, transfers: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     # As above, but one candidate in a hundred is weighed, and the model is fitted coarsely.

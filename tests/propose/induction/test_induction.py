@@ -100,22 +100,35 @@ def test_general_principles_are_general(archive: Archive) -> None:
 
 
 @pytest.mark.slow
-def test_focus_adapt_and_explore_write_files_that_follow(archive: Archive) -> None:
-    inducer = Induction(archive.space, archive)
+def test_narrowed_and_explored_sets_hold_what_was_planted(archive: Archive) -> None:
+    space = archive.space
+    inducer = Induction(space, archive)
     text = inducer.learn(archive)
-    begun = search_state(archive, text, (), False)
-    narrowed = inducer.narrow_to_budget(text, begun)
-    if begun.refined.size > 2 * begun.population:
-        assert narrowed is not None
-        assert compile_revision(narrowed, "01.lp", {"00-learn.lp": text}, archive.space).refined.size == 12
-    found = tuple(Scored(entry.arch, -entry.score) for entry in list(archive)[100:110])
-    for improved, size in ((True, 6), (False, 10)):
-        now = search_state(archive, text, found, improved)
-        written = inducer.explore(text, now) if not improved else inducer._next(now, 1.2)
-        refined = compile_revision(written, "01.lp", {"00-learn.lp": text}, archive.space).refined
-        assert refined.size == size
+    best = max(planted(space, arch) for arch in full(space))
+
+    def scores(written: str) -> list[float]:
+        refined = compile_revision(written, "01.lp", {"00-learn.lp": text}, space).refined
         assert not {scored.arch for scored in found} & set(refined)
-        assert written == (inducer.explore(text, now) if not improved else inducer._next(now, 1.2))
+        return [planted(space, arch) for arch in refined]
+
+    found: tuple[Scored, ...] = ()
+    begun = search_state(archive, text, found, False)
+    assert begun.refined.size > 2 * begun.population
+    narrowed = inducer.narrow_to_budget(text, begun)
+    assert narrowed is not None
+    assert scores(narrowed) == [best] * 12
+    archs = full(space).sample(10, np.random.default_rng(0))
+    found = tuple(Scored(arch, planted(space, arch)) for arch in archs)
+    wider = search_state(archive, text, found, False)
+    explored = inducer.explore(text, wider)
+    # Wider, so some are there to be learned from; most are as good as any.
+    assert len(scores(explored)) == 10
+    assert np.median(scores(explored)) == best
+    assert min(scores(explored)) > np.median([scored.score for scored in found])
+    closer = search_state(archive, text, found, True)
+    assert scores(inducer._next(closer, 1.2)) == [best] * 6
+    # Another inducer, which has learned nothing so far, writes the same.
+    assert Induction(space, archive).explore(text, wider) == explored
 
 
 def test_a_search_without_transfer_adapts_too() -> None:

@@ -104,6 +104,7 @@ def test_it_keeps_to_its_time(capsys: pytest.CaptureFixture[str]) -> None:
     assert "E844" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_where_time_runs_out_the_rest_is_not_asked(capsys: pytest.CaptureFixture[str]) -> None:
     def once(body: dict[str, Any]) -> str:
         if len(server.completions) > 1:

@@ -29,7 +29,7 @@ def test_what_is_written_is_read_back() -> None:
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
-@examples(200)
+@examples(60)
 def test_no_name_or_path_closes_the_comment(store: str, column: str) -> None:
     context = replace(CONTEXT, store=store, column=f"--> {column}\n-->\n\n")
     document = write_document(PROMPT, context)

@@ -46,7 +46,7 @@ def learned(space: Space, count: int, kept: int) -> str:
     return Trivial(space, kept).learn(archive.top(count))
 
 
-@examples(60)
+@examples(30)
 @given(run_settings(), st.integers(0, 2**40), st.integers(1, 3))
 def test_what_every_run_keeps(chosen: Settings, seed: int, kept: int) -> None:
     text = learned(SPACE, chosen.archive, kept)

@@ -29,6 +29,8 @@ from tests.search.workers.killed_driver import (
 from tests.search.workers.odd_evaluators import odd, wait_for
 from tests.search.workers.test_processes import ended
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> str:

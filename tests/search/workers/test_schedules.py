@@ -98,7 +98,7 @@ def test_tpe_keeps_several_in_flight() -> None:
     assert len({step.arch.encoding for step in result.steps}) == 20
 
 
-@examples(40)
+@examples(25)
 @given(st.sampled_from(["lapt", "evolution", "local"]), st.integers(1, 9), st.integers(0, 99))
 def test_in_the_order_asked_workers_change_nothing(name: str, window: int, seed: int) -> None:
     one = play(name, Schedule("asked", window), Shuffled(1, 0))
@@ -114,7 +114,7 @@ def test_a_window_of_one_is_the_plain_loop(name: str) -> None:
     assert values(play(name, Schedule("finished", 1), Shuffled(8, 3))) == values(plain)
 
 
-@examples(40)
+@examples(25)
 @given(st.sampled_from(["lapt", "evolution"]), st.integers(1, 6), st.integers(0, 99), st.integers(0, 20))
 def test_a_run_in_the_order_finished_is_continued_to_what_it_would_have_been(
     name: str, window: int, seed: int, kept: int

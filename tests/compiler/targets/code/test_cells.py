@@ -42,6 +42,7 @@ def built_cell(module: ModuleType, part: Instance, arch: Architecture, wide: dic
     return made(**{argument: given[argument] for argument in inspect.signature(made).parameters})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_chosen_forward_is_the_networks(name: str) -> None:
     torch.set_num_threads(1)

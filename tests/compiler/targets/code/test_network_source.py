@@ -128,6 +128,7 @@ def test_removing_dead_code_changes_no_output(name: str) -> None:
             assert torch.equal(full(image), small(image))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_pruned_cells_hold_their_live_layers_only(name: str) -> None:
     of, rng = space(name), random.Random(3)

@@ -53,7 +53,7 @@ def values(draw: st.DrawFn, schema: dict[str, Any], whole: dict[str, Any]) -> An
 
 
 @pytest.mark.parametrize("name", ["nas201", "darts", "mobilenet"])
-@examples(20)
+@examples(7)
 @given(data=st.data())
 def test_what_keeps_to_the_schema_becomes_text(name: str, data: st.DataObject) -> None:
     space = load_space(name)
