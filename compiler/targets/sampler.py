@@ -134,7 +134,7 @@ def _tables(refined: RefinedSpace) -> str:
         f"NOTATION = {notation!r}\n"
         f"FIELDS: list[tuple[int, tuple[str, ...]]] = [\n{_rows(fields)}]\n"
         "# fmt: on\n"
-        "SPACE = WordSet(\n"
+        "SPACE = EncodedSet(\n"
         "    [(), (), *[children for _, children in NODES]],\n"
         "    [(), (), *[PATTERNS[pattern] for pattern, _ in NODES]],\n"
         f"    {numbers[words.root]},\n"

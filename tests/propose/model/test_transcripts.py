@@ -146,7 +146,7 @@ WRONG_LINES: list[tuple[bytes, str]] = [
     (b"7", "neither an exchange nor an outcome"),
     (b'{"settle": 5, "outcome": "x"}', "damaged"),
     (b'{"settle": -1, "outcome": "x"}', "no such exchange"),
-    (_damaged(lambda one: one.update(number=4)), "not the next"),
+    (_damaged(lambda one: one.update(number=4)), "expected exchange"),
     (_damaged(lambda one: one.update(number=True)), "`number` is no count"),
     (_damaged(lambda one: one.update(task="steal")), "`task` is none of"),
     (_damaged(lambda one: one.update(mode=["plain"])), "`mode` is none of"),
