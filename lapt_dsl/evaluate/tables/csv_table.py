@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from lapt_dsl.compiler.program.source_files import SourceFile
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.diagnostics.suggestions import listed, shortened
-from lapt_dsl.evaluate.tables.rows import MAX_COLUMNS, MAX_FINDINGS, RawRows
+from lapt_dsl.evaluate.tables.rows import MAX_COLUMNS, MAX_DIAGNOSTICS, RawRows
 
 ARCH_NAMES = ("arch", "architecture", "arch_str", "genotype")
 """What the column of architectures may be called."""
@@ -60,7 +60,7 @@ def read_csv(source: SourceFile) -> RawRows:
                 hint = "is the file cut off?" if len(record) < width else "put a field that holds commas into quotes"
                 raw.problems.append(Diagnostic.of("E705", message, source.name, line=line, hint=hint))
                 raw.passed_over += 1
-                if len(raw.problems) >= MAX_FINDINGS:
+                if len(raw.problems) >= MAX_DIAGNOSTICS:
                     break
                 continue
             lines.append(line)

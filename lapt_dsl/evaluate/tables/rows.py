@@ -12,24 +12,24 @@ from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError, Note
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.evaluate.tables.columns import BadHeader, TableColumn, read_column
-from lapt_dsl.evaluate.tables.table import Table, Word
+from lapt_dsl.evaluate.tables.table import Encoding, Table
 
 MAX_ROWS = 2_000_000
 MAX_COLUMNS = 256
-MAX_FINDINGS = 20
-"""A file with more mistakes than this is not read on: the first ones say what is wrong with it."""
+MAX_DIAGNOSTICS = 20
+"""Reading stops after this number of errors: the first ones usually show the cause."""
 
 _TRIED_ROWS = 5
 
 
 @dataclass
 class RawRows:
-    """Rows as a reader found them.
+    """Rows of a file before validation.
 
     `names`: headings of the value columns; `archs`: an architecture's text per row; `values`: per row, the values in
     the order of `names`, a missing one None. `locate(row, column)` is the place (line and column, from 1) of a row
-    (from 0), or of its value in a column (an index into `names`). `problems`: what a reader found wrong on the way.
-    `numbers`: what a person calls each row, from 1; rows that a reader passed over count too.
+    (from 0), or of its value in a column (an index into `names`). `problems`: errors that the reader found.
+    `numbers`: the number of each row in the file, from 1, including rows that the reader left out.
     """
 
     file: str
@@ -54,14 +54,14 @@ class RawRows:
         self.values.append(values)
 
     def problem(self, code: str, message: str, row: int, hint: str) -> None:
-        """Remember what is wrong with a row; beyond MAX_FINDINGS nobody asks."""
-        if len(self.problems) < MAX_FINDINGS:
-            self.problems.append(self.finding(code, message, row, hint=hint))
+        """Record an error of a row, up to MAX_DIAGNOSTICS of them."""
+        if len(self.problems) < MAX_DIAGNOSTICS:
+            self.problems.append(self.diagnostic(code, message, row, hint=hint))
 
-    def finding(
+    def diagnostic(
         self, code: str, message: str, row: int, column: int | None = None, hint: str | None = None
     ) -> Diagnostic:
-        """A finding that names row and column."""
+        """A diagnostic that names row and column."""
         where = f"row {self.numbers[row]}" + (
             f", column `{shortened(self.names[column])}`" if column is not None else ""
         )
@@ -80,7 +80,7 @@ def build_table(raw: RawRows, space: Space | None = None) -> Table:
         The table.
 
     Raises:
-        LaptError: Up to MAX_FINDINGS of what is wrong, each with its row and column: E702 no rows, E703 to E708, E713.
+        LaptError: Up to MAX_DIAGNOSTICS errors, each with its row and column: E702 no rows, E703 to E708, E713.
     """
     if not raw.archs:
         if raw.problems:
@@ -89,12 +89,12 @@ def build_table(raw: RawRows, space: Space | None = None) -> Table:
     columns = _columns(raw)
     if space is None:
         space = detect_space(raw)
-    findings = list(raw.problems)
-    words = _words(raw, space, findings)
-    values = [_values(raw, index, findings) for index in range(len(columns))]
-    if findings:
-        raise LaptError(sorted(findings[:MAX_FINDINGS], key=lambda found: (found.span.line, found.span.column)))
-    return Table(space, columns, words, values, raw.file)
+    diagnostics = list(raw.problems)
+    encodings = _encodings(raw, space, diagnostics)
+    values = [_values(raw, index, diagnostics) for index in range(len(columns))]
+    if diagnostics:
+        raise LaptError(sorted(diagnostics[:MAX_DIAGNOSTICS], key=lambda found: (found.span.line, found.span.column)))
+    return Table(space, columns, encodings, values, raw.file)
 
 
 def detect_space(raw: RawRows) -> Space:
@@ -121,7 +121,7 @@ def _reads(space: Space, text: str) -> bool:
 
 
 def _columns(raw: RawRows) -> list[TableColumn]:
-    findings: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     columns: list[TableColumn] = []
     seen: dict[str, int] = {}
     if len(raw.names) > MAX_COLUMNS:
@@ -134,35 +134,37 @@ def _columns(raw: RawRows) -> list[TableColumn]:
             column = read_column(heading)
         except BadHeader as problem:
             hint = "write NAME, or NAME:higher|lower:validation|test|cost"
-            findings.append(Diagnostic.of("E713", f"value column {index + 1} {problem}", raw.file, hint=hint))
+            diagnostics.append(Diagnostic.of("E713", f"value column {index + 1} {problem}", raw.file, hint=hint))
             continue
         if column.name in seen:
             message = f"the columns {seen[column.name] + 1} and {index + 1} are both called `{shortened(column.name)}`"
-            findings.append(Diagnostic.of("E713", message, raw.file, hint="rename one of them"))
+            diagnostics.append(Diagnostic.of("E713", message, raw.file, hint="rename one of them"))
         seen.setdefault(column.name, index)
         columns.append(column)
-    if findings:
-        raise LaptError(findings[:MAX_FINDINGS])
+    if diagnostics:
+        raise LaptError(diagnostics[:MAX_DIAGNOSTICS])
     return columns
 
 
-def _words(raw: RawRows, space: Space, findings: list[Diagnostic]) -> list[Word]:
-    first: dict[Word, int] = {}
+def _encodings(raw: RawRows, space: Space, diagnostics: list[Diagnostic]) -> list[Encoding]:
+    first: dict[Encoding, int] = {}
     for row, text in enumerate(raw.archs):
         try:
-            word = space.parse_arch(text).encoding
+            encoding = space.parse_arch(text).encoding
         except LaptError as error:
-            findings.append(_foreign(raw, space, row, error.diagnostics[0].message))
+            diagnostics.append(_foreign(raw, space, row, error.diagnostics[0].message))
         else:
-            before = first.setdefault(word, row)
+            before = first.setdefault(encoding, row)
             if before != row:
                 line, column = raw.locate(before, None)
                 note = Note(f"row {raw.numbers[before]} is the first", Span(0, 0, line, column, raw.file))
-                found = raw.finding(
+                found = raw.diagnostic(
                     "E703", f"the architecture of row {raw.numbers[before]} again", row, hint="keep one of them"
                 )
-                findings.append(Diagnostic(found.code, found.severity, found.message, found.span, found.hint, (note,)))
-        if len(findings) >= MAX_FINDINGS:
+                diagnostics.append(
+                    Diagnostic(found.code, found.severity, found.message, found.span, found.hint, (note,))
+                )
+        if len(diagnostics) >= MAX_DIAGNOSTICS:
             break
     return list(first)
 
@@ -174,14 +176,14 @@ def _foreign(raw: RawRows, space: Space, row: int, reason: str) -> Diagnostic:
         if others
         else f"an architecture reads {space.codec.example()}"
     )
-    return raw.finding("E707", f"no architecture of `{space.name}`: {reason}", row, hint=hint)
+    return raw.diagnostic("E707", f"no architecture of `{space.name}`: {reason}", row, hint=hint)
 
 
-def _values(raw: RawRows, column: int, findings: list[Diagnostic]) -> list[float]:
+def _values(raw: RawRows, column: int, diagnostics: list[Diagnostic]) -> list[float]:
     numbers: list[float] = []
     for row, values in enumerate(raw.values):
         value = values[column]
-        # The common case first: a table has millions of numbers and few mistakes.
+        # The common case first: a table has millions of numbers and few errors.
         if type(value) is float and value - value == 0.0:
             numbers.append(value)
             continue
@@ -189,15 +191,15 @@ def _values(raw: RawRows, column: int, findings: list[Diagnostic]) -> list[float
         if isinstance(number, float) and math.isfinite(number):
             numbers.append(number)
             continue
-        if len(findings) >= MAX_FINDINGS:
+        if len(diagnostics) >= MAX_DIAGNOSTICS:
             break
         if isinstance(number, float):
             hint = "leave out the row, or the column"
-            findings.append(raw.finding("E704", f"the value is {number}", row, column, hint))
+            diagnostics.append(raw.diagnostic("E704", f"the value is {number}", row, column, hint))
         elif value is None or value == "":
-            findings.append(raw.finding("E705", "the value is missing", row, column, "is the file cut off?"))
+            diagnostics.append(raw.diagnostic("E705", "the value is missing", row, column, "is the file cut off?"))
         else:
-            findings.append(raw.finding("E706", f"`{shortened(str(value)[:80])}` is no number", row, column))
+            diagnostics.append(raw.diagnostic("E706", f"`{shortened(str(value)[:80])}` is no number", row, column))
     return numbers
 
 

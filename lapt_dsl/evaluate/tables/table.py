@@ -1,4 +1,4 @@
-"""A table of measured architectures, found by their label words."""
+"""A table of measured architectures, indexed by their encodings."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Word = tuple[int, ...]
+Encoding = tuple[int, ...]
 
 
 class Table:
-    """Measurements of architectures of one space; rows stand in canonical order, by word. Not to be changed.
+    """Measurements of architectures of one space; rows are in canonical order, by encoding. Must not be changed.
 
-    `name` is what messages call it (the file's path, usually). `index` gives the row of a word, and `values(metric)`
+    `name` is its name in messages, usually the file's path. `index` gives the row of an encoding, and `values(metric)`
     a column as a list in row order: the fast way in for a search that reads a table a million times.
     """
 
@@ -33,7 +33,7 @@ class Table:
         self,
         space: Space,
         columns: Sequence[TableColumn],
-        words: Sequence[Word],
+        encodings: Sequence[Encoding],
         values: Sequence[Sequence[float]],
         name: str = "<table>",
     ) -> None:
@@ -42,28 +42,28 @@ class Table:
         Args:
             space: The space of the architectures.
             columns: The columns, names pairwise different.
-            words: The label words, one a row, pairwise different.
-            values: Per column, its finite values in the order of `words`.
-            name: What messages call the table.
+            encodings: The encodings, one for each row, pairwise different.
+            values: Per column, its finite values in the order of `encodings`.
+            name: The name of the table in messages.
         """
         self.space, self.columns, self.name = space, tuple(columns), name
-        order = sorted(range(len(words)), key=words.__getitem__)
-        self._words = [words[row] for row in order]
+        order = sorted(range(len(encodings)), key=encodings.__getitem__)
+        self._encodings = [encodings[row] for row in order]
         self._values = {
             column.name: [column_values[row] for row in order]
             for column, column_values in zip(self.columns, values, strict=True)
         }
-        self.index: dict[Word, int] = {word: row for row, word in enumerate(self._words)}
+        self.index: dict[Encoding, int] = {encoding: row for row, encoding in enumerate(self._encodings)}
         self._sorted: dict[str, list[float]] = {}
 
     def __len__(self) -> int:
-        return len(self._words)
+        return len(self._encodings)
 
     def __contains__(self, arch: object) -> bool:
         return isinstance(arch, Architecture) and arch.encoding in self.index and arch.space == self.space
 
     def __iter__(self) -> Iterator[Architecture]:
-        return (Architecture(self.space, word) for word in self._words)
+        return (Architecture(self.space, encoding) for encoding in self._encodings)
 
     def __repr__(self) -> str:
         return f"Table({self.name!r}, {self.space.name}, {len(self)} rows, {[column.name for column in self.columns]})"
@@ -90,12 +90,12 @@ class Table:
 
         return np.array(self.values(metric), dtype=np.float64)
 
-    def words(self) -> list[Word]:
-        """The label words, in row order."""
-        return list(self._words)
+    def encodings(self) -> list[Encoding]:
+        """The encodings, in row order."""
+        return list(self._encodings)
 
     def value(self, arch: Architecture, metric: str) -> float | None:
-        """What was measured of an architecture; None where the table does not hold it. Errors as for `column`."""
+        """The values of an architecture; None where the table does not have it. Errors as for `column`."""
         values = self.values(metric)
         return values[self.index[arch.encoding]] if arch in self else None
 
@@ -117,16 +117,16 @@ class Table:
         sign = -1.0 if self.column(metric).direction == "higher" else 1.0
         # Sorting is stable and rows stand in canonical order already.
         best = sorted(range(len(values)), key=lambda row: sign * values[row])[: max(count, 0)]
-        return [(Architecture(self.space, self._words[row]), values[row]) for row in best]
+        return [(Architecture(self.space, self._encodings[row]), values[row]) for row in best]
 
     def best(self, metric: str) -> tuple[Architecture, float]:
         """The best row and its value; of several, the first in canonical order. Errors as for `column`."""
         values = self.values(metric)
         value = max(values) if self.column(metric).direction == "higher" else min(values)
-        return Architecture(self.space, self._words[values.index(value)]), value
+        return Architecture(self.space, self._encodings[values.index(value)]), value
 
     def metrics(self) -> tuple[str, ...]:
-        """The names of the columns that a search may see: those of the validation split."""
+        """The names of the columns that a search may optimise: those of the validation split."""
         return tuple(column.name for column in self.columns if column.split == "validation")
 
     def test_metric(self, metric: str) -> str | None:
@@ -135,17 +135,17 @@ class Table:
 
     @cached_property
     def coverage(self) -> Fraction:
-        """Which share of the space the table holds, exactly."""
+        """The exact share of the space that the table has."""
         from lapt_dsl.compiler.refined.refined_space import full
 
         return Fraction(len(self), full(self.space).size)
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of space, columns, words and values: equal for equal tables, whatever file they came from."""
+        """SHA-256 of space, columns, encodings and values: equal for equal tables, whatever file they came from."""
         content = hashlib.sha256(self.space.digest.encode())
-        for word in self._words:
-            content.update(struct.pack(f"<{len(word)}I", *word))
+        for encoding in self._encodings:
+            content.update(struct.pack(f"<{len(encoding)}I", *encoding))
         for column in self.columns:
             values = self._values[column.name]
             content.update(f"\n{column.name}:{column.direction}:{column.split}\n".encode())

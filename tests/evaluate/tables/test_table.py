@@ -20,8 +20,8 @@ COLUMNS = (TableColumn("acc"), TableColumn("loss", "lower"), TableColumn("acc_te
 
 def table_of(values: list[float]) -> Table:
     """Rows in reverse order, so that sorting shows."""
-    words = [(0, 0, 0, row // 16, row // 4 % 4, row % 4) for row in range(len(values))][::-1]
-    return Table(SPACE, COLUMNS, words, [values[::-1], values[::-1], values[::-1]])
+    encodings = [(0, 0, 0, row // 16, row // 4 % 4, row % 4) for row in range(len(values))][::-1]
+    return Table(SPACE, COLUMNS, encodings, [values[::-1], values[::-1], values[::-1]])
 
 
 @examples(50)
@@ -57,9 +57,9 @@ def test_coverage_is_exact() -> None:
 
 def test_the_digest_is_of_the_content() -> None:
     table = table_of([1.0, 2.0])
-    words = table.words()
+    encodings = table.encodings()
     columns = [table.values(column.name) for column in COLUMNS]
-    assert Table(SPACE, COLUMNS, words, columns, "elsewhere.csv").digest == table.digest
+    assert Table(SPACE, COLUMNS, encodings, columns, "elsewhere.csv").digest == table.digest
     assert table_of([1.0, 2.5]).digest != table.digest
 
 
