@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import ClassVar, Self
 
 from lapt_dsl.diagnostics.codes import CODES
 from lapt_dsl.diagnostics.codes.code import Severity
@@ -93,7 +93,22 @@ class Diagnostics:
 
 
 class LaptError(Exception):
-    """Input that cannot be used. `diagnostics` gives the reasons; `str()` joins the first three."""
+    """Input that cannot be used. `diagnostics` gives the reasons; `str()` joins the first three.
+
+    An error whose first diagnostic has a code of a subclass is an instance of that subclass, so that callers can
+    catch it by its type.
+    """
+
+    _by_code: ClassVar[dict[str, type[LaptError]]] = {}
+
+    def __init_subclass__(cls, codes: tuple[str, ...] = (), **others: object) -> None:
+        super().__init_subclass__(**others)
+        LaptError._by_code.update(dict.fromkeys(codes, cls))
+
+    def __new__(cls, diagnostics: list[Diagnostic]) -> Self:
+        """An instance of the subclass of the first diagnostic's code."""
+        found = LaptError._by_code.get(diagnostics[0].code, cls) if diagnostics else cls
+        return super().__new__(found if issubclass(found, cls) else cls, diagnostics)
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         self.diagnostics = diagnostics
@@ -105,3 +120,39 @@ class LaptError(Exception):
     ) -> Self:
         """An error with one diagnostic; the arguments are those of `Diagnostic.of`."""
         return cls([Diagnostic.of(code, message, where, line=line, column=column, hint=hint)])
+
+
+class NoSpaceNamedError(LaptError, codes=("E222",)):
+    """Principles for any space were given without a space."""
+
+
+class StoreWithoutRunError(LaptError, codes=("E808",)):
+    """A store holds no run."""
+
+
+class EvaluatorBrokenError(LaptError, codes=("E821",)):
+    """Many evaluations in a row have failed."""
+
+
+class ServerUnreachableError(LaptError, codes=("E841",)):
+    """A model's server does not answer."""
+
+
+class KeyRefusedError(LaptError, codes=("E842",)):
+    """A model's server refuses the key."""
+
+
+class UnusableReplyError(LaptError, codes=("E846", "E847", "E849")):
+    """A model's answer is empty, endless or a refusal. It is sent back like any other answer that is refused."""
+
+
+class BudgetSpentError(LaptError, codes=("E850",)):
+    """A call to a model was not made, because the budget does not allow it."""
+
+
+class ModelSetupError(LaptError, codes=("E851", "E853", "E854")):
+    """No other model or proposer would help: a replay of another run, a mistake, a full disk, a missing library."""
+
+
+class ModelLibraryMissingError(ModelSetupError, codes=("E855",)):
+    """The library that asks a model is not installed."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.compiler.space.model import Architecture, Space
-from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.diagnostic import EvaluatorBrokenError
 from lapt_dsl.evaluate.evaluator import Evaluator, Failure
 from lapt_dsl.experiments.darts_proposers import Narrowing, Relearning
 from lapt_dsl.propose.archive import Archive
@@ -155,9 +155,7 @@ def _trace(strategy: Strategy, evaluator: Evaluator, budget: int) -> Trace:
     log = MemoryRunLog()
     try:
         steps = run(strategy, evaluator, budget, log).steps
-    except LaptError as error:
-        if error.diagnostics[0].code != "E821":
-            raise
+    except EvaluatorBrokenError:
         # So many outside the surrogate's data in a row: the search is stuck there, which its trace shows.
         steps = tuple(log.steps[number] for number in sorted(log.steps))
     best: float | None = None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from lapt_dsl.compiler.space.model import Space
-from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError, ModelSetupError
 from lapt_dsl.experiments.methods import LEARNED
 from lapt_dsl.experiments.published import between_columns
 from lapt_dsl.experiments.single import RunRecord, run_one
@@ -41,9 +41,6 @@ REFUSED = "E860"
 
 _GONE = ("E841", "E842")
 """The server is not there, or takes no key: nothing is gained by trying the searches that are left."""
-
-_ENDS = ("E851", "E853", "E854", "E855")
-"""What no other endpoint makes good: a replay that is another run's, a mistake, a full disk, a missing library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +217,7 @@ def _search(study: Study, method: Method, seeds: int, row: ModelRow, watch: Call
 
 def _note(row: ModelRow, error: LaptError, target: str | None = None, seed: int | None = None) -> None:
     first = error.diagnostics[0]
-    if first.code in _ENDS:
+    if isinstance(error, ModelSetupError):
         raise error
     row.files += row.mode is not None
     row.failed.append(Failed(target, seed, first.code, first.message))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lapt_dsl.commands.options.common import CompileOptions
-from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError, NoSpaceNamedError
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.refined.compiled import Compiled
@@ -56,11 +56,9 @@ def compile_file(path: str, space: str | None = None, max_nodes: int | None = No
     given = None if space is None else named_space(space)
     try:
         return compile_principles(path, given, max_nodes=max_nodes or DEFAULT_MAX_NODES)
-    except LaptError as error:
-        if error.diagnostics[0].code == "E222":
-            message = f"{path} is for any space, so name one: --space nas201 (`lapt spaces` lists them)"
-            raise click.UsageError(message) from error
-        raise
+    except NoSpaceNamedError as error:
+        message = f"{path} is for any space, so name one: --space nas201 (`lapt spaces` lists them)"
+        raise click.UsageError(message) from error
 
 
 def named_space(name: str) -> Space:

@@ -7,7 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.diagnostic import (
+    BudgetSpentError,
+    KeyRefusedError,
+    LaptError,
+    ModelLibraryMissingError,
+    ServerUnreachableError,
+)
 from lapt_dsl.propose.exchange import JSON, MODES, Exchange, Message, Mode
 from lapt_dsl.propose.model.client import Client
 from lapt_dsl.propose.model.detect import candidates, server_of
@@ -107,9 +113,7 @@ def _try_modes(
 def _mode(client: Client, mode: Mode, probes: list[Probe]) -> ModeReport:
     try:
         found = probe(client, mode)
-    except LaptError as error:
-        if error.diagnostics[0].code != "E850":
-            raise
+    except BudgetSpentError:
         return ModeReport(mode, "not asked", _NOT_ASKED)
     probes.append(found)
     return ModeReport(mode, found.verdict, found.why, found.exchange.seconds, _speed(found.exchange))
@@ -129,9 +133,9 @@ def _is_listed(client: Client) -> Fact:
     try:
         value = json.loads(client.look("/models"))
         names = [entry["id"] for entry in value["data"] if isinstance(entry["id"], str)]
+    except (ServerUnreachableError, KeyRefusedError, ModelLibraryMissingError):
+        raise
     except LaptError as error:
-        if error.diagnostics[0].code in ("E841", "E842", "E855"):
-            raise
         return Fact(question, "unknown", error.diagnostics[0].message)
     except (ValueError, RecursionError, KeyError, TypeError):
         return Fact(question, "unknown", "the list of models has another shape than usual")
@@ -151,9 +155,10 @@ def _usage(probes: list[Probe]) -> Fact:
 def _within_budget(ask: Callable[[Client], tuple[Finding, str]], client: Client) -> tuple[Finding, str]:
     try:
         return ask(client)
+    except BudgetSpentError:
+        return "unknown", _NOT_ASKED
     except LaptError as error:
-        first = error.diagnostics[0]
-        return "unknown", _NOT_ASKED if first.code == "E850" else first.message
+        return "unknown", error.diagnostics[0].message
 
 
 def _plain(client: Client, **parameters: JSON) -> Exchange:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError, ModelLibraryMissingError
 from lapt_dsl.propose.exchange import (
     JSON,
     Exchange,
@@ -222,9 +222,9 @@ class Client:
         problem: LaptError | None
         try:
             reply, problem = self._answer(request)
+        except ModelLibraryMissingError:
+            raise
         except LaptError as error:
-            if error.diagnostics[0].code == "E855":
-                raise
             problem = error
         seconds = round(time.monotonic() - begun, 3)
         return Exchange(number, request, reply, None if problem is None else recorded(problem), seconds=seconds)

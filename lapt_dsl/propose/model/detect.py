@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError, ModelLibraryMissingError, ServerUnreachableError
 from lapt_dsl.propose.exchange import Mode
 from lapt_dsl.propose.model.failures import failure
 from lapt_dsl.propose.model.options import OPENAI_HOST
@@ -63,9 +63,9 @@ def server_of(client: ProbeClient) -> str | None:
             value = json.loads(client.look(path))
         except (ValueError, RecursionError):
             continue
-        except LaptError as error:
-            if error.diagnostics[0].code in ("E841", "E855"):
-                raise
+        except (ServerUnreachableError, ModelLibraryMissingError):
+            raise
+        except LaptError:
             continue
         if isinstance(value, dict) and any(key in value for key in keys):
             return product

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.space.model import Space
-from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError, ModelSetupError, UnusableReplyError
 from lapt_dsl.language.replies.reply import answer
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.exchange import Exchange, Mode, Task, Transcript
@@ -42,12 +42,6 @@ FILE = "answer.lp"
 
 ACCEPTED, AFTER_FIX, SENT_BACK = "accepted", "accepted after fix", "sent back"
 REFUSED, FELL_BACK, FAILED = "refused", "fell back", "failed"
-
-_ANSWERS = ("E846", "E847", "E849")
-"""Failures that are answers of a kind: empty, endless, or a refusal. They are sent back like an answer."""
-
-_HOPELESS = ("E851", "E853", "E854", "E855")
-"""What no other proposer makes good: a replay that is another run's, a mistake, a full disk, a missing library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +239,7 @@ class ModelProposer:
         exchange = tried.open = client.exchange(request)
         if exchange.failure is not None:
             error = raised_again(exchange.failure)
-            if error.diagnostics[0].code not in _ANSWERS:
+            if not isinstance(error, UnusableReplyError):
                 raise error
             # What was written until the limit may be a file that lacks its end: the fixes know how to close one.
             cut = answer(exchange.reply.text) if exchange.reply is not None else None
@@ -288,7 +282,7 @@ class ModelProposer:
     ) -> str:
         """Another proposer's text where there is one; else the error, with what was asked settled."""
         last = tried.open if tried is not None else None
-        goes_on = self.fallback is not None and error.diagnostics[0].code not in _HOPELESS
+        goes_on = self.fallback is not None and not isinstance(error, ModelSetupError)
         if last is not None:
             self._settle(last, FELL_BACK if goes_on else FAILED if last.failure is not None else REFUSED)
         if self.fallback is None or not goes_on:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
-from lapt_dsl.diagnostics.diagnostic import LaptError
+from lapt_dsl.diagnostics.diagnostic import StoreWithoutRunError
 from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.exchange import Transcript
@@ -159,9 +159,7 @@ def _opened(search: Search, store: str | Path, resume: bool) -> RunStore:
         return RunStore.create(store, search.info())
     try:
         return RunStore.resume(store, search.info())
-    except LaptError as error:
-        if error.diagnostics[0].code != "E808":
-            raise
+    except StoreWithoutRunError:
         return RunStore.create(store, search.info())
 
 
