@@ -1,7 +1,8 @@
 """What the cells of a context have: which selectors, places and paths stand for something, and in which cells.
 
-A rule holds in the cells that have all it speaks of, and is refused where no cell does; so every part of a rule carries
-the set of its cells, as a bit mask. The compiler's own selectors and places are asked, so that nothing is said twice.
+A rule holds in the cells that have all that it names, and is refused where no cell does; so every part of a rule
+carries the set of its cells, as a bit mask. The compiler's own selectors and places decide, so that nothing is defined
+twice.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Place:
 
 @dataclass(frozen=True)
 class RuleContext:
-    """What may be said of some cells: those of an innermost `in`, or all.
+    """What can be written about some cells: those of an innermost `in`, or all.
 
     `fixed`: selectors of words alone; `numbered`: per selector's words the symbol that follows them, and the indices
     and ranges it may be; `places` for `reads`; `ends` of paths, by place; `paths`: the cells with layers that a path

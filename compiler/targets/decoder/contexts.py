@@ -1,4 +1,4 @@
-"""What may be said in each context of a space: of all its cells, and of the cells of each `in` block."""
+"""What can be written in each context of a space: of all its cells, and of the cells of each `in` block."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _AMBIGUOUS = frozenset({"input", "stage", "previous"})
 def context(
     source: GrammarProductions, available: Availability, cells: Sequence[Cell], *, common: bool = False
 ) -> RuleContext:
-    """What may be said of these cells; cells that have the same count as one.
+    """What can be written about these cells; cells that have the same count as one.
 
     Args:
         source: The alternatives of the grammar.

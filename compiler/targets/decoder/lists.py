@@ -18,7 +18,7 @@ MAX_EXACT_NUMBERS = 6
 """The same for numbers, of which ranges make many more entries."""
 
 MAX_ENTRIES = 12
-"""How many entries a list may have, on either side of `except`, unless it is told otherwise."""
+"""How many entries a list may have, on either side of `except`, by default."""
 
 
 def list_expression(entries: Mapping[str, frozenset[str]], exact: int = MAX_EXACT, most: int = MAX_ENTRIES) -> str:

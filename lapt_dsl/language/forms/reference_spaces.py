@@ -97,7 +97,7 @@ _NETWORK = (
     Form(
         "part",
         "image",
-        "The input: channels and height (= width). 3 and 32 unless said.",
+        "The input: channels and height (= width). The defaults are 3 and 32.",
         "image (channels=3, size=224);",
     ),
     Form("part", "stem", "A block before the cells.", "stem conv_bn(kernel=3, channels=16);"),

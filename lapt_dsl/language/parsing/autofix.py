@@ -162,7 +162,7 @@ def _colon(before: str, after: str, at: int) -> SyntaxFix | None:
     if not _PREDICATE.match(after) or not _BEFORE_COLON.search(head):
         return None
     place = at - len(before) + len(head)
-    return SyntaxFix("E025", place, place, ":", "a `:` is missing between the layers and what is said of them")
+    return SyntaxFix("E025", place, place, ":", "a `:` is missing between the layers and the predicate")
 
 
 def _sign(before: str, after: str, at: int) -> SyntaxFix | None:

@@ -1,8 +1,8 @@
-"""What the parser does where a token does not fit: say so once, mend what a person would mend, or skip a statement.
+"""What the parser does where a token does not fit: report it once, then repair the token stream or skip a statement.
 
-A mend (a missing sign, a misspelt word, a stray token) is made only where the tokens after it then fit. Otherwise the
-statement is given up: tokens are skipped up to its `;`, or up to the `}` of the block it stands in, and the machine
-goes back to a state in which a statement can begin.
+A repair (a missing sign, a misspelt word, a stray token) is made only where the following tokens then fit. Otherwise
+the statement is given up: tokens are skipped up to its `;`, or up to the `}` of the block around it, and the parser
+returns to a state in which a statement can begin.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class Recovery:
         self._seen = -1
 
     def recover(self) -> bool:
-        """Report and mend. Returns False where nothing is left to read."""
+        """Report the error and repair it. Returns False where nothing is left to read."""
         position = self.machine.position
         kind = self.tokens.kinds[position]
         if position == self._seen:
-            # Whatever was mended did not help: go on behind the token, which has been spoken of.
+            # The repair did not help: continue behind the token, which has been reported.
             self.machine.position += kind != END
             return kind != END and self._back_to(None)
         self._seen = position
@@ -55,7 +55,7 @@ class Recovery:
             self._unexpected(kind, expected)
             self.machine.position = len(self.tokens.kinds) - 1
             return True
-        mended = (
+        repaired = (
             self._close(kind, expected)
             or self._stray_brace(kind)
             or self._misspelt(kind, expected)
@@ -64,7 +64,7 @@ class Recovery:
             or self._reserved(kind, expected)
             or self._stray(kind, expected)
         )
-        if not mended:
+        if not repaired:
             self._unexpected(kind, expected)
             self._skip()
         return self.tokens.kinds[self.machine.position] != END or self._can_end()
@@ -74,7 +74,7 @@ class Recovery:
         hint = "take the inner blocks out"
         self._add("E012", f"blocks and conditions are nested more than {MAX_NESTING} deep", self.machine.position, hint)
 
-    # --- mends ---
+    # --- repairs ---
 
     def _no_header(self) -> bool:
         kinds, tokens = self.tokens.kinds, self.tokens

@@ -86,7 +86,7 @@ def _useless(allow: _Allow, complete: bool) -> Diagnostic | None:
     known = CODES.get(allow.code)
     if known is None or known.severity == "error":
         why = "there is no such code" if known is None else "errors cannot be silenced"
-        hint = "see the list of codes in docs/diagnostics" if known is None else "mend the error"
+        hint = "see the list of codes in docs/diagnostics" if known is None else "fix the error"
         return Diagnostic("W491", "warning", f"`{allow.code[:20]}` silences nothing: {why}", allow.span, hint)
     if complete and not allow.used:
         return Diagnostic(

@@ -53,8 +53,8 @@ def names(space: Space) -> str:
         for trait in sorted(operator.traits):
             members.setdefault(trait, []).append(operator.name)
     if members:
-        said = "; ".join(f"`{trait}` = {', '.join(members[trait])}" for trait in members)
-        lines.append(f"- traits (each stands for its operators): {said}.")
+        listed = "; ".join(f"`{trait}` = {', '.join(members[trait])}" for trait in members)
+        lines.append(f"- traits (each stands for its operators): {listed}.")
     return "\n".join(lines)
 
 
