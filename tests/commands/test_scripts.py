@@ -9,11 +9,16 @@ import pytest
 
 from tests.commands.script import play, read_script
 
+NEEDS = {"models": "openai", "workers": "ray"}
+"""Scripts that show what an optional library answers."""
+
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.txtar"))
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_script(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if path.stem in NEEDS:
+        pytest.importorskip(NEEDS[path.stem])
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     text = path.read_text(encoding="utf-8")

@@ -49,6 +49,7 @@ def test_every_option_is_taken_or_refused(kind: str, capsys: pytest.CaptureFixtu
 def test_a_search_that_trains_is_recorded_tested_once_and_learned_from(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
     store = str(tmp_path / "run.db")
     trains = ["--space", "nas201", "--evaluator", "train", "--epochs", "1", "--channels", "2"]
     options = ["search", *trains, "--budget", "4", "--strategy", "random", "--store", store, "--json"]

@@ -107,6 +107,7 @@ def test_a_hostile_file_name_stays_a_comment() -> None:
 
 @pytest.mark.parametrize("options", [[], ["--line-length", "120"]])
 def test_a_formatter_leaves_it_alone(options: list[str], tmp_path: Path) -> None:
+    pytest.importorskip("ruff", reason="ruff is not installed")
     path = tmp_path / "sampler.py"
     path.write_text(write_sampler(refined("darts"), INPUTS), encoding="utf-8")
     ruff = [sys.executable, "-m", "ruff"]

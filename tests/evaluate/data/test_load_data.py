@@ -20,6 +20,7 @@ def only(error: pytest.ExceptionInfo[LaptError]) -> tuple[str, str]:
 
 
 def test_digits_are_the_embedded_default() -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
     data = load_data("digits")
     assert data.x_train.shape == (1438, 1, 8, 8)
     assert data.x_test.shape == (359, 1, 8, 8)

@@ -18,6 +18,7 @@ def small(parts: list[np.ndarray]) -> ImageData:
 
 
 def test_a_split_is_stratified_and_disjoint() -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
     data = load_data("digits")
     found = split(data, 0.4)
     assert not set(found.train) & set(found.valid)
@@ -28,6 +29,7 @@ def test_a_split_is_stratified_and_disjoint() -> None:
 
 
 def test_a_split_is_the_same_in_every_process() -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
     program = (
         "from lapt_dsl.evaluate.data.load import load_data\n"
         "from lapt_dsl.evaluate.data.split import split\n"
@@ -58,6 +60,7 @@ def test_repeated_images_are_on_one_side_alone_and_none_is_tested_on() -> None:
 
 
 def test_a_limit_takes_the_same_share_of_every_class() -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
     data = load_data("digits")
     found = split(data, 0.5, limit=400)
     assert abs(len(found.train) + len(found.valid) - 400) <= 10

@@ -209,6 +209,7 @@ def test_a_transcript_that_cannot_be_written_stops_the_run(tmp_path: Path) -> No
 
 
 def test_a_replay_gives_the_same_replies_and_failures_without_a_server(tmp_path: Path) -> None:
+    pytest.importorskip("openai", reason="openai is not installed")
     path, again = tmp_path / "run.jsonl", tmp_path / "again.jsonl"
     with ScriptedServer("vllm", ["one\r\n\x1b[31m ü", "two"]) as server, FileTranscript(path) as transcript:
         first = Client(ClientOptions(server.url, MODEL), transcript=transcript)
