@@ -189,9 +189,9 @@ class Lowering:
         return LoweredPreference(statement, ir.Weight(tuple(sorted(logs.items()))), strength)
 
     def _logs(self, statement: Prefer, reading: Reading, strength: float) -> tuple[float, ...]:
-        liked = self._operators.labels(reading.layer, statement.operators)
+        liked = self._operators.choices(reading.layer, statement.operators)
         over = statement.over
-        disliked = self._operators.labels(reading.layer, over) if over is not None else frozenset()
+        disliked = self._operators.choices(reading.layer, over) if over is not None else frozenset()
         return tuple(
             0.0 if symbol is None else strength * ((number in liked) - (number in disliked))
             for number, symbol in enumerate(reading.symbols)

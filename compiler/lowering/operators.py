@@ -1,4 +1,4 @@
-"""Operator lists of the principle language as sets of operators, of numbers, and of labels of a layer."""
+"""Operator lists of the principle language as sets of operators, of numbers, and of choices of a layer."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class OperatorSets:
             found = self._names[operators] = self._union(operators.include) - self._union(operators.exclude)
         return found
 
-    def labels(self, layer: Layer, operators: Operators) -> frozenset[int]:
-        """The labels of a layer whose operator, or number, is in the list."""
+    def choices(self, layer: Layer, operators: Operators) -> frozenset[int]:
+        """The choices of a layer whose operator, or number, is in the list."""
         key = (layer.decision, operators)
         found = self._labels.get(key)
         if found is None:
             if layer.is_number:
-                numbers = [label.number for label in layer.choices]
+                numbers = [choice.number for choice in layer.choices]
                 found = frozenset(
                     i for i, number in enumerate(numbers) if number is not None and holds(operators, number)
                 )
@@ -38,17 +38,17 @@ class OperatorSets:
                 names = self.names(operators)
                 found = frozenset(
                     i
-                    for i, label in enumerate(layer.choices)
-                    if label.operator is not None and label.operator.name in names
+                    for i, choice in enumerate(layer.choices)
+                    if choice.operator is not None and choice.operator.name in names
                 )
             self._labels[key] = found
         return found
 
     def classes(self, layer: Layer) -> tuple[int, ...]:
-        """Per label what `same operator` compares: the operator's number in the space, or the number itself."""
+        """Per choice what `same operator` compares: the operator's number in the space, or the number itself."""
         return tuple(
-            self._number[label.operator.name] if label.operator is not None else label.number or 0
-            for label in layer.choices
+            self._number[choice.operator.name] if choice.operator is not None else choice.number or 0
+            for choice in layer.choices
         )
 
     def _union(self, atoms: tuple[OperatorAtom, ...]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Predicates (`only`, `at least 2`, `same operator`, `reads`) on selected layers, as constraints on labels."""
+"""Predicates (`only`, `at least 2`, `same operator`, `reads`) on selected layers, as constraints on choices."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Predicates:
 
     def _members(self, operators: Operators, group: Group) -> dict[int, frozenset[int]]:
         """Per selected layer the choices that carry an operator, or a number, of the list."""
-        return {reading.layer.decision: self._operators.labels(reading.layer, operators) for reading in group}
+        return {reading.layer.decision: self._operators.choices(reading.layer, operators) for reading in group}
 
     def _classes(self, reading: Reading) -> tuple[int, tuple[int | None, ...]]:
         classes = self._operators.classes(reading.layer)

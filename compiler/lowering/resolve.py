@@ -252,4 +252,4 @@ class Resolver:
 
 
 def _numbers(layer: Layer) -> list[int]:
-    return [label.number for label in layer.choices if label.number is not None]
+    return [choice.number for choice in layer.choices if choice.number is not None]

@@ -1,8 +1,9 @@
 """Selectors: which layers of a cell a rule speaks of, and with which of their choices.
 
 A selected layer is a `Reading`: its level and, per symbol, what the symbol means to the rule. For a rule on layers the
-symbols are the layer's labels; `layers from x` selects a layer only where its label reads x, so the other labels carry
-None. For a rule on paths a symbol is a label together with the one source the path takes (see `constraints.OnPath`).
+symbols are the layer's choices; `layers from x` selects a layer only where its choice reads x, so the other choices
+carry None. For a rule on paths a symbol is a choice together with the one source the path takes (see
+`constraints.OnPath`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 from lapt_dsl.language.tree.principles import Ranges, Selector
 
 Symbol: TypeAlias = tuple[int, tuple[int, ...]]
-"""A label's number and the sources it reads."""
+"""A choice's number and the sources it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +124,12 @@ class Selectors:
 
 
 def _reading(layer: Layer, source: int | None = None) -> Reading:
-    """A layer with every label, or with those that read `source`."""
+    """A layer with every choice, or with those that read `source`."""
     return Reading(
         layer,
         tuple(
-            (number, label.sources) if source is None or source in label.sources else None
-            for number, label in enumerate(layer.choices)
+            (number, choice.sources) if source is None or source in choice.sources else None
+            for number, choice in enumerate(layer.choices)
         ),
     )
 
@@ -137,8 +138,8 @@ def _path_reading(layer: Layer, cell: Cell) -> Reading:
     return Reading(
         layer,
         tuple(
-            (number, (node.index,)) if node.index in label.sources else None
-            for number, label in enumerate(layer.choices)
+            (number, (node.index,)) if node.index in choice.sources else None
+            for number, choice in enumerate(layer.choices)
             for node in cell.nodes
         ),
     )

@@ -143,7 +143,7 @@ def named_layers(cells: Sequence[Cell]) -> list[tuple[tuple[str, ...], int, tupl
         for together in combinations(names, size):
             where = _mask([all(cell.layer(name) is not None for name in together) for cell in cells])
             layers = [layer for cell in cells for layer in cell.number_layers if layer.key in together]
-            numbers = {label.number for layer in layers for label in layer.choices if label.number is not None}
+            numbers = {choice.number for layer in layers for choice in layer.choices if choice.number is not None}
             if where:
                 found.append((together, where, tuple(sorted(numbers))))
     return found

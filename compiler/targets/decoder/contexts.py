@@ -136,7 +136,7 @@ def _common(found: RuleContext, cells: Sequence[Cell]) -> RuleContext:
     named = []
     for names, where, _ in found.named:
         numbers = [
-            {label.number for name in names if (layer := cell.layer(name)) is not None for label in layer.choices}
+            {choice.number for name in names if (layer := cell.layer(name)) is not None for choice in layer.choices}
             for cell in cells
         ]
         shared = reduce(set.__and__, numbers)

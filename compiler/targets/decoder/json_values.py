@@ -28,7 +28,7 @@ def kinds_of(space: Space) -> dict[str, Schema | None]:
     selectors, places = _selectors(space)
     names = dict.fromkeys([*(operator.name for operator in space.operators), *sorted(space.traits), "any"])
     operators: Schema = {"enum": list(names)}
-    numbers = sorted({label.number for layer in space.layers for label in layer.choices if label.number is not None})
+    numbers = sorted({choice.number for layer in space.layers for choice in layer.choices if choice.number is not None})
     keys = list(dict.fromkeys(str(layer.key) for layer in space.layers if layer.is_number))
     metrics = [metric for metric in get_args(NetworkMetric) if measurable(space, metric)]
     quantifiers: Schema = {"enum": list(get_args(PathQuantifier))}
