@@ -122,9 +122,9 @@ class ModelRow:
     first_formed: int = 0
     fell_back: int = 0
 
-    def judged(self, exchange: Exchange, verdict: ValidationResult) -> None:
+    def validated(self, exchange: Exchange, result: ValidationResult) -> None:
         """A reply was judged."""
-        self.first_formed += is_question(exchange) and verdict.numbers is not None
+        self.first_formed += is_question(exchange) and result.numbers is not None
 
     def written(self, written: Written) -> None:
         """A file came about."""
@@ -182,7 +182,7 @@ def _proposer(comparison: Comparison, study: Study, client: Client, row: ModelRo
         comparison.writing,
         fallback=None if other is None else proposer_named(other, study.space, study.known, top),
         watch=row.written,
-        judged=row.judged,
+        validated=row.validated,
     )
 
 

@@ -270,7 +270,7 @@ def test_endpoints_in_a_file() -> None:
         ("a=http://127.0.0.1:1/v1,model=m,max_tokens=many", "`max_tokens` is not a number"),
         ("a=http://127.0.0.1:1/v1,model", "`model` has no value"),
         ("box=http://127.0.0.1:1/v1,model=m", "`box` is taken"),
-        ("a=ftp://127.0.0.1/v1,model=m", "no http or https address"),
+        ("a=ftp://127.0.0.1/v1,model=m", "not an http or https address"),
     ],
 )
 def test_what_names_no_endpoint_is_refused(capsys: pytest.CaptureFixture[str], words: str, message: str) -> None:

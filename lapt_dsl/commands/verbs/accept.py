@@ -108,9 +108,9 @@ def command(options: AcceptOptions) -> int:
         result = _accept_for_run(store, reply, options)
         if result.text is not None:
             return 0
-    show_diagnostics(result.findings, {answered.name: answered.text})
-    fixable = sum(diagnostic.fix is not None for diagnostic in result.findings)
-    hint = f"; {fixable} of {len(result.findings)} fixable with --fix" if fixable and not options.fix else ""
+    show_diagnostics(result.diagnostics, {answered.name: answered.text})
+    fixable = sum(diagnostic.fix is not None for diagnostic in result.diagnostics)
+    hint = f"; {fixable} of {len(result.diagnostics)} fixable with --fix" if fixable and not options.fix else ""
     click.echo(f"{answered.name} is refused; nothing was recorded{hint}", err=True)
     return 1
 

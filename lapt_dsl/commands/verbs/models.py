@@ -96,7 +96,7 @@ def _show(report: CheckReport, budget: ModelBudget) -> None:
         modes.add_column(name, justify="right" if name in ("seconds", "tokens/s") else "left", overflow="fold")
     for row in report.modes:
         seconds, speed = _number(row.seconds, 2), _number(row.tokens_per_second, 1)
-        modes.add_row(row.mode, row.verdict, seconds, speed, shorten(row.why, LONGEST_EVIDENCE, placeholder=" ..."))
+        modes.add_row(row.mode, row.status, seconds, speed, shorten(row.why, LONGEST_EVIDENCE, placeholder=" ..."))
     print_table(out, modes)
     out.print()
     facts = Table(box=None, pad_edge=False)
@@ -132,7 +132,7 @@ def _as_json(report: CheckReport, budget: ModelBudget) -> dict[str, object]:
         "modes": [
             {
                 "mode": row.mode,
-                "verdict": row.verdict,
+                "verdict": row.status,
                 "why": row.why,
                 "seconds": row.seconds,
                 "tokens_per_second": row.tokens_per_second,

@@ -1,4 +1,4 @@
-"""What mechanical fixes make of a refused answer."""
+"""Apply mechanical fixes to a rejected answer."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from lapt_dsl.propose.model.validation import MAX_NODES, AcceptanceCriteria, Val
 
 
 def autofixed(
-    verdict: ValidationResult, standard: AcceptanceCriteria, file: str
+    result: ValidationResult, criteria: AcceptanceCriteria, file: str
 ) -> tuple[ValidationResult | None, tuple[Diagnostic, ...]]:
-    """Apply the fixes of `lapt lint --fix` to a refused answer, and judge what results.
+    """Apply the fixes of `lapt lint --fix` to a rejected answer and validate the result.
 
     Args:
-        verdict: What was said of the reply.
-        standard: What it is held to.
-        file: What findings call it.
+        result: The result of validating the answer.
+        criteria: The acceptance criteria.
+        file: Name of the answer in diagnostics.
 
     Returns:
-        The new verdict, or None where there is no answer or no fix; and the findings that were mended.
+        The new result, or None if there is no answer or no fix; and the diagnostics that were fixed.
     """
-    if verdict.answer is None:
+    if result.answer is None:
         return None, ()
-    fixed = fix_text(verdict.answer.text, file, space_hint=standard.space, texts=standard.parents, max_nodes=MAX_NODES)
-    return (validate(fixed.text, standard, file), fixed.applied) if fixed.applied else (None, ())
+    fixed = fix_text(result.answer.text, file, space_hint=criteria.space, texts=criteria.parents, max_nodes=MAX_NODES)
+    return (validate(fixed.text, criteria, file), fixed.applied) if fixed.applied else (None, ())

@@ -1,4 +1,4 @@
-"""What a run may spend on a language model: looked at before every call, for the worst that the call could cost."""
+"""The budget of a run for a language model. It is checked before each call against the worst case of the call."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from lapt_dsl.propose.exchange import Exchange, Request, canonical
 from lapt_dsl.propose.model.failures import billing, failure
 
 MARGIN = 1.25
-"""A prompt is reckoned at this much above the highest number of tokens for a byte that the server has reported."""
+"""Safety factor on the highest ratio of tokens to bytes that the server has reported."""
 AROUND_MESSAGE = 16
-"""Tokens that a chat template may put around a message."""
+"""Tokens that a chat template may add to a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What calls have cost: their number, tokens each way, seconds of waiting, and money where prices are known."""
+    """The cost of calls: their number, tokens, seconds of waiting, and money if prices are known."""
 
     calls: int = 0
     prompt_tokens: int = 0
@@ -28,15 +28,15 @@ class Spent:
 
     @property
     def tokens(self) -> int:
-        """Tokens both ways."""
+        """Tokens of prompts and replies."""
         return self.prompt_tokens + self.completion_tokens
 
 
 class ModelBudget:
-    """Limits on calls, tokens, seconds and money; a limit of None is none.
+    """Limits on calls, tokens, seconds and money. None means no limit.
 
-    Before each call its worst case is reckoned: a reply of `max_tokens`, and a prompt of one token for every byte until
-    the server has reported its own counts. What a server does not report is reckoned in the same way.
+    The worst case of a call is a reply of `max_tokens`, and a prompt with one token per byte until the server has
+    reported token counts. Counts that a server does not report are estimated in the same way.
     """
 
     def __init__(
@@ -52,23 +52,23 @@ class ModelBudget:
         """Set the limits.
 
         Args:
-            calls: Most calls.
-            tokens: Most tokens, of prompts and replies together.
-            seconds: Most seconds spent waiting for replies.
-            money: Most money, in the unit of the prices.
-            price_in: Price of a million prompt tokens.
-            price_out: Price of a million reply tokens.
+            calls: Maximum number of calls.
+            tokens: Maximum number of tokens of prompts and replies.
+            seconds: Maximum seconds of waiting for replies.
+            money: Spending limit, in the unit of the prices.
+            price_in: Price per million prompt tokens.
+            price_out: Price per million reply tokens.
 
         Raises:
-            LaptError: E840, a limit or price is negative or no number, or money has no prices.
+            LaptError: E840, a limit or price is not a number of at least 0, or `money` is given without prices.
         """
         limits = {"calls": calls, "tokens": tokens, "seconds": seconds, "money": money}
         for name, value in {**limits, "price in": price_in, "price out": price_out}.items():
             if value is not None and not 0 <= value < math.inf:
-                raise failure("E840", f"the budget's {name} is no number from 0 up", "give a number")
+                raise failure("E840", f"the budget for {name} must be a number of at least 0", "give such a number")
         if money is not None and (price_in is None or price_out is None):
             raise failure(
-                "E840", "a budget of money needs prices", "give --price-in and --price-out, for a million tokens each"
+                "E840", "a spending limit needs prices", "give --price-in and --price-out, per million tokens"
             )
         self.calls, self.tokens, self.seconds, self.money = calls, tokens, seconds, money
         self._prices = (price_in or 0.0, price_out or 0.0)
@@ -78,27 +78,27 @@ class ModelBudget:
 
     @property
     def spent(self) -> Spent:
-        """What was spent so far."""
+        """The cost so far."""
         money = self._money(self._prompt, self._completion)
-        # fsum: the same sum whether a run was resumed or not.
+        # fsum does not depend on the order, so a resumed run gets the same sum.
         return Spent(self._calls, self._prompt, self._completion, math.fsum(self._waited), money)
 
     @property
     def seconds_left(self) -> float:
-        """Seconds that may still be waited; infinite without a limit."""
+        """Seconds of waiting left; infinite without a limit."""
         return math.inf if self.seconds is None else max(0.0, self.seconds - self.spent.seconds)
 
     def check(self, request: Request) -> None:
-        """Refuse a call that could exceed a limit. Raises LaptError (E850) with the numbers."""
+        """Reject a call that could exceed a limit. Raises LaptError (E850) with the numbers."""
         spent = self.spent
         if self.calls is not None and spent.calls + 1 > self.calls:
-            raise _exhausted(f"{spent.calls:,} of {self.calls:,} calls are made")
+            raise _exhausted(f"{spent.calls:,} of {self.calls:,} calls are used")
         if self.seconds is not None and self.seconds_left <= 0:
-            raise _exhausted(f"{spent.seconds:.1f} of {self.seconds:g} seconds are spent")
+            raise _exhausted(f"{spent.seconds:.1f} of {self.seconds:g} seconds are used")
         prompt, reply = self.prompt_estimate(request), most_reply_tokens(request)
         worst = f"{prompt + reply:,} tokens (prompt {prompt:,}, reply {reply:,})"
         if self.tokens is not None and spent.tokens + prompt + reply > self.tokens:
-            raise _exhausted(f"{spent.tokens:,} of {self.tokens:,} tokens are spent, the next call may take {worst}")
+            raise _exhausted(f"{spent.tokens:,} of {self.tokens:,} tokens are used, the next call may use {worst}")
         if self.money is not None and self._money(self._prompt + prompt, self._completion + reply) > self.money:
             more = self._money(prompt, reply)
             raise _exhausted(
@@ -106,7 +106,7 @@ class ModelBudget:
             )
 
     def charge(self, exchange: Exchange) -> None:
-        """Count what an exchange has cost."""
+        """Add the cost of an exchange."""
         self._calls += 1
         self._waited.append(exchange.seconds)
         request, reply = exchange.request, exchange.reply
@@ -122,16 +122,16 @@ class ModelBudget:
             self._completion += min(longest, written)
 
     def wait(self, seconds: float) -> None:
-        """Count time spent waiting for a server beside exchanges, such as for its list of models."""
+        """Add waiting time outside of exchanges, such as for the list of models."""
         self._waited.append(seconds)
 
     def restore(self, exchanges: Iterable[Exchange]) -> None:
-        """Count what the recorded exchanges of a run have cost, so that a resumed run has what is left."""
+        """Add the cost of recorded exchanges, so that a resumed run continues with the remaining budget."""
         for exchange in exchanges:
             self.charge(exchange)
 
     def prompt_estimate(self, request: Request) -> int:
-        """The most tokens that the prompt of a request is expected to have."""
+        """Upper estimate of the prompt tokens of a request."""
         ratio = 1.0 if self._ratio is None else self._ratio * MARGIN
         return math.ceil(prompt_bytes(request) * ratio)
 
@@ -140,16 +140,16 @@ class ModelBudget:
 
 
 def prompt_bytes(request: Request) -> int:
-    """The size of everything that a server may count as prompt; no tokenizer makes more tokens than bytes."""
+    """Bytes of everything that a server may count as prompt. No tokenizer makes more tokens than bytes."""
     messages = sum(len(message.content.encode()) + AROUND_MESSAGE for message in request.messages)
     schema = 0 if request.schema is None else len(canonical(request.schema))
-    # Grammars of tools and schemas of formats are part of the prompt; a decoder's grammar is not.
+    # Grammars of tools and JSON schemas are part of the prompt. The grammar of a constrained decoder is not.
     grammar = len((request.grammar or "").encode()) if request.mode in ("openai", "openai-chat") else 0
     return AROUND_MESSAGE + messages + schema + grammar
 
 
 def most_reply_tokens(request: Request) -> int:
-    """The longest reply that a request allows."""
+    """Maximum reply tokens of a request."""
     most = request.parameters.get("max_tokens")
     return most if isinstance(most, int) else 0
 

@@ -1,4 +1,4 @@
-"""A short conversation with an endpoint that finds out what it really does, whatever it says that it does."""
+"""`lapt models check`: a short conversation that determines what an endpoint really supports."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _NOT_ASKED = "there was no time left to ask"
 
 @dataclass(frozen=True, slots=True)
 class ModeReport:
-    """Whether a mode is honoured (`Probe.verdict`, or `not asked`), why, and how fast it answered."""
+    """Whether a mode is honoured (`Probe.status`, or `not asked`), the reason, and the speed."""
 
     mode: Mode
-    verdict: str
+    status: str
     why: str
     seconds: float | None = None
     tokens_per_second: float | None = None
@@ -41,7 +41,7 @@ class ModeReport:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One question about the endpoint, its answer, and what was seen."""
+    """One question about the endpoint, the answer, and the observation."""
 
     question: str
     finding: Finding
@@ -50,7 +50,7 @@ class Fact:
 
 @dataclass
 class CheckReport:
-    """What was found out about an endpoint."""
+    """The report on an endpoint."""
 
     base_url: str
     model: str
@@ -60,32 +60,32 @@ class CheckReport:
 
     @property
     def best(self) -> Mode | None:
-        """The mode to use: the first constrained one that is honoured, else `plain` if anything answers, else None."""
+        """The mode to use: the first constrained one that is honoured, else `plain` if the model answers, else None."""
         for row in self.modes:
-            if row.verdict == "honoured" and row.mode != "plain":
+            if row.status == "honoured" and row.mode != "plain":
                 return row.mode
-        # Where a grammar was ignored, the model answered as it does without one.
-        return "plain" if any(row.verdict in ("honoured", "ignored") for row in self.modes) else None
+        # A model that ignored a grammar answered as in mode `plain`.
+        return "plain" if any(row.status in ("honoured", "ignored") for row in self.modes) else None
 
 
 def check(client: Client, say: Callable[[str], None] | None = None) -> CheckReport:
-    """Converse with the endpoint of a client, within the seconds of its budget.
+    """Check the endpoint of a client, within the seconds of its budget.
 
     Args:
-        client: Its mode does not matter: all are tried.
-        say: Told what is asked next.
+        client: The client. All modes are tried, whatever its own.
+        say: Called with the next question.
 
     Raises:
-        LaptError: nobody can be asked there: E841, E842, E843, E844, E845, E848, E856.
+        LaptError: The endpoint does not answer: E841, E842, E843, E844, E845, E848, E856.
     """
-    tell = say or (lambda words: None)
+    notify = say or (lambda words: None)
     report = CheckReport(client.options.base_url, client.options.model)
-    tell("which server and which models")
+    notify("which server and which models")
     report.server = server_of(client)
     report.facts.append(_is_listed(client))
     order = candidates(report.server)
     probes: list[Probe] = []
-    _try_modes(client, report, order, probes, tell)
+    _try_modes(client, report, order, probes, notify)
     report.facts.append(_usage(probes))
     for question, ask in (
         ("longest reply kept", _length),
@@ -93,21 +93,21 @@ def check(client: Client, say: Callable[[str], None] | None = None) -> CheckRepo
         ("same reply at temperature 0", _repeats),
         ("seed honoured at temperature 1", _seed),
     ):
-        tell(question)
+        notify(question)
         finding, seen = _within_budget(ask, client)
         report.facts.append(Fact(question, finding, seen))
-    # What such a server is not known for comes last: on a slow one the time may be over by then.
-    _try_modes(client, report, [mode for mode in MODES if mode not in order], probes, tell)
+    # Modes that such a server usually lacks come last, since a slow server may use up the time before.
+    _try_modes(client, report, [mode for mode in MODES if mode not in order], probes, notify)
     return report
 
 
 def _try_modes(
-    client: Client, report: CheckReport, modes: Sequence[Mode], probes: list[Probe], tell: Callable[[str], None]
+    client: Client, report: CheckReport, modes: Sequence[Mode], probes: list[Probe], notify: Callable[[str], None]
 ) -> None:
     for mode in modes:
-        tell(f"mode {mode}")
+        notify(f"mode {mode}")
         report.modes.append(_mode(client, mode, probes))
-    _raise_if_nobody_answers(probes)
+    _raise_if_none_answered(probes)
 
 
 def _mode(client: Client, mode: Mode, probes: list[Probe]) -> ModeReport:
@@ -116,12 +116,12 @@ def _mode(client: Client, mode: Mode, probes: list[Probe]) -> ModeReport:
     except BudgetSpentError:
         return ModeReport(mode, "not asked", _NOT_ASKED)
     probes.append(found)
-    return ModeReport(mode, found.verdict, found.why, found.exchange.seconds, _speed(found.exchange))
+    return ModeReport(mode, found.status, found.why, found.exchange.seconds, _speed(found.exchange))
 
 
-def _raise_if_nobody_answers(probes: list[Probe]) -> None:
-    """Where every probe failed, the reason of the plainest is the answer to the whole check."""
-    if probes and all(found.verdict in ("failed", "refused") for found in probes):
+def _raise_if_none_answered(probes: list[Probe]) -> None:
+    """If every probe failed, raise the failure of mode `plain`."""
+    if probes and all(found.status in ("failed", "refused") for found in probes):
         from lapt_dsl.propose.model.failures import raised_again
 
         last = next((found for found in probes if found.mode == "plain"), probes[-1])
@@ -138,7 +138,7 @@ def _is_listed(client: Client) -> Fact:
     except LaptError as error:
         return Fact(question, "unknown", error.diagnostics[0].message)
     except (ValueError, RecursionError, KeyError, TypeError):
-        return Fact(question, "unknown", "the list of models has another shape than usual")
+        return Fact(question, "unknown", "the list of models has an unknown format")
     if name in names:
         return Fact(question, "yes", f"one of {len(names):,} in the list")
     shown = ", ".join(client.wire.shown(one) for one in names[:5])
@@ -147,9 +147,9 @@ def _is_listed(client: Client) -> Fact:
 
 def _usage(probes: list[Probe]) -> Fact:
     replies = [found.exchange.reply for found in probes if found.exchange.reply is not None]
-    told = sum(reply.usage is not None for reply in replies)
-    finding: Finding = "unknown" if not replies else "yes" if told == len(replies) else "no"
-    return Fact("tokens reported", finding, f"in {told} of {len(replies)} replies")
+    reported = sum(reply.usage is not None for reply in replies)
+    finding: Finding = "unknown" if not replies else "yes" if reported == len(replies) else "no"
+    return Fact("tokens reported", finding, f"in {reported} of {len(replies)} replies")
 
 
 def _within_budget(ask: Callable[[Client], tuple[Finding, str]], client: Client) -> tuple[Finding, str]:
@@ -167,7 +167,7 @@ def _plain(client: Client, **parameters: JSON) -> Exchange:
 
 
 def _text(exchange: Exchange) -> str | None:
-    """What was said, also where it was cut off; None where nothing was."""
+    """The text of a reply, even if it was cut off; None for an empty one."""
     return exchange.reply.text if exchange.reply is not None and exchange.reply.text.strip() else None
 
 
@@ -187,29 +187,29 @@ def _length(client: Client) -> tuple[Finding, str]:
 def _repeats(client: Client) -> tuple[Finding, str]:
     one, other = (_text(_plain(client, temperature=0.0)) for _ in range(2))
     if one is None or other is None:
-        return "unknown", "there was no answer to compare"
-    return ("yes", "twice the same") if one == other else ("no", "two different replies")
+        return "unknown", "no answer to compare"
+    return ("yes", "two equal replies") if one == other else ("no", "two different replies")
 
 
 def _seed(client: Client) -> tuple[Finding, str]:
     texts = [_text(_plain(client, temperature=1.0, seed=seed)) for seed in (7, 7, 8)]
     if any(text is None for text in texts):
-        return "unknown", "there was no answer to compare"
+        return "unknown", "no answer to compare"
     if texts[0] != texts[1]:
         return "no", "two different replies with one seed"
     if texts[0] == texts[2]:
         return "unknown", "the same reply with another seed"
-    return "yes", "twice the same, and another one with another seed"
+    return "yes", "equal replies with one seed, another reply with another seed"
 
 
 def _refuses_broken(client: Client, mode: Mode | None) -> tuple[Finding, str]:
     if mode is None or not takes_grammar(mode):
-        return "unknown", "it takes no grammar"
+        return "unknown", "the mode takes no grammar"
     messages = (Message("user", _LIST),)
     request = client.request("check", messages, BROKEN_GRAMMAR, mode=mode, parameters={"max_tokens": _LIST_TOKENS})
     exchange = client.exchange(request, unchecked=True)
     if _text(exchange) is not None:
-        return "no", "answered without it and said nothing; lapt checks grammars before it sends them"
+        return "no", "the grammar was ignored without an error; lapt checks grammars before sending them"
     words = (exchange.failure or "")[6:]
     return "yes" if (exchange.failure or "").startswith("E845") else "unknown", words
 

@@ -1,4 +1,4 @@
-"""The one client: asks a model, within a budget, and records every exchange before its reply is used."""
+"""The client: asks a model within a budget and records every exchange before its reply is used."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 
 QUICK = 10.0
-"""Seconds for what a server can say without its model."""
+"""Time-out in seconds for requests that do not involve the model."""
 
 
 class Client:
     """A language model behind an OpenAI-compatible interface.
 
-    What its transcript holds already is not asked again: a run that was resumed goes on where it was, and what its
-    recorded exchanges cost is counted against the budget. With a replay nothing is ever asked of a server.
+    Requests that the transcript holds are not sent again, so a resumed run continues where it stopped. The cost of
+    recorded exchanges counts towards the budget. With a replay, no request is sent.
     """
 
     def __init__(
@@ -53,15 +53,15 @@ class Client:
         wait: Callable[[float], None] = time.sleep,
         say: Callable[[str], None] | None = None,
     ) -> None:
-        """Nothing is sent yet.
+        """Create a client without sending anything.
 
         Args:
-            options: Which model, where and how.
-            budget: What may be spent; None sets no limit.
+            options: Address, model and decoding options.
+            budget: The budget; None means no limit.
             transcript: Where exchanges are recorded; None keeps them in memory.
-            replay: A recorded run, whose replies are given in place of a server's.
-            wait: Waits between attempts.
-            say: Told what a person should know, such as the mode that was chosen.
+            replay: A recorded run whose replies are returned instead of asking a server.
+            wait: Waits between attempts, in seconds.
+            say: Called with notices for the user, such as the chosen mode.
         """
         self.options = options
         self.budget = ModelBudget() if budget is None else budget
@@ -77,10 +77,10 @@ class Client:
 
     @property
     def mode(self) -> Mode:
-        """How the server is held to the grammar; finding that out, with `auto`, asks it.
+        """How the grammar constrains replies. With `auto`, this sends requests to the server.
 
         Raises:
-            LaptError: the server cannot be asked (see `exchange`), or E851, the replay holds no exchange.
+            LaptError: The server does not answer (see `exchange`), or E851, the replay holds no exchange.
         """
         if self._mode is None:
             known = self.transcript.exchanges() or (self._replay.exchanges() if self._replay is not None else ())
@@ -106,15 +106,15 @@ class Client:
         mode: Mode | None = None,
         parameters: Mapping[str, JSON] | None = None,
     ) -> Request:
-        """A request with this client's settings; grammar and schema stay only where the mode sends them.
+        """A request with the settings of this client. Grammar and schema are kept only in modes that send them.
 
         Args:
-            task: What the answer is for.
+            task: Purpose of the answer.
             messages: The conversation.
             grammar: The Lark grammar of an answer.
             schema: The JSON schema of an answer.
-            mode: Another mode than the client's.
-            parameters: Decoding parameters in place of the client's, by name.
+            mode: Overrides the mode of the client.
+            parameters: Decoding parameters that override those of the client.
         """
         how = mode or self.mode
         return Request(
@@ -128,12 +128,12 @@ class Client:
         )
 
     def ask(self, request: Request) -> Reply:
-        """The model's answer: recorded, replayed, or asked for now and recorded before it is returned.
+        """The answer of the model: recorded, replayed, or new and recorded before it is returned.
 
         Raises:
-            LaptError: E841 to E849, E852, E856, E857, there is no answer to use, which is recorded too; E850, the
-                budget; E851, the replay does not hold it; E853, the grammar is not valid; E854, it cannot be recorded;
-                E855, the SDK is not installed.
+            LaptError: E841 to E849, E852, E856, E857, there is no usable answer (recorded as well); E850, the budget is
+                exhausted; E851, the replay lacks the request; E853, the grammar is invalid; E854, the exchange cannot
+                be recorded; E855, the SDK is not installed.
         """
         exchange = self.exchange(request)
         if exchange.failure is not None:
@@ -142,9 +142,9 @@ class Client:
         return exchange.reply
 
     def exchange(self, request: Request, *, unchecked: bool = False) -> Exchange:
-        """As `ask`, but a failure of the model or its server comes back in the exchange instead of being raised.
+        """As `ask`, but a failure of the model or server is returned in the exchange instead of raised.
 
-        `unchecked` sends also a grammar that is not valid: to see what the server makes of it.
+        `unchecked` also sends an invalid grammar, to test the server.
         """
         occurrence = self._asked[request.digest]
         known = self.transcript.find(request.digest, occurrence)
@@ -155,14 +155,14 @@ class Client:
         return known
 
     def look(self, path: str) -> str:
-        """What the server shows at a path beside the OpenAI interface, or with `/models` the models it has.
+        """Get a path outside the OpenAI interface, or with `/models` the list of models.
 
         Raises:
-            LaptError: as `exchange`, and E850 where the budget has no time left.
+            LaptError: As for `exchange`, and E850 if the budget has no seconds left.
         """
         seconds = min(QUICK, self.options.timeout, self.budget.seconds_left)
         if seconds <= 0:
-            raise failure("E850", "the budget for the model is exhausted: its seconds are spent")
+            raise failure("E850", "the budget for the model is exhausted: no seconds are left")
         begun = time.monotonic()
         try:
             return (self.wire.models(seconds) if path == "/models" else self.wire.get(path, seconds)).text
@@ -170,17 +170,17 @@ class Client:
             self.budget.wait(time.monotonic() - begun)
 
     def settle(self, outcome: str) -> None:
-        """Record what became of the last reply."""
+        """Record the outcome of the last reply."""
         if self.last is not None:
             self.transcript.settle(self.last.number, outcome)
 
     def skip(self, count: int) -> None:
-        """Take the first `count` recorded exchanges as asked already, by a run whose results are known without them."""
+        """Skip the first `count` recorded exchanges, whose results are known already."""
         self._asked = Counter(exchange.request.digest for exchange in self.transcript.exchanges()[:count])
 
     @property
     def wire(self) -> Wire:
-        """The connection. Raises LaptError (E855) where the SDK is not installed."""
+        """The connection. Raises LaptError (E855) if the SDK is not installed."""
         if self._wire is None:
             try:
                 from lapt_dsl.propose.model.transport import Wire
@@ -190,7 +190,7 @@ class Client:
         return self._wire
 
     def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         if self._wire is not None:
             self._wire.close()
             self._wire = None
@@ -199,7 +199,7 @@ class Client:
         return f"Client({self.options!r})"
 
     def _new(self, request: Request, occurrence: int, unchecked: bool) -> Exchange:
-        """An exchange that is not in the transcript: replayed, or asked for."""
+        """An exchange that is not in the transcript: replayed or new."""
         number = len(self.transcript.exchanges())
         if self._replay is not None:
             self.budget.check(request)
@@ -234,11 +234,11 @@ class Client:
         seconds = min(self.options.timeout, self.budget.seconds_left)
         body = self.wire.post(interface, arguments, seconds)
         if not body.text.strip():
-            return None, failure("E846", "the server sends nothing")
+            return None, failure("E846", "the server sent an empty response")
         try:
             value = json.loads(body.text)
         except RecursionError:
-            return None, failure("E848", "the reply is nested too deeply to be one")
+            return None, failure("E848", "the reply is nested too deeply")
         except ValueError:
             return None, failure("E848", f"the reply is {_kind(body.text)}, not JSON")
         words = error_in(value)
@@ -246,27 +246,27 @@ class Client:
             return None, failure("E845", f"the server failed: {self.wire.shown(words)}")
         try:
             answer = read(interface, value)
-            # Written as escapes the key survives in JSON, and half a character too.
+            # JSON escapes can hide the key, or half a surrogate pair, from checks on the raw body.
             text = self.wire.redact(answer.text)
             text.encode("utf-8")
         except UnicodeEncodeError:
-            return None, failure("E848", "the reply holds half a character")
+            return None, failure("E848", "the reply holds half a surrogate pair")
         except ValueError as error:
-            return None, failure("E848", f"the reply has another shape than such servers answer with: {error}")
+            return None, failure("E848", f"the reply has an unknown format: {error}")
         reply = Reply(text, answer.usage, round(body.seconds, 3), self.wire.shown(answer.finish))
         return reply, self._complaint(request, answer)
 
     def _complaint(self, request: Request, answer: ServerAnswer) -> LaptError | None:
         """Why an answer cannot be used, or None."""
         if answer.refusal is not None:
-            return failure("E849", f"the model refuses: {self.wire.shown(answer.refusal)}")
+            return failure("E849", f"the model refused: {self.wire.shown(answer.refusal)}")
         if answer.finish == "length":
             most = request.parameters.get("max_tokens")
             return failure("E847", f"the reply did not end within {most} tokens ({len(answer.text):,} characters)")
         if needs_tool(request) and not answer.called:
-            return failure("E852", "the reply did not come through the tool that holds the model to the grammar")
+            return failure("E852", "the reply did not use the tool that applies the grammar")
         if not answer.text.strip():
-            beside = f", only {answer.reasoning:,} characters of reasoning" if answer.reasoning else ""
+            beside = f" except for {answer.reasoning:,} characters of reasoning" if answer.reasoning else ""
             return failure("E846", f"the reply is empty{beside}")
         return None
 
@@ -281,12 +281,10 @@ def _kind(text: str) -> str:
 
 
 def check_grammar(grammar: str) -> None:
-    """Refuse a grammar that decoders do not take. Raises LaptError (E853) with what is wrong."""
+    """Reject a grammar that decoders do not accept. Raises LaptError (E853) with the problems."""
     problems = _problems(grammar)
     if problems:
-        raise failure(
-            "E853", f"the grammar of the replies is not valid, so nothing was sent: {'; '.join(problems[:3])}"
-        )
+        raise failure("E853", f"the grammar of the replies is invalid, so nothing was sent: {'; '.join(problems[:3])}")
 
 
 @lru_cache(maxsize=8)

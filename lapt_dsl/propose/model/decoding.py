@@ -1,4 +1,4 @@
-"""What holds a model's reply to one space in each mode, and the text of a principle file that such a reply means."""
+"""The constraint on replies in each mode, and the principle file that a reply contains."""
 
 from __future__ import annotations
 
@@ -14,51 +14,51 @@ from lapt_dsl.propose.prompts.prompt import Prompt
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """What a request carries beside its messages: a grammar, or a schema, or nothing."""
+class ReplyConstraint:
+    """The constraint of a request: a grammar, a schema, or nothing."""
 
     grammar: str | None = None
     schema: Mapping[str, JSON] | None = None
 
 
-def hold(space: Space, prompt: Prompt, mode: Mode) -> Hold:
-    """What holds the answer to a prompt in a mode.
+def constraint_for(space: Space, prompt: Prompt, mode: Mode) -> ReplyConstraint:
+    """The constraint on the answer to a prompt in a mode.
 
     Args:
         space: The space.
-        prompt: What is asked; its answer extends the file and may drop the principles that it names.
-        mode: How the server is held.
+        prompt: The prompt. The answer extends its file and may drop the principles that it names.
+        mode: The mode.
     """
     if takes_grammar(mode):
         from lapt_dsl.compiler.targets.decoder.grammar import decoder_grammar
 
-        return Hold(grammar=decoder_grammar(space, extends=prompt.extends, names=prompt.names))
+        return ReplyConstraint(grammar=decoder_grammar(space, extends=prompt.extends, names=prompt.names))
     if mode == "json_schema":
         from lapt_dsl.compiler.targets.decoder.grammar import principles_schema
 
-        return Hold(schema=principles_schema(space, names=prompt.names))
-    return Hold()
+        return ReplyConstraint(schema=principles_schema(space, names=prompt.names))
+    return ReplyConstraint()
 
 
-def is_held(mode: Mode) -> bool:
-    """Whether the answer in a mode is a file alone, with no words around it."""
+def is_constrained(mode: Mode) -> bool:
+    """Whether the answer in a mode is a file without surrounding text."""
     return mode != "plain"
 
 
 def messages_for(prompt: Prompt, mode: Mode) -> tuple[Message, ...]:
-    """The messages of a prompt as they are sent in a mode."""
+    """The messages of a prompt, as sent in a mode."""
     if mode != "json_schema":
         return prompt.messages
     *before, last = prompt.messages
-    said = f"{last.content}\n\nGive the file as JSON of the schema that you were given, instead of as text."
-    return (*before, Message(last.role, said))
+    text = f"{last.content}\n\nGive the file as JSON that follows the given schema, not as text."
+    return (*before, Message(last.role, text))
 
 
 def file_in(reply: str, space: Space, prompt: Prompt, mode: Mode) -> str:
-    """The principle file that a reply in a mode holds, or the reply itself where it is to be looked for in its text.
+    """The principle file that a reply in a mode holds, or the reply itself if the file must be extracted from its text.
 
     Raises:
-        LaptError: E869, it is neither JSON of the schema nor holds a file.
+        LaptError: E869, the reply is not JSON that follows the schema and contains no file.
     """
     if mode != "json_schema":
         return reply
@@ -67,7 +67,7 @@ def file_in(reply: str, space: Space, prompt: Prompt, mode: Mode) -> str:
     try:
         return principles_from_json(reply, space, extends=prompt.extends, names=prompt.names, file=prompt.name)
     except LaptError:
-        # A server that does not honour the schema may still have answered with a file.
+        # A server that ignores the schema may still have answered with a file.
         if answer(reply) is None:
             raise
         return reply

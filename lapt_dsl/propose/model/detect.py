@@ -1,4 +1,4 @@
-"""Finding out how a server holds its model to a grammar: what it says it is, and then what it really does."""
+"""Detection of the mode: first which server it is, then which modes it really honours."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from lapt_dsl.propose.model.probes import Probe, ProbeClient, probe
 
 @dataclass(frozen=True, slots=True)
 class DetectedMode:
-    """The mode for a server, and why."""
+    """The mode for a server, and the reason."""
 
     mode: Mode
     why: str
 
 
 def detect(client: ProbeClient) -> DetectedMode:
-    """The mode in which a server really holds its model to a grammar, the strictest one that it honours.
+    """The first mode in which the server enforces a grammar.
 
     Raises:
-        LaptError: E841 to E844, E848 or E856, it would go wrong in every mode; E850, the budget.
+        LaptError: E841 to E844, E848 or E856, every mode would fail; E850, the budget is exhausted.
     """
     product = server_of(client)
     tried: list[str] = []
@@ -33,11 +33,11 @@ def detect(client: ProbeClient) -> DetectedMode:
         if mode == "plain":
             break
         found = probe(client, mode)
-        if found.verdict == "honoured":
+        if found.status == "honoured":
             return DetectedMode(mode, f"{product or 'the server'} {found.why}")
         _stop_if_hopeless(found)
-        tried.append(f"{mode} {found.verdict}")
-    return DetectedMode("plain", f"{product or 'the server'} holds its model to no grammar ({', '.join(tried)})")
+        tried.append(f"{mode} {found.status}")
+    return DetectedMode("plain", f"{product or 'the server'} enforces no grammar ({', '.join(tried)})")
 
 
 def candidates(product: str | None) -> tuple[Mode, ...]:
@@ -52,7 +52,7 @@ def candidates(product: str | None) -> tuple[Mode, ...]:
 
 
 def server_of(client: ProbeClient) -> str | None:
-    """What a server is by its address or by what only it serves; None where that does not show."""
+    """The product behind a server, by its address or by paths that only it serves; None if unknown."""
     if urlsplit(client.options.base_url).hostname == OPENAI_HOST:
         return "OpenAI"
     for path, keys, product in (
@@ -73,7 +73,7 @@ def server_of(client: ProbeClient) -> str | None:
 
 
 def _stop_if_hopeless(found: Probe) -> None:
-    """What went wrong with a probe, where it would go wrong in every mode."""
+    """Raise a failure that every mode would share."""
     text = found.exchange.failure or ""
     if text[:4] in ("E841", "E842", "E843", "E844", "E848", "E856"):
         raise failure(text[:4], text[6:])

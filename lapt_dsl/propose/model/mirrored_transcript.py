@@ -1,4 +1,4 @@
-"""A transcript that is written twice: where a run keeps it, and in a file that a person asked for."""
+"""A transcript that is written to a second place: the file of `--transcript`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from lapt_dsl.propose.model.transcripts import FileTranscript
 
 
 class MirroredTranscript:
-    """Keeps exchanges in `kept`, and the same ones in the file `copy`, which is brought up to date first."""
+    """Records exchanges in `kept` and in the file `copy`, which is first brought up to date."""
 
     def __init__(self, kept: Transcript, copy: FileTranscript) -> None:
-        """Begin or go on.
+        """Start or continue.
 
         Raises:
-            LaptError: E854, the file holds something else than the beginning of what is kept, or cannot be written.
+            LaptError: E854, the exchanges in the file are not a prefix of those in `kept`, or it cannot be written.
         """
         self._kept, self._copy = kept, copy
         known, held = kept.exchanges(), copy.exchanges()
@@ -24,8 +24,8 @@ class MirroredTranscript:
             mine.request.digest == theirs.request.digest for mine, theirs in zip(known, held, strict=False)
         )
         if not same:
-            message = f"cannot use the transcript `{copy.path}`: it is not the one of this run"
-            raise failure("E854", message, "name another file with --transcript", where=copy.path)
+            message = f"cannot use the transcript `{copy.path}`: it belongs to another run"
+            raise failure("E854", message, "give another file with --transcript", where=copy.path)
         for exchange in known[len(held) :]:
             copy.add(exchange)
         for exchange in known:
@@ -36,12 +36,12 @@ class MirroredTranscript:
         return self._kept.find(digest, occurrence)
 
     def add(self, exchange: Exchange) -> None:
-        """Record an exchange. Errors as for both."""
+        """Record an exchange. Raises the errors of both transcripts."""
         self._kept.add(exchange)
         self._copy.add(exchange)
 
     def settle(self, number: int, outcome: str) -> None:
-        """Record what became of a reply. Errors as for both."""
+        """Record an outcome. Raises the errors of both transcripts."""
         self._kept.settle(number, outcome)
         self._copy.settle(number, outcome)
 

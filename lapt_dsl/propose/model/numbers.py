@@ -1,4 +1,4 @@
-"""What a compiled reply leaves, in exact numbers, and what they say against it."""
+"""Exact sizes of a compiled reply, and the diagnostics that follow from them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,22 @@ from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError, Note
 
 MOST_NAMED = 3
-"""Principles that are named as those that exclude most of the evidence."""
+"""Maximum number of principles that a diagnostic names as excluding most of the evidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Architectures, counted exactly.
+    """Exact numbers of architectures.
 
-    `whole`: of the space; `before`: left before the reply; `left`: by the reply, `new` of them not left before and
-    `known` of them evaluated already; `kept` of the `shown` that it was to be drawn from, at the `least` so many.
+    Attributes:
+        whole: In the space.
+        before: In the refined space before the reply.
+        left: In the refined space of the reply.
+        new: Those in `left` that were not in the space before.
+        known: Those in `left` that were evaluated already.
+        kept: Those of the evidence that are in `left`.
+        shown: In the evidence.
+        least: Minimum for `kept`.
     """
 
     whole: int
@@ -38,8 +45,14 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class SizeCriteria:
-    """What numbers are held against: `evidence`, `called` so in messages; whether the reply `follows` principles in
-    force, and whether it must let in what they left out (`opens`)."""
+    """Criteria for the sizes of a reply.
+
+    Attributes:
+        evidence: Architectures of which the reply must keep a share.
+        called: Their name in messages.
+        follows: Whether the reply extends principles in force.
+        opens: Whether the reply must allow architectures that these exclude.
+    """
 
     evidence: Sequence[Architecture]
     called: str
@@ -47,59 +60,60 @@ class SizeCriteria:
     opens: bool
 
 
-def findings_about(numbers: Numbers, compiled: Compiled, demands: SizeCriteria) -> list[Diagnostic]:
-    """Why a reply that compiles is not accepted: one finding for each reason, none where there is none."""
+def size_diagnostics(numbers: Numbers, compiled: Compiled, criteria: SizeCriteria) -> list[Diagnostic]:
+    """Diagnostics on why a reply that compiles is not accepted, one for each reason."""
     found = Diagnostics()
     span = compiled.program.tree.name.span
     if not numbers.left:
-        message = f"the reply leaves none of the {numbers.whole:,} architectures of {compiled.space.name}"
-        found.add("E861", message, span, hint="loosen or leave out the principles that contradict each other")
-        # Which ones they are: a smallest set of rules that no architecture satisfies.
+        message = f"the reply allows none of the {numbers.whole:,} architectures of {compiled.space.name}"
+        found.add("E861", message, span, hint="relax or remove the principles that contradict each other")
+        # The analysis adds a minimal set of contradictory rules.
         return [*found.items, *(item for item in analyse(compiled) if item.severity == "error")]
     if numbers.left == numbers.before and not numbers.new:
-        _unchanged(numbers, compiled, demands, found)
-    elif demands.opens and not numbers.new and numbers.before < numbers.whole:
+        _unchanged(numbers, compiled, criteria, found)
+    elif criteria.opens and not numbers.new and numbers.before < numbers.whole:
         message = (
-            f"the reply lets nothing in that the principles in force left out: {numbers.left:,} of their "
+            f"the reply allows no architecture that the principles in force exclude: {numbers.left:,} of their "
             f"{numbers.before:,} architectures are left"
         )
-        hint = "drop or replace principles, so that operators or connections they forbid may be tried"
+        hint = "drop or replace principles, so that excluded operators or connections are allowed"
         found.add("E862", message, span, hint=hint)
     if numbers.kept < numbers.least:
         message = (
-            f"the reply keeps {numbers.kept} of {demands.called}, and {numbers.least} are the least: "
+            f"the reply keeps {numbers.kept} of {criteria.called}, fewer than the required {numbers.least}: "
             f"{numbers.left:,} of {numbers.whole:,} architectures are left"
         )
-        hint = "state what more of the best have in common: allow more operators, loosen bounds"
-        found.add("E863", message, span, hint=hint, notes=_excluding(compiled, demands))
+        hint = "state rules that more of the best satisfy: allow more operators, relax bounds"
+        found.add("E863", message, span, hint=hint, notes=_excluding(compiled, criteria))
     if numbers.known == numbers.left:
-        message = f"every architecture that the reply leaves has been evaluated already: {numbers.left:,} in all"
-        found.add("E864", message, span, hint="leave architectures like the best ones too, not only the best ones")
+        message = f"all {numbers.left:,} architectures that the reply allows have been evaluated already"
+        found.add("E864", message, span, hint="also allow architectures similar to the best ones")
     return found.items
 
 
-def _unchanged(numbers: Numbers, compiled: Compiled, demands: SizeCriteria, found: Diagnostics) -> None:
+def _unchanged(numbers: Numbers, compiled: Compiled, criteria: SizeCriteria, found: Diagnostics) -> None:
     span = compiled.program.tree.name.span
-    if demands.follows:
-        message = f"the reply changes nothing: it leaves the {numbers.left:,} architectures that were left before"
-        found.add("E862", message, span, hint="add, replace or drop a principle so that other architectures are left")
+    if criteria.follows:
+        message = f"the reply changes nothing: it allows the same {numbers.left:,} architectures as before"
+        hint = "add, replace or drop a principle, so that other architectures are allowed"
+        found.add("E862", message, span, hint=hint)
         return
-    message = f"the reply removes nothing: all {numbers.whole:,} architectures of {compiled.space.name} are left"
-    found.add("E862", message, span, hint="state at least one rule that the best keep and others break")
+    message = f"the reply excludes nothing: all {numbers.whole:,} architectures of {compiled.space.name} are allowed"
+    found.add("E862", message, span, hint="state at least one rule that the best satisfy and others do not")
 
 
-def _excluding(compiled: Compiled, demands: SizeCriteria) -> tuple[Note, ...]:
-    """Which principles exclude most of the evidence, each by itself."""
+def _excluding(compiled: Compiled, criteria: SizeCriteria) -> tuple[Note, ...]:
+    """The principles that exclude most of the evidence, each considered alone."""
     counts = []
     try:
         for lowered, root in zip(compiled.lowered, compiled.roots, strict=True):
             alone = compiled.sets.refined(root)
-            counts.append((sum(arch not in alone for arch in demands.evidence), lowered))
+            counts.append((sum(arch not in alone for arch in criteria.evidence), lowered))
     except LaptError:
-        # One principle by itself is too large a set although all of them together are not.
+        # A single principle can exceed the node limit even if all of them together do not.
         return ()
     worst = sorted((count for count in counts if count[0]), key=lambda count: -count[0])[:MOST_NAMED]
-    total = len(demands.evidence)
+    total = len(criteria.evidence)
     return tuple(
         Note(f"`{lowered.name}` alone excludes {count} of the {total}", lowered.tree.name.span)
         for count, lowered in worst

@@ -1,4 +1,4 @@
-"""Which model is asked, where, and how: from options, or from the environment."""
+"""Client options: address, model, key and decoding, from arguments or from the environment."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ MODE_OPTIONS: tuple[str, ...] = ("auto", *get_args(Mode))
 
 @dataclass(frozen=True)
 class ClientOptions:
-    """How to reach a model, and how it is to decode.
+    """How to reach a model, and how it decodes.
 
     Attributes:
-        base_url: Address of the server, as the OpenAI SDK takes it: it usually ends in `/v1`.
+        base_url: Address of the server as in the OpenAI SDK; it usually ends in `/v1`.
         model: The model's name as the server knows it.
-        key: The key; None for a server that asks for none. It is in no repr.
-        mode: How the server is held to the grammar; `auto` finds out.
-        temperature: Of sampling; None is 0, and what the server prefers in the modes of OpenAI, whose reasoning models
-            take no other.
-        seed: Of sampling, sent where the server's interface has it.
-        max_tokens: Longest reply.
-        timeout: Seconds for one reply, with all retries.
-        retries: How often a request is repeated after 408, 409, 429, 5xx, or a broken connection.
-        max_bytes: Largest body of a server's answer that is read.
-        insecure: Whether the key may travel over plain http to another machine.
+        key: The key; None for a server without keys. It is excluded from repr.
+        mode: How the grammar constrains replies; `auto` detects it.
+        temperature: Sampling temperature. None means 0, except in the modes of OpenAI: there it is not sent, since
+            reasoning models accept only their default.
+        seed: Sampling seed, sent if the interface supports it.
+        max_tokens: Maximum length of a reply.
+        timeout: Seconds for one reply, including retries.
+        retries: Number of retries after 408, 409, 429, 5xx or a broken connection.
+        max_bytes: Maximum size of a response body.
+        insecure: Whether the key may be sent over plain http to another machine.
     """
 
     base_url: str
@@ -53,20 +53,20 @@ class ClientOptions:
     insecure: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work, or would give the key away. Raises LaptError (E840)."""
+        """Reject invalid options and those that would expose the key. Raises LaptError (E840)."""
         if not self.model:
-            raise failure("E840", "no model is named", "give --model, or set LAPT_MODEL")
+            raise failure("E840", "no model is given", "give --model, or set LAPT_MODEL")
         if self.mode not in MODE_OPTIONS:
-            raise failure("E840", f"there is no mode `{self.mode}`", f"there are: {', '.join(MODE_OPTIONS)}")
+            raise failure("E840", f"there is no mode `{self.mode}`", f"modes: {', '.join(MODE_OPTIONS)}")
         self._check_key()
         self._check_address()
         for name, least in (("max_tokens", 1), ("retries", 0), ("max_bytes", 1)):
             if getattr(self, name) < least:
-                raise failure("E840", f"`{name}` is less than {least}", "give a larger number")
+                raise failure("E840", f"`{name}` must be at least {least}", "give a larger number")
         if not 0 < self.timeout < math.inf:
-            raise failure("E840", "the time-out is no positive number of seconds", "give --timeout 600")
+            raise failure("E840", "the time-out must be a positive number of seconds", "give --timeout 600")
         if self.temperature is not None and not 0 <= self.temperature < math.inf:
-            raise failure("E840", "the temperature is no number from 0 up", "give --temperature 0.7")
+            raise failure("E840", "the temperature must be a number of at least 0", "give --temperature 0.7")
 
     def parameters(self, mode: Mode) -> dict[str, JSON]:
         """The decoding parameters of a request in this mode."""
@@ -86,30 +86,32 @@ class ClientOptions:
         return is_loopback(urlsplit(self.base_url).hostname or "")
 
     def _check_key(self) -> None:
-        # A line break would end the header, and anything beyond ASCII cannot be sent in one.
+        # The key is sent in a header, which cannot hold line breaks or characters outside of ASCII.
         if self.key is not None and not (
             self.key.isascii() and self.key.isprintable() and self.key == self.key.strip()
         ):
             raise failure(
-                "E840", "the key holds a blank at an end, a line break or another character no key has", "set it anew"
+                "E840", "the key contains outer blanks, a line break or another invalid character", "set the key again"
             )
 
     def _check_address(self) -> None:
         parts = _split(self.base_url)
         if parts is None or parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.hostname or ""):
-            raise failure("E840", "the model's address is no http or https address", "give --base-url http://HOST/v1")
+            raise failure(
+                "E840", "the address of the model is not an http or https address", "give --base-url http://HOST/v1"
+            )
         if "@" in self.base_url or parts.query or parts.fragment:
-            # Not shown: the key may be in it, and addresses are logged.
+            # The address is not shown: it may contain the key, and messages are logged.
             raise failure(
                 "E840",
-                "the model's address holds a user, a password or a query",
-                "give the address alone, and the key in LAPT_API_KEY",
+                "the address of the model contains a user, a password or a query",
+                "give only the address, and the key in LAPT_API_KEY",
             )
         if self.key is not None and parts.scheme == "http" and not self.is_local and not self.insecure:
             raise failure(
                 "E840",
-                f"the key would travel unencrypted to {parts.hostname}",
-                "use https, or --insecure if you trust every machine on the way",
+                f"the key would be sent unencrypted to {parts.hostname}",
+                "use https, or --insecure if you trust the network",
             )
 
 
@@ -126,15 +128,15 @@ def options_from(
 
     The address is `base_url`, LAPT_BASE_URL or OPENAI_BASE_URL, the model `model` or LAPT_MODEL, the key `key`,
     LAPT_API_KEY or OPENAI_API_KEY. OPENAI_API_KEY is taken only where the address is OpenAI's or came from
-    OPENAI_BASE_URL: a key for one server is not shown to another.
+    OPENAI_BASE_URL: a key for one server must not be sent to another.
 
     Args:
-        environment: Variables; None takes the process's.
+        environment: Environment variables; None takes those of the process.
         base_url: As for ClientOptions.
         model: As for ClientOptions.
         key: As for ClientOptions.
-        say: Told what a person should know, e.g. that a key was left out.
-        settings: The other fields of ClientOptions; None leaves a default.
+        say: Called with notices for the user, for example that a key was not used.
+        settings: Other fields of ClientOptions; None keeps a default.
 
     Raises:
         LaptError: E840, something is missing or wrong.
@@ -145,20 +147,20 @@ def options_from(
     address = address or variables.get("OPENAI_BASE_URL") or f"https://{OPENAI_HOST}/v1"
     name = model or variables.get("LAPT_MODEL")
     if not name:
-        raise failure("E840", "no model is named", "give --model (and --base-url), or set LAPT_MODEL and LAPT_BASE_URL")
+        raise failure("E840", "no model is given", "give --model (and --base-url), or set LAPT_MODEL and LAPT_BASE_URL")
     secret = key or variables.get("LAPT_API_KEY")
     if not secret and variables.get("OPENAI_API_KEY"):
         parts = _split(address)
         if theirs or (parts is not None and parts.hostname == OPENAI_HOST):
             secret = variables["OPENAI_API_KEY"]
         elif say is not None:
-            say("OPENAI_API_KEY is not sent to another server; set LAPT_API_KEY if this one needs a key")
+            say("OPENAI_API_KEY is sent to OpenAI only; set LAPT_API_KEY if this server needs a key")
     given = {field: value for field, value in settings.items() if value is not None}
     return ClientOptions(address, name, secret or None, **given)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own."""
+    """Whether a host name or address is that of this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -177,12 +179,12 @@ def _split(address: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(address)
-        # The port is only read, and refused, when it is asked for.
+        # Reading the port validates it.
         return parts if parts.port is None or parts.port > 0 else None
     except ValueError:
         return None
 
 
 def missing_library(name: str) -> LaptError:
-    """The error for a library of the `llm` extra that is not installed."""
-    return failure("E855", f"asking a language model needs {name}, which is not installed")
+    """The error for a library of the extra `llm` that is not installed."""
+    return failure("E855", f"language models need {name}, which is not installed")

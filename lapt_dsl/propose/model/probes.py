@@ -1,4 +1,4 @@
-"""Questions that only a model held to a grammar answers as expected, so that a server cannot seem to honour one."""
+"""Probes: requests that only a model constrained by a grammar answers as expected."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ SCHEMA: Mapping[str, JSON] = {
 }
 BROKEN_GRAMMAR = 'start: "zq7-" missing_rule\n'
 LONGEST: Mapping[Mode, int] = {"openai": 2048, "openai-chat": 2048, "json_schema": 64}
-"""Tokens that an answer fits into, 24 in other modes. In OpenAI's the thinking of reasoning models counts too."""
+"""Tokens for an answer; 24 in other modes. In the modes of OpenAI, reasoning counts too."""
 
-Verdict = Literal["honoured", "ignored", "refused", "failed"]
+Status = Literal["honoured", "ignored", "refused", "failed"]
 
 
 class ProbeClient(Protocol):
-    """What a probe needs of the client: `client.Client` without the choice of a mode."""
+    """The part of `client.Client` that a probe needs, without the choice of a mode."""
 
     @property
     def options(self) -> ClientOptions:
-        """Which model, where and how."""
+        """Address, model and decoding options."""
         ...
 
     def request(
@@ -48,7 +48,7 @@ class ProbeClient(Protocol):
         ...
 
     def exchange(self, request: Request) -> Exchange:
-        """Ask; a failure of the server comes back in the exchange."""
+        """Send a request. A failure of the server is returned in the exchange."""
         ...
 
     def settle(self, outcome: str) -> None:
@@ -56,25 +56,25 @@ class ProbeClient(Protocol):
         ...
 
     def look(self, path: str) -> str:
-        """The body that the server has at a path beside the OpenAI interface."""
+        """Get a path outside the OpenAI interface."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What became of a probe: `verdict`, `why` in words for a person, and the exchange itself."""
+    """The result of a probe: its status, the reason in words, and the exchange."""
 
     mode: Mode
-    verdict: Verdict
+    status: Status
     why: str
     exchange: Exchange
 
 
 def probe(client: ProbeClient, mode: Mode) -> Probe:
-    """Ask in a mode for what an unconstrained model would not say.
+    """Ask in a mode for a text that an unconstrained model would not write.
 
-    `honoured`: it was said; `ignored`: something else was; `refused`: the server takes no such request; `failed`: it
-    could not be found out. Raises LaptError as `Client.exchange` does.
+    The status is `honoured` if the model wrote it, `ignored` if it wrote something else, `refused` if the server
+    rejects such requests, and `failed` otherwise. Raises LaptError as `Client.exchange` does.
     """
     request = client.request(
         "check",
@@ -85,9 +85,9 @@ def probe(client: ProbeClient, mode: Mode) -> Probe:
         parameters={"max_tokens": LONGEST.get(mode, 24)},
     )
     exchange = client.exchange(request)
-    verdict, why = _judge(mode, exchange)
-    client.settle(verdict)
-    return Probe(mode, verdict, why, exchange)
+    status, why = _status(mode, exchange)
+    client.settle(status)
+    return Probe(mode, status, why, exchange)
 
 
 def says_so(mode: Mode, text: str) -> bool:
@@ -105,20 +105,20 @@ def says_so(mode: Mode, text: str) -> bool:
     return value in ({"zq7": "zq7-4718"}, {"zq7": "zq7-4719"})
 
 
-def _judge(mode: Mode, exchange: Exchange) -> tuple[Verdict, str]:
+def _status(mode: Mode, exchange: Exchange) -> tuple[Status, str]:
     code = (exchange.failure or "")[:4]
     words = (exchange.failure or "")[6:]
     if exchange.failure is None and exchange.reply is not None:
         if mode == "plain":
             return "honoured", "answers"
         if says_so(mode, exchange.reply.text):
-            return "honoured", "said what only the grammar made it say"
-        return "ignored", "answered as if there were no grammar"
+            return "honoured", "replied as only the grammar requires"
+        return "ignored", "replied as without a grammar"
     if code in ("E846", "E847", "E852") and exchange.reply is not None:
-        # A long greeting is an answer too: an unconstrained one.
+        # A long greeting is an unconstrained answer.
         if mode == "plain":
             return ("failed", words) if code == "E846" else ("honoured", "answers")
-        return "ignored", words if code == "E846" else "answered as if there were no grammar"
+        return "ignored", words if code == "E846" else "replied as without a grammar"
     if code in ("E845", "E852"):
         return "refused", words
     return "failed", words

@@ -1,4 +1,4 @@
-"""The proposer that is a language model: asked, judged, sent its findings, mended, and else refused or replaced."""
+"""A language model as a proposer. Replies are validated, sent back, fixed, or replaced by a fallback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lapt_dsl.language.replies.reply import answer
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.exchange import Exchange, Mode, Task, Transcript
 from lapt_dsl.propose.model.autofix import autofixed
-from lapt_dsl.propose.model.decoding import Hold, file_in, hold, is_held, messages_for
+from lapt_dsl.propose.model.decoding import ReplyConstraint, constraint_for, file_in, is_constrained, messages_for
 from lapt_dsl.propose.model.failures import raised_again
 from lapt_dsl.propose.model.mirrored_transcript import MirroredTranscript
 from lapt_dsl.propose.model.transcripts import FileTranscript
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from lapt_dsl.propose.model.client import Client
 
 ROUNDS = 2
-"""How often a model gets its findings back unless it is told otherwise."""
+"""Default number of times that diagnostics are sent back."""
 
 FILE = "answer.lp"
-"""What findings about an answer call it."""
+"""Name of an answer in diagnostics."""
 
 ACCEPTED, AFTER_FIX, SENT_BACK = "accepted", "accepted after fix", "sent back"
 REFUSED, FELL_BACK, FAILED = "refused", "fell back", "failed"
@@ -46,13 +46,13 @@ REFUSED, FELL_BACK, FAILED = "refused", "fell back", "failed"
 
 @dataclass(frozen=True, slots=True)
 class WriterOptions:
-    """How a model is asked.
+    """Options of a model proposer.
 
     Attributes:
-        rounds: How often its findings are sent back.
-        digest: Whether prompts hold a digest of the architectures.
-        prompt_tokens: What a prompt may take.
-        keep_share: Share of the evidence that an answer must keep.
+        rounds: Number of times that diagnostics are sent back.
+        digest: Whether prompts contain a digest of the architectures.
+        prompt_tokens: Maximum tokens of a prompt.
+        keep_share: Minimum share of the evidence that an answer must keep.
     """
 
     rounds: int = ROUNDS
@@ -63,13 +63,13 @@ class WriterOptions:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How a file came about.
+    """How a file was obtained.
 
     Attributes:
-        task: What it was asked for.
-        replies: How many replies there were.
-        outcome: `accepted`, `accepted after fix`, or `fell back` for another proposer's text.
-        why: What was wrong with the last reply, for one that fell back.
+        task: Purpose of the file.
+        replies: Number of replies.
+        outcome: `accepted`, `accepted after fix`, or `fell back` if the fallback wrote the file.
+        why: Why the fallback was used.
     """
 
     task: Task
@@ -80,33 +80,33 @@ class Written:
 
 @dataclass
 class _Tried:
-    """A question under way: what was asked and how its answer is held, what came of each reply, and the exchange that
-    nothing has been made of yet."""
+    """The attempts at one question: the prompt, the constraint on replies, the result of each reply, and the exchange
+    that is not settled yet."""
 
     task: Task
     prompt: Prompt
-    standard: AcceptanceCriteria
+    criteria: AcceptanceCriteria
     mode: Mode
-    hold: Hold
+    constraint: ReplyConstraint
     replies: list[tuple[Exchange, ValidationResult]] = field(default_factory=list)
     open: Exchange | None = None
 
     @property
     def account(self) -> str:
-        """Every reply with its first finding, in words."""
-        said = []
-        for number, (_, verdict) in enumerate(self.replies, 1):
-            first = next(item for item in verdict.findings if item.severity == "error")
-            said.append(f"reply {number}: {first.code} {first.message}")
-        return "; ".join(said)
+        """Every reply with its first error, in words."""
+        parts = []
+        for number, (_, result) in enumerate(self.replies, 1):
+            first = next(item for item in result.diagnostics if item.severity == "error")
+            parts.append(f"reply {number}: {first.code} {first.message}")
+        return "; ".join(parts)
 
 
 class ModelProposer:
     """A language model as a proposer.
 
-    Each answer is judged. What is found goes back to the model, `rounds` times; then the mechanical fixes of
-    `lapt lint --fix` are tried on what it wrote, the last answer first; then the answer is refused (E860), or the
-    `fallback` writes the file. What became of each reply stands in the client's transcript.
+    Each answer is validated. Diagnostics are sent back to the model up to `rounds` times. Then the fixes of
+    `lapt lint --fix` are tried on its answers, the last one first. If none becomes acceptable, the `fallback` writes
+    the file, or E860 is raised. The transcript of the client records the outcome of each reply.
     """
 
     def __init__(
@@ -119,42 +119,42 @@ class ModelProposer:
         *,
         fallback: Proposer | None = None,
         watch: Callable[[Written], None] = lambda written: None,
-        judged: Callable[[Exchange, ValidationResult], None] = lambda exchange, verdict: None,
+        validated: Callable[[Exchange, ValidationResult], None] = lambda exchange, result: None,
     ) -> None:
-        """Nothing is asked yet.
+        """Create a proposer without asking anything.
 
         Args:
             space: The space.
-            archive: All that is known of the source task, for contrast; None where nothing is transferred.
-            top: How many of an archive's best principles are learned from.
-            client: Asks the model and records what it answers.
-            options: How it is asked.
-            fallback: Writes a file where the model cannot; None raises.
-            watch: Told how each file came about.
-            judged: Told what each reply was worth.
+            archive: All known scores of the source task, as contrast; None without transfer.
+            top: Number of best architectures that principles are learned from.
+            client: Asks the model and records its replies.
+            options: The options.
+            fallback: Writes a file if the model cannot; None raises.
+            watch: Called after each file.
+            validated: Called after the validation of each reply.
         """
         self.space, self.archive, self.top, self.client = space, archive, top, client
         self.options = options if options is not None else WriterOptions()
-        self.fallback, self.watch, self.judged = fallback, watch, judged
+        self.fallback, self.watch, self.validated = fallback, watch, validated
 
     def record_in(self, transcript: Transcript) -> None:
-        """Record in `transcript` from now on, and count what is recorded there against the client's budget.
+        """Record in `transcript` from now on, and charge the exchanges that it holds to the budget of the client.
 
-        Where the client wrote a file so far, it goes on with that too. Raises LaptError (E854) for one of another run.
+        A transcript file of the client is continued too. Raises LaptError (E854) if it belongs to another run.
         """
         written, known = self.client.transcript, transcript.exchanges()
         if isinstance(written, FileTranscript):
-            # What stood in the file was counted when the client was made.
+            # The exchanges in the file were charged when the client was created.
             known = known[len(written.exchanges()) :]
             transcript = MirroredTranscript(transcript, written)
         self.client.transcript = transcript
         self.client.budget.restore(known)
 
     def learn(self, archive: Archive) -> str:
-        """Principles behind the `top` best of an archive.
+        """Principles learned from the `top` best of an archive.
 
         Raises:
-            LaptError: E860, no answer was accepted; E84x and E85x, the model could not be asked.
+            LaptError: E860, no answer was accepted; E84x and E85x, the model did not answer.
         """
         best = archive.top(self.top)
         everything = self._contrast(best) or archive
@@ -166,7 +166,7 @@ class ModelProposer:
         )
 
     def adapt(self, principles: str, state: SearchState) -> str:
-        """Principles updated by the best found. Errors as for `learn`."""
+        """Principles adapted to the best found. Errors as for `learn`."""
         return self._written(
             "adapt",
             lambda: adapt_prompt(self.space, principles, state, **self._choices()),
@@ -175,7 +175,7 @@ class ModelProposer:
         )
 
     def explore(self, principles: str, state: SearchState) -> str:
-        """Principles opened to what those in force shut out. Errors as for `learn`."""
+        """Principles opened to excluded choices. Errors as for `learn`."""
         return self._written(
             "explore",
             lambda: explore_prompt(self.space, principles, state, **self._choices()),
@@ -184,7 +184,7 @@ class ModelProposer:
         )
 
     def _contrast(self, best: Archive) -> Archive | None:
-        """The whole archive, where `best` are its best."""
+        """The whole archive, if `best` are its best entries."""
         known = self.archive
         return known if known is not None and list(known.top(len(best))) == list(best) else None
 
@@ -192,23 +192,23 @@ class ModelProposer:
         return {
             "digest": self.options.digest,
             "budget_tokens": self.options.prompt_tokens,
-            "constrained": is_held(self.client.mode),
+            "constrained": is_constrained(self.client.mode),
         }
 
     def _written(
         self,
         task: Task,
         prompt: Callable[[], Prompt],
-        standard: Callable[[], AcceptanceCriteria],
+        criteria: Callable[[], AcceptanceCriteria],
         otherwise: Callable[[Proposer], str],
     ) -> str:
         tried: _Tried | None = None
         try:
             asked, mode = prompt(), self.client.mode
-            tried = _Tried(task, asked, standard(), mode, hold(self.space, asked, mode))
+            tried = _Tried(task, asked, criteria(), mode, constraint_for(self.space, asked, mode))
             text, outcome = self._asked(tried), ACCEPTED
             if text is None:
-                text, outcome = self._mended(tried), AFTER_FIX
+                text, outcome = self._fixed(tried), AFTER_FIX
             if text is None:
                 raise _refusal(tried, self.options.rounds)
         except LaptError as error:
@@ -217,31 +217,33 @@ class ModelProposer:
         return text
 
     def _asked(self, tried: _Tried) -> str | None:
-        """The text of the first answer that is accepted, findings sent back in between; None after the last round."""
+        """The first accepted answer, with diagnostics sent back between replies; None after the last round."""
         prompt = tried.prompt
         for turn in range(self.options.rounds + 1):
-            exchange, verdict = self._reply(tried, prompt, "repair" if turn else tried.task)
-            tried.replies.append((exchange, verdict))
-            self.judged(exchange, verdict)
-            if verdict.text is not None:
+            exchange, result = self._reply(tried, prompt, "repair" if turn else tried.task)
+            tried.replies.append((exchange, result))
+            self.validated(exchange, result)
+            if result.text is not None:
                 self._settle(exchange, ACCEPTED)
-                return verdict.text
+                return result.text
             if turn < self.options.rounds:
-                prompt = self._repair(tried, exchange, verdict)
+                prompt = self._repair(tried, exchange, result)
                 self._settle(exchange, SENT_BACK)
                 tried.open = None
         return None
 
     def _reply(self, tried: _Tried, prompt: Prompt, task: Task) -> tuple[Exchange, ValidationResult]:
-        """Ask once. Raises LaptError where there is nothing that could be judged."""
-        client, held = self.client, tried.hold
-        request = client.request(task, messages_for(prompt, tried.mode), held.grammar, held.schema, mode=tried.mode)
+        """Ask once. Raises LaptError if there is nothing to validate."""
+        client, constraint = self.client, tried.constraint
+        request = client.request(
+            task, messages_for(prompt, tried.mode), constraint.grammar, constraint.schema, mode=tried.mode
+        )
         exchange = tried.open = client.exchange(request)
         if exchange.failure is not None:
             error = raised_again(exchange.failure)
             if not isinstance(error, UnusableReplyError):
                 raise error
-            # What was written until the limit may be a file that lacks its end: the fixes know how to close one.
+            # A reply that was cut off may hold a file without its end, which fixes can close.
             cut = answer(exchange.reply.text) if exchange.reply is not None else None
             return exchange, ValidationResult(None, tuple(error.diagnostics), None, cut)
         assert exchange.reply is not None
@@ -249,12 +251,12 @@ class ModelProposer:
             text = file_in(exchange.reply.text, self.space, tried.prompt, tried.mode)
         except LaptError as error:
             return exchange, ValidationResult(None, tuple(error.diagnostics), None, None)
-        return exchange, validate(text, tried.standard, FILE)
+        return exchange, validate(text, tried.criteria, FILE)
 
-    def _repair(self, tried: _Tried, exchange: Exchange, verdict: ValidationResult) -> Prompt:
-        words, numbers = _sorted(verdict)
+    def _repair(self, tried: _Tried, exchange: Exchange, result: ValidationResult) -> Prompt:
+        words, numbers = _sorted(result)
         said = exchange.reply.text if exchange.reply is not None else ""
-        text = verdict.answer.text if verdict.answer is not None else said
+        text = result.answer.text if result.answer is not None else said
         return repair_prompt(
             self.space,
             tried.prompt,
@@ -262,14 +264,14 @@ class ModelProposer:
             words,
             file=FILE,
             numbers=numbers,
-            constrained=is_held(tried.mode),
+            constrained=is_constrained(tried.mode),
             budget_tokens=self.options.prompt_tokens,
         )
 
-    def _mended(self, tried: _Tried) -> str | None:
-        """The first answer, from the last to the first, that the mechanical fixes make acceptable."""
-        for exchange, verdict in reversed(tried.replies):
-            better, _ = autofixed(verdict, tried.standard, FILE)
+    def _fixed(self, tried: _Tried) -> str | None:
+        """The last answer that mechanical fixes make acceptable, or None."""
+        for exchange, result in reversed(tried.replies):
+            better, _ = autofixed(result, tried.criteria, FILE)
             if better is not None and better.text is not None:
                 if tried.open is not None:
                     self._settle(tried.open, REFUSED)
@@ -280,12 +282,12 @@ class ModelProposer:
     def _given_up(
         self, error: LaptError, task: Task, tried: _Tried | None, otherwise: Callable[[Proposer], str]
     ) -> str:
-        """Another proposer's text where there is one; else the error, with what was asked settled."""
+        """The text of the fallback if it may be used, else raise the error. The open exchange is settled."""
         last = tried.open if tried is not None else None
-        goes_on = self.fallback is not None and not isinstance(error, ModelSetupError)
+        use_fallback = self.fallback is not None and not isinstance(error, ModelSetupError)
         if last is not None:
-            self._settle(last, FELL_BACK if goes_on else FAILED if last.failure is not None else REFUSED)
-        if self.fallback is None or not goes_on:
+            self._settle(last, FELL_BACK if use_fallback else FAILED if last.failure is not None else REFUSED)
+        if self.fallback is None or not use_fallback:
             raise error
         text = otherwise(self.fallback)
         self.watch(Written(task, len(tried.replies) if tried is not None else 0, FELL_BACK, str(error)))
@@ -295,11 +297,11 @@ class ModelProposer:
         self.client.transcript.settle(exchange.number, outcome)
 
 
-def _sorted(verdict: ValidationResult) -> tuple[list[Diagnostic], list[str]]:
-    """What is wrong with words at a place, and sentences about what an answer is as a whole."""
+def _sorted(result: ValidationResult) -> tuple[list[Diagnostic], list[str]]:
+    """Diagnostics with a place in the text, and sentences about the answer as a whole."""
     words: list[Diagnostic] = []
     whole: list[str] = []
-    for item in verdict.inside:
+    for item in result.inside:
         if item.code.startswith(("E84", "E86")):
             notes = "".join(f"; {note.message}" for note in item.notes)
             whole.append(f"{item.message}{notes}: {item.hint}")
@@ -311,10 +313,12 @@ def _sorted(verdict: ValidationResult) -> tuple[list[Diagnostic], list[str]]:
 def _refusal(tried: _Tried, rounds: int) -> LaptError:
     sent = f"{rounds} time{'' if rounds == 1 else 's'}"
     message = (
-        f"no reply to `{tried.task}` was accepted: findings were sent back {sent}, then mechanical fixes were tried; "
+        f"no reply to `{tried.task}` was accepted: diagnostics were sent back {sent}, then fixes were tried; "
         f"{tried.account}"
     )
-    hint = "a larger model, more --rounds, a smaller --keep-share, or --fallback induction"
-    if any(item.code == "E847" for _, verdict in tried.replies for item in verdict.findings):
-        hint = f"more --max-tokens, {hint}"
+    hint = "use a larger model, more --rounds, a smaller --keep-share, or --fallback induction"
+    if any(item.code == "E847" for _, result in tried.replies for item in result.diagnostics):
+        hint = (
+            "use a larger --max-tokens, a larger model, more --rounds, a smaller --keep-share, or --fallback induction"
+        )
     return LaptError.of("E860", message, "<model>", hint=hint)

@@ -1,4 +1,4 @@
-"""Keeping a key out of everything that is shown or stored, whoever wrote it there."""
+"""Removal of the key from everything that is shown or stored."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import logging
 from urllib.parse import quote, quote_plus
 
 SHORTEST = 8
-"""Shorter keys (`EMPTY`, `none`) are what servers without keys are given; hiding them would only garble texts."""
+"""Shorter keys (`EMPTY`, `none`) are placeholders for servers without keys. Hiding them would only garble texts."""
 HIDDEN = "[key]"
-# Their loggers are told, since a server may repeat a key in a header, which these show at level DEBUG.
+# These log headers at level DEBUG, and a server may repeat the key in a header.
 _LOGGERS = ("openai", "httpx", "httpcore")
 
 
 class Redactor:
-    """Replaces a key in texts, as it is and as JSON and addresses write it."""
+    """Replaces a key in texts, in plain, JSON and URL encoding."""
 
     def __init__(self, key: str | None) -> None:
-        """`key` None, or a short one, hides nothing."""
+        """With None or a short key, nothing is hidden."""
         self._forms: tuple[str, ...] = ()
         if key is not None and len(key) >= SHORTEST:
             quoted = json.dumps(key)[1:-1]
@@ -31,7 +31,7 @@ class Redactor:
         return text
 
     def watch_logs(self) -> None:
-        """Hide the key in what the HTTP libraries log from now on, at any level."""
+        """Hide the key in all logs of the HTTP libraries from now on."""
         if not self._forms:
             return
         seen = _Filter(self)
@@ -50,7 +50,7 @@ class _Filter(logging.Filter):
         self._redactor = redactor
 
     def hides(self, redactor: Redactor) -> bool:
-        """Whether this hides what that hides."""
+        """Whether this filter hides the same key."""
         return self._redactor._forms == redactor._forms
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -1,4 +1,4 @@
-"""Replays: the replies of a recorded run, without a server, and what to say where a request was not recorded."""
+"""Replays: the replies of a recorded run, without a server, and errors for requests that were not recorded."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _SHOWN = 100
 
 
 class ReplayTranscript:
-    """A recorded run that is only read. Equal requests are answered in the order in which they were recorded."""
+    """A recorded run, read-only. Equal requests get the replies in the recorded order."""
 
     def __init__(self, path: str | os.PathLike[str], *, failures: bool = False) -> None:
         """Read the transcript at `path`.
 
         Args:
             path: The file.
-            failures: Whether to give again what ended a run. A run that was resumed went on without it, and it would
-                stop the replay for good; a comparison of many runs counts it.
+            failures: Whether to replay failures that ended a run. A resumed run continued without them, and they would
+                end the replay; a comparison of several runs counts them.
 
         Raises:
             LaptError: E854, the file cannot be used.
         """
         self.path = os.fspath(path)
         known = read_transcript(path).exchanges
-        went_on = [each for each in known if failures or each.failure is None or each.outcome != "failed"]
-        self._known = MemoryTranscript([replace(each, number=number) for number, each in enumerate(went_on)])
+        continued = [each for each in known if failures or each.failure is None or each.outcome != "failed"]
+        self._known = MemoryTranscript([replace(each, number=number) for number, each in enumerate(continued)])
 
     def find(self, digest: str, occurrence: int) -> Exchange | None:
         """The exchange with this digest and occurrence, or None."""
@@ -43,23 +43,23 @@ class ReplayTranscript:
         return self._known.exchanges()
 
     def miss(self, request: Request, number: int, occurrence: int) -> LaptError:
-        """The error for a request that was not recorded: which it is, and how the most similar one differs.
+        """The error for a request that was not recorded. It shows how the most similar one differs.
 
         Args:
-            request: What is asked.
-            number: How many were asked before it.
-            occurrence: How often this very request was asked before.
+            request: The request.
+            number: Number of requests before it.
+            occurrence: Number of equal requests before it.
         """
         asked = f"request {number + 1} ({request.task})"
         if occurrence and self.find(request.digest, 0) is not None:
             return failure(
                 "E851",
-                f"{asked} was asked {occurrence} times in `{self.path}`, and is asked once more",
+                f"{asked} was recorded {occurrence} times in `{self.path}` and is now requested once more",
                 where=self.path,
             )
         near = nearest(request, self.exchanges())
         if near is None:
-            return failure("E851", f"{asked} is not in `{self.path}`, which holds no exchange", where=self.path)
+            return failure("E851", f"{asked} is not in `{self.path}`, which is empty", where=self.path)
         message = (
             f"{asked} is not in `{self.path}`; the nearest there is request {near.number + 1} ({near.request.task}), "
             f"and differs in {difference(near.request, request)}"
@@ -68,7 +68,7 @@ class ReplayTranscript:
 
 
 def recorded_mode(exchanges: Sequence[Exchange]) -> tuple[str, Mode] | None:
-    """The model and mode that a recorded run used, or None where it got nowhere."""
+    """The model and mode of a recorded run, or None if it has no exchange."""
     for exchange in exchanges:
         if exchange.request.task != "check":
             return exchange.request.model, exchange.request.mode
@@ -76,7 +76,7 @@ def recorded_mode(exchanges: Sequence[Exchange]) -> tuple[str, Mode] | None:
 
 
 def nearest(request: Request, exchanges: Sequence[Exchange]) -> Exchange | None:
-    """The exchange whose request is most like this one: of the same task if any is, then by common first lines."""
+    """The exchange with the most similar request: of the same task if possible, then by common first lines."""
     lines = list(_lines(request))
 
     def likeness(exchange: Exchange) -> tuple[bool, int, int]:
@@ -91,7 +91,7 @@ def nearest(request: Request, exchanges: Sequence[Exchange]) -> Exchange | None:
 
 
 def difference(recorded: Request, asked: Request) -> str:
-    """The first thing in which two requests differ, in words with both sides shown.
+    """The first difference between two requests, in words.
 
     >>> from lapt_dsl.propose.exchange import Message
     >>> one = Request("learn", (Message("user", "Top 50.\\nBest: 0.91"),), "m", "plain")
@@ -122,7 +122,7 @@ def _first_line(where: str, recorded: str, asked: str) -> str:
 
 
 def _lines(request: Request) -> Iterator[str]:
-    """Every line of the prompt, with who says it."""
+    """All lines of the prompt, each message preceded by its role."""
     for message in request.messages:
         yield message.role
         yield from message.content.split("\n")

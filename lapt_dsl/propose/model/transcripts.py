@@ -1,6 +1,6 @@
-"""Transcripts on disk: one JSON value a line, added to and never changed, each on the disk before it is used.
+"""Transcripts on disk: append-only files with one JSON value per line, each durable before it is used.
 
-The first line says what the file is. Every other line is an exchange, or the outcome of one recorded before.
+The first line is a header. Every other line is an exchange, or the outcome of an earlier exchange.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ LARGEST_FILE = 1024 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a transcript file holds: its exchanges, how many of its bytes are whole lines, and what follows those."""
+    """The content of a transcript file.
+
+    Attributes:
+        exchanges: The exchanges.
+        whole: Number of bytes in complete lines.
+        torn: Number of bytes after them.
+        newline: Whether the last complete line ends with a line break.
+    """
 
     exchanges: tuple[Exchange, ...]
     whole: int
@@ -34,13 +41,13 @@ class Recording:
 
 
 def read_transcript(path: str | os.PathLike[str]) -> Recording:
-    """Read a transcript, as one reads input: sizes and types are checked.
+    """Read a transcript as untrusted input: sizes and types are checked.
 
-    A last line that a killed process left half-written is left out, and counted in `torn` (bytes). A last line that
-    lacks nothing but its line break is whole.
+    An incomplete last line, as a killed process may leave it, is ignored and counted in `torn`. A last line that lacks
+    only its line break is complete.
 
     Raises:
-        LaptError: E854, the file cannot be read or is no transcript, or a line of it is damaged.
+        LaptError: E854, the file cannot be read, is not a transcript, or is damaged.
     """
     name = os.fspath(path)
     try:
@@ -65,7 +72,7 @@ def _read(name: str, file: BinaryIO) -> Recording:
         except (ValueError, IndexError, RecursionError) as error:
             if not ended and number > 1:
                 return Recording(tuple(known.exchanges()), whole, len(line), newline=True)
-            what = "it is no transcript" if number == 1 else f"line {number} is damaged: {_short(error)}"
+            what = "not a transcript" if number == 1 else f"line {number} is damaged: {_short(error)}"
             raise _unusable(name, what) from error
         whole += len(line)
         if not ended:
@@ -76,28 +83,28 @@ def _read(name: str, file: BinaryIO) -> Recording:
 def _take(known: MemoryTranscript, number: int, value: Any) -> None:
     if number == 1:
         if value != HEADER:
-            raise ValueError("the first line is not that of a transcript")
+            raise ValueError("the first line is not the header of a transcript")
     elif isinstance(value, dict) and "exchange" in value:
         known.add(exchange_from_json(value["exchange"]))
     elif isinstance(value, dict) and isinstance(value.get("settle"), int) and isinstance(value.get("outcome"), str):
         if value["settle"] < 0:
-            raise ValueError("there is no such exchange")
+            raise ValueError("unknown exchange")
         known.settle(value["settle"], value["outcome"])
     else:
         raise ValueError("neither an exchange nor an outcome")
 
 
 class FileTranscript:
-    """A transcript that is written to a file as it happens; one process writes it at a time.
+    """A transcript in a file. One process writes to it at a time.
 
-    `notes` says what was found wrong and mended when it was opened.
+    `notes` describes repairs made when the file was opened.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Open a transcript to go on with it, or begin one.
+        """Open a transcript to continue it, or create one.
 
         Raises:
-            LaptError: E854, it cannot be read or written, is in use, or is no transcript.
+            LaptError: E854, the file cannot be read or written, is in use, or is not a transcript.
         """
         self.path = os.fspath(path)
         self.notes: list[str] = []
@@ -117,12 +124,12 @@ class FileTranscript:
         return self._known.find(digest, occurrence)
 
     def add(self, exchange: Exchange) -> None:
-        """Write an exchange to the disk. Raises LaptError (E854) where that fails."""
+        """Write an exchange to the disk. Raises LaptError (E854) on failure."""
         self._known.add(exchange)
         self._write({"exchange": exchange_to_json(exchange)})
 
     def settle(self, number: int, outcome: str) -> None:
-        """Write an outcome to the disk, if it is news. Raises LaptError (E854) where that fails."""
+        """Write an outcome to the disk if it changed. Raises LaptError (E854) on failure."""
         if self._known.exchanges()[number].outcome != outcome:
             self._known.settle(number, outcome)
             self._write({"settle": number, "outcome": outcome})
@@ -132,7 +139,7 @@ class FileTranscript:
         return self._known.exchanges()
 
     def close(self) -> None:
-        """Let others write. A transcript may be closed twice."""
+        """Close the file and release its lock. Closing twice has no effect."""
         self._file.close()
 
     def __enter__(self) -> FileTranscript:
@@ -151,8 +158,8 @@ class FileTranscript:
         if found.torn:
             self._file.truncate(found.whole)
             self.notes.append(
-                f"{self.path}: the last line was half-written when its process ended ({found.torn:,} bytes); "
-                f"its reply had not been used, and the {len(found.exchanges):,} exchanges before it are whole"
+                f"{self.path}: the incomplete last line was removed ({found.torn:,} bytes); its reply had not been "
+                f"used, and the {len(found.exchanges):,} exchanges before it are complete"
             )
         if not found.newline:
             self._write(None)
@@ -162,14 +169,14 @@ class FileTranscript:
         try:
             import fcntl
         except ImportError:
-            # No such locks on this system: two writers are then the user's to avoid.
+            # This system has no such locks. The user must avoid two writers.
             return
         try:
             fcntl.flock(self._file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise _unusable(self.path, "another process writes to it", "give each search its own") from error
+            raise _unusable(self.path, "another process writes to it", "use one transcript per search") from error
         except OSError:
-            # A file system without locks (some network mounts): likewise.
+            # A file system without locks, such as some network mounts. The user must avoid two writers.
             return
 
     def _write(self, value: object | None) -> None:
@@ -179,11 +186,11 @@ class FileTranscript:
             self._file.flush()
             os.fsync(self._file.fileno())
         except (OSError, ValueError) as error:
-            # What was half-written is the last line for good: nothing is ever added behind it.
+            # Nothing may be appended after an incomplete line, so the file is closed.
             with suppress(OSError):
                 self._file.close()
             why = getattr(error, "strerror", None) or str(error)
-            raise _unusable(self.path, f"cannot write to it: {why}", "make room, then resume") from error
+            raise _unusable(self.path, f"cannot write to it: {why}", "free disk space, then resume") from error
 
 
 def _unusable(path: str, why: str, hint: str | None = None) -> LaptError:

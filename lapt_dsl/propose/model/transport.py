@@ -1,8 +1,8 @@
-"""The connection to a server through the OpenAI SDK, bounded in time and bytes whatever the server does.
+"""The connection to a server through the OpenAI SDK, with bounds on time and size.
 
-The SDK repeats failed requests with growing pauses and heeds `Retry-After`. Around it: one deadline for a call with all
-its repetitions, also for a server that sends a byte now and then; a largest body; no redirect followed; no key kept in
-an error. Imported only when a server is asked, since it loads the SDK.
+The SDK retries failed requests with growing pauses and respects `Retry-After`. This module adds a deadline for a call
+with all its retries, which also stops a server that sends single bytes slowly, and a maximum body size. Redirects are
+not followed, and errors do not contain the key. Imported only when a server is asked, since it loads the SDK.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ from lapt_dsl.propose.model.redact import Redactor
 
 CONNECT_SECONDS = 20.0
 LARGEST_ERROR = 64 * 1024
-# About the body as it was sent; what is kept of it is plain.
+# These headers describe the encoded body. The body kept here is decoded.
 _ABOUT_SENDING = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What came back, without the key, and the seconds it took with all attempts."""
+    """A response body without the key, and the seconds for all attempts."""
 
     text: str
     seconds: float
 
 
 class Deadline(Exception):
-    """The time for a call is over."""
+    """The deadline of a call has passed."""
 
 
 class WaitsTooLong(Exception):
-    """The next attempt would be made after the time for the call is over."""
+    """The next attempt would start after the deadline."""
 
 
 class TooLong(Exception):
-    """A body is larger than what is read."""
+    """A body exceeds the maximum size."""
 
 
 class Guard:
-    """One call's deadline, and the socket that is shut when it passes."""
+    """The deadline of one call, and the socket to shut down when it passes."""
 
     def __init__(self, seconds: float, wait: Callable[[float], None]) -> None:
-        """Begin now, for `seconds`; `wait` is called to wait between attempts."""
+        """Start now, for `seconds`. `wait` waits between attempts."""
         self.begun = time.monotonic()
         self._end = self.begun + seconds
         self._wait = wait
@@ -70,18 +70,18 @@ class Guard:
         return max(0.0, self._end - time.monotonic())
 
     def pause(self, seconds: float) -> None:
-        """Wait before the next attempt. Raises WaitsTooLong where there is no time for it."""
+        """Wait before the next attempt. Raises WaitsTooLong if there is no time for it."""
         if seconds >= self.left:
             raise WaitsTooLong
         self._wait(seconds)
 
     def trace(self, event: str, details: dict[str, Any]) -> None:
-        """Remember the socket when it is connected: only shutting it ends a read that a drip of bytes keeps alive."""
+        """Store the socket when it connects. Only a shutdown ends a read that slow single bytes keep alive."""
         if event.endswith("connect_tcp.complete"):
             self._socket = details["return_value"].get_extra_info("socket")
 
     def close(self) -> None:
-        """End the watch."""
+        """Cancel the deadline."""
         self._timer.cancel()
         self._socket = None
 
@@ -89,15 +89,15 @@ class Guard:
         watched = self._socket
         if watched is not None:
             try:
-                # Past TLS, which another thread is reading from: that would wait for it.
+                # Bypasses TLS: its shutdown would wait for the thread that is reading.
                 socket.socket.shutdown(watched, socket.SHUT_RDWR)
             except OSError:
-                # Closed already: then nobody reads from it.
+                # The socket is closed already.
                 return
 
 
 class _Http(DefaultHttpxClient):
-    """An HTTP client that reads bodies whole, but neither longer nor later than allowed."""
+    """An HTTP client that reads whole bodies within the size and time limits."""
 
     guard: Guard | None = None
     most = 0
@@ -120,7 +120,7 @@ class _Http(DefaultHttpxClient):
         except (TooLong, Deadline):
             raise
         except Exception:
-            # A socket that was shut looks like a broken connection.
+            # A shutdown by the guard looks like a broken connection.
             if not guard.left:
                 raise Deadline from None
             raise
@@ -142,7 +142,7 @@ class _Http(DefaultHttpxClient):
 
 
 class _Sdk(OpenAI):
-    """The SDK, which waits as it is told to."""
+    """The SDK with a replaceable wait function."""
 
     http: _Http
 
@@ -191,7 +191,7 @@ class Wire:
         self._sdk.http = self._http
 
     def post(self, interface: Interface, arguments: dict[str, Any], seconds: float) -> Body:
-        """Ask for a completion, within `seconds` for all attempts.
+        """Request a completion, within `seconds` for all attempts.
 
         Raises:
             LaptError: E841 to E845, E847, E848, E852, E856, E857.
@@ -204,14 +204,14 @@ class Wire:
         )
 
     def models(self, seconds: float) -> Body:
-        """Ask which models there are. Raises LaptError as `post` does."""
+        """Get the list of models. Raises LaptError as `post` does."""
         listed = self._sdk.models.with_raw_response.list
         return self._call(
             lambda limit: listed(timeout=limit, extra_headers=self._per_call).http_response.content, seconds
         )
 
     def get(self, path: str, seconds: float) -> Body:
-        """Get something beside the OpenAI interface, such as `/props`, at once or not. Raises LaptError as `post`."""
+        """Get a path outside the OpenAI interface, such as `/props`, without retries. Raises LaptError as `post`."""
         parts = urlsplit(self._options.base_url)
         address = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v1')}{path}"
 
@@ -222,19 +222,19 @@ class Wire:
         return self._call(send, seconds)
 
     def shown(self, text: str) -> str:
-        """A server's words as they may be shown or stored: on one line, bounded, without the key."""
+        """Text of a server for messages and records: on one line, shortened, without the key."""
         return shown(self.redact(text))
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._http.close()
 
     def __repr__(self) -> str:
         return f"Wire({self._options!r})"
 
     def _call(self, send: Callable[[Timeout], bytes], seconds: float, interface: Interface | None = None) -> Body:
-        # Problems are raised outside of the handlers: nothing that is shown leads back to the SDK's request, which
-        # holds the key.
+        # Errors are raised outside of the handlers, so that their context does not lead to the request of the SDK,
+        # which holds the key.
         guard = self._http.guard = Guard(seconds, self._wait)
         self.redact.watch_logs()
         problem: LaptError
@@ -246,7 +246,7 @@ class Wire:
         except Deadline:
             problem = failure("E844", f"the model did not answer within {seconds:.3g} seconds")
         except TooLong:
-            problem = failure("E847", f"the reply is longer than {self._http.most:,} bytes; reading was stopped")
+            problem = failure("E847", f"the reply is longer than {self._http.most:,} bytes")
         except WaitsTooLong:
             problem = gave_up(guard.status, seconds)
         except OpenAIError as error:

@@ -31,7 +31,7 @@ def test_calls_are_counted() -> None:
     for _ in range(2):
         budget.check(request())
         budget.charge(exchange(request(), Usage(50, 10)))
-    with pytest.raises(LaptError, match=r"E850 .*2 of 2 calls are made"):
+    with pytest.raises(LaptError, match=r"E850 .*2 of 2 calls are used"):
         budget.check(request())
 
 
@@ -39,7 +39,7 @@ def test_the_worst_case_of_the_next_call_must_fit() -> None:
     # 84 bytes and 2 * 16 around them, and a reply of 100.
     assert prompt_bytes(request()) == 116
     ModelBudget(tokens=216).check(request())
-    with pytest.raises(LaptError, match=r"0 of 215 tokens are spent, the next call may take 216 tokens \(prompt 116"):
+    with pytest.raises(LaptError, match=r"0 of 215 tokens are used, the next call may use 216 tokens \(prompt 116"):
         ModelBudget(tokens=215).check(request())
     ModelBudget(money=0.000516, price_in=1, price_out=4).check(request())
     with pytest.raises(LaptError, match=r"0\.0000 of 0\.000515 are spent, the next call may cost 0\.0005"):
@@ -141,6 +141,6 @@ def test_the_time_out_is_cut_to_what_is_left() -> None:
         asked = client.request("learn", (Message("user", "hello"),))
         with pytest.raises(LaptError, match=r"E844 .*within 0\.2 seconds"):
             client.ask(asked)
-        with pytest.raises(LaptError, match=r"E850 .*of 0\.2 seconds are spent"):
+        with pytest.raises(LaptError, match=r"E850 .*of 0\.2 seconds are used"):
             client.ask(asked)
     assert len(server.completions) == 1

@@ -48,10 +48,10 @@ def following(opens: bool, found: int = 6, text: str = IN_FORCE, space: Space = 
     return to_follow(link.flat, state, opens)
 
 
-def codes(reply: str, standard: AcceptanceCriteria = LEARN) -> list[str]:
-    verdict = validate(reply, standard)
-    assert (verdict.text is None) == any(item.severity == "error" for item in verdict.findings)
-    return [item.code for item in verdict.findings]
+def codes(reply: str, criteria: AcceptanceCriteria = LEARN) -> list[str]:
+    result = validate(reply, criteria)
+    assert (result.text is None) == any(item.severity == "error" for item in result.diagnostics)
+    return [item.code for item in result.diagnostics]
 
 
 def rules(body: str) -> str:
@@ -64,10 +64,10 @@ def follows(body: str) -> str:
 
 def test_a_good_reply_is_taken_out_of_its_prose() -> None:
     file = rules("layers: at least 3 conv3x3;")
-    verdict = validate(f"<think>Hm.</think>\nThe best convolve.\n\n```lapt\n{file}```\nDone.\n", LEARN)
-    assert verdict.text == file
-    assert verdict.findings == ()
-    numbers = verdict.numbers
+    result = validate(f"<think>Hm.</think>\nThe best convolve.\n\n```lapt\n{file}```\nDone.\n", LEARN)
+    assert result.text == file
+    assert result.diagnostics == ()
+    numbers = result.numbers
     assert numbers is not None
     assert numbers.whole == numbers.before == 15_625
     assert (numbers.left, numbers.kept, numbers.shown, numbers.least) == (1_545, 20, 20, 5)
@@ -76,32 +76,32 @@ def test_a_good_reply_is_taken_out_of_its_prose() -> None:
 
 def test_places_are_those_of_the_reply() -> None:
     reply = "Here it is:\n\n```\n" + rules("layers: only conv4x4;") + "```\n"
-    finding = validate(reply, LEARN, "reply.md").findings[0]
+    finding = validate(reply, LEARN, "reply.md").diagnostics[0]
     assert str(finding.span) == "reply.md:5:28"
     assert reply[finding.span.start : finding.span.end] == "conv4x4"
 
 
 def test_a_reply_that_leaves_nothing_says_which_rules_conflict() -> None:
-    verdict = validate(rules("layers: only skip; layers: never skip;"), LEARN)
-    assert [item.code for item in verdict.findings] == ["E861", "E501"]
-    assert "none of the 15,625" in verdict.findings[0].message
-    assert verdict.numbers is not None
-    assert verdict.numbers.left == 0
+    result = validate(rules("layers: only skip; layers: never skip;"), LEARN)
+    assert [item.code for item in result.diagnostics] == ["E861", "E501"]
+    assert "none of the 15,625" in result.diagnostics[0].message
+    assert result.numbers is not None
+    assert result.numbers.left == 0
 
 
 @pytest.mark.parametrize("body", ["layers: at most 6 skip;", "early layers: prefer conv3x3 over skip;", ""])
 def test_a_reply_that_removes_nothing_is_refused(body: str) -> None:
     text = rules(body) if body else "principles p for nas201;\n"
-    verdict = validate(text, LEARN)
-    assert [item.code for item in verdict.findings] == ["E862"]
-    assert "all 15,625 architectures" in verdict.findings[0].message
+    result = validate(text, LEARN)
+    assert [item.code for item in result.diagnostics] == ["E862"]
+    assert "all 15,625 architectures" in result.diagnostics[0].message
 
 
 def test_a_reply_that_loses_the_evidence_names_what_loses_it() -> None:
     text = rules("layer 0: never none;") + "principle few { layers: at most 1 conv3x3; }\n"
-    finding = validate(text, LEARN).findings[0]
+    finding = validate(text, LEARN).diagnostics[0]
     assert finding.code == "E863"
-    assert "keeps 0 of the 20 best of the archive, and 5 are the least" in finding.message
+    assert "keeps 0 of the 20 best of the archive, fewer than the required 5" in finding.message
     assert finding.notes[0].message == "`few` alone excludes 20 of the 20"
 
 
@@ -116,9 +116,9 @@ def test_the_share_that_must_be_kept_is_an_option() -> None:
 
 def test_a_reply_that_follows_must_change_something() -> None:
     for opens in (False, True):
-        standard = following(opens)
-        assert codes(follows("principle late { layers: at most 6 skip; }"), standard) == ["E862"]
-        assert validate(follows("drop early;\nprinciple late { layers: at least 2 conv3x3; }"), standard).text
+        criteria = following(opens)
+        assert codes(follows("principle late { layers: at most 6 skip; }"), criteria) == ["E862"]
+        assert validate(follows("drop early;\nprinciple late { layers: at least 2 conv3x3; }"), criteria).text
     narrower = follows("principle late { layer 5: never none; }")
     assert validate(narrower, following(False)).text
     # Where nothing was left out there is nothing to let in.
@@ -127,7 +127,7 @@ def test_a_reply_that_follows_must_change_something() -> None:
 
 
 def test_an_adaptation_keeps_some_of_the_best_found_and_leaves_something_new() -> None:
-    finding = validate(follows("drop early;\nprinciple late { layers: only skip; }"), following(False)).findings[0]
+    finding = validate(follows("drop early;\nprinciple late { layers: only skip; }"), following(False)).diagnostics[0]
     assert finding.code == "E863"
     assert "0 of the 5 best found" in finding.message
     only = follows("principle single { layers: only conv3x3; }")
@@ -135,13 +135,13 @@ def test_an_adaptation_keeps_some_of_the_best_found_and_leaves_something_new() -
 
 
 def test_a_reply_that_follows_must_extend_what_is_in_force() -> None:
-    standard = following(False)
-    finding = validate(rules("layers: at least 2 conv3x3;"), standard).findings[0]
+    criteria = following(False)
+    finding = validate(rules("layers: at least 2 conv3x3;"), criteria).diagnostics[0]
     assert finding.code == "E865"
     assert 'extends "00-learn.lp";' in (finding.hint or "")
     other = 'principles n for nas201;\nextends "other.lp";\nprinciple a { layers: at least 2 conv3x3; }'
-    assert codes(other, standard) == ["E865", "E304"]
-    assert "can extend `00-learn.lp` and nothing else" in validate(other, standard).findings[1].message
+    assert codes(other, criteria) == ["E865", "E304"]
+    assert "can extend `00-learn.lp` and nothing else" in validate(other, criteria).diagnostics[1].message
 
 
 HOSTILE = {
@@ -173,14 +173,14 @@ def test_a_hostile_reply_costs_little_reads_nothing_and_is_shown_escaped(
     tracemalloc.start()
     try:
         with little_work():
-            verdict = validate(reply, LEARN, "reply.md")
+            result = validate(reply, LEARN, "reply.md")
         most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     assert most < 60_000_000
-    assert verdict.text is None
+    assert result.text is None
     monkeypatch.undo()
-    shown = render(verdict.findings, {"reply.md": reply[:100_000]})
+    shown = render(result.diagnostics, {"reply.md": reply[:100_000]})
     assert "\x1b" not in shown
     assert "root:" not in shown
     assert len(shown) < 100_000
@@ -195,8 +195,9 @@ def _refuse(*arguments: object, **options: object) -> None:
 def test_a_character_that_acts_on_what_shows_it_is_refused(character: str, where: str) -> None:
     body = where.format(f"ab{character}c") + " layers: at least 3 conv3x3; }\n"
     assert codes(f"principles p for nas201;\n{body}") == ["E005"]
-    verdict = validate(f"Well:\n\nprinciples p for nas201;\n{body}", LEARN, "reply.md")
-    assert (verdict.findings[0].span.line, verdict.findings[0].span.end - verdict.findings[0].span.start) == (4, 1)
+    result = validate(f"Well:\n\nprinciples p for nas201;\n{body}", LEARN, "reply.md")
+    span = result.diagnostics[0].span
+    assert (span.line, span.end - span.start) == (4, 1)
     assert codes(f"principles p for nas201;\n{body}".replace(character, "\u00e9 \u2014 \u6f22")) == []
 
 
@@ -207,8 +208,8 @@ def test_a_rule_too_hard_for_a_reply_is_said() -> None:
         f"network: params <= {2_000_000 + 77_777 * number}; network: flops <= {10**8 + 12_345_678 * number};\n"
         for number in range(8)
     )
-    verdict = validate(text + "}\n", to_learn(scored))
-    assert [item.code for item in verdict.findings] == ["E503"]
+    result = validate(text + "}\n", to_learn(scored))
+    assert [item.code for item in result.diagnostics] == ["E503"]
 
 
 def test_the_longest_reply_is_still_read() -> None:

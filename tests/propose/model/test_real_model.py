@@ -121,15 +121,15 @@ def made_up_archive() -> Archive:
 
 
 def test_unconstrained_replies_are_refused_with_findings(url: str) -> None:
-    standard = to_learn(made_up_archive().top(20))
+    criteria = to_learn(made_up_archive().top(20))
     for seed in range(either(3, 6)):
         asked = client(url, "plain", 40, temperature=1.0, seed=seed)
         exchange = asked.exchange(asked.request("learn", [Message("user", "Write principles for nas201.")]))
         asked.close()
         assert exchange.reply is not None
-        verdict = validate(exchange.reply.text, standard)
+        result = validate(exchange.reply.text, criteria)
         # Whatever it is: either nothing was wrong with it, or what was is said.
-        assert (verdict.text is None) == any(item.severity == "error" for item in verdict.findings)
+        assert (result.text is None) == any(item.severity == "error" for item in result.diagnostics)
 
 
 def test_an_unusable_answer_to_a_whole_prompt_is_left_to_the_fallback(url: str) -> None:

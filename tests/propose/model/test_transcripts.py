@@ -112,7 +112,9 @@ def test_a_line_torn_by_a_kill_is_left_out_with_a_word(tmp_path: Path, lost: int
     with FileTranscript(path) as transcript:
         assert len(transcript.exchanges()) == whole
         assert len(transcript.notes) == (0 if lost == 1 else 1)
-        assert all("half-written" in note and "1 exchanges before it are whole" in note for note in transcript.notes)
+        assert all(
+            "incomplete last line" in note and "1 exchanges before it are complete" in note for note in transcript.notes
+        )
         transcript.add(replace(ANSWER, number=whole))
     assert len(read_transcript(path).exchanges) == whole + 1
 
@@ -145,8 +147,8 @@ WRONG_LINES: list[tuple[bytes, str]] = [
     (b"[" * 100_000, "nested too deeply"),
     (b"7", "neither an exchange nor an outcome"),
     (b'{"settle": 5, "outcome": "x"}', "damaged"),
-    (b'{"settle": -1, "outcome": "x"}', "no such exchange"),
-    (_damaged(lambda one: one.update(number=4)), "expected exchange"),
+    (b'{"settle": -1, "outcome": "x"}', "unknown exchange"),
+    (_damaged(lambda one: one.update(number=4)), "expected exchange 0"),
     (_damaged(lambda one: one.update(number=True)), "`number` is no count"),
     (_damaged(lambda one: one.update(task="steal")), "`task` is none of"),
     (_damaged(lambda one: one.update(mode=["plain"])), "`mode` is none of"),
@@ -282,7 +284,7 @@ def test_a_changed_prompt_is_a_miss_that_says_what_changed(tmp_path: Path) -> No
 def test_a_replay_that_is_asked_too_much_says_so(tmp_path: Path) -> None:
     client = _replaying(tmp_path, ANSWER, mode="plain")
     client.ask(QUESTION)
-    with pytest.raises(LaptError, match=r"request 2 .learn. was asked 1 times in .*, and is asked once more"):
+    with pytest.raises(LaptError, match=r"request 2 .learn. was recorded 1 times in .* and is now requested once more"):
         client.ask(QUESTION)
     (tmp_path / "run.jsonl").unlink()
     with pytest.raises(LaptError, match=r"E851 .*holds no exchange"):
