@@ -1,4 +1,4 @@
-"""Prompts made from a space: what a language model is asked, whatever the space."""
+"""Prompts for language models, generated from any space."""
 
 from lapt_dsl.propose.prompts.document import PromptContext, read_document, write_document
 from lapt_dsl.propose.prompts.prompt import Prompt

@@ -1,4 +1,4 @@
-"""What every prompt says about the answer, and the part that all prompts of one space share."""
+"""The instructions about the answer, and the system message that all prompts of a space share."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ say which architectures of a search space are worth building. A compiler reads w
 rule must be exactly right."""
 
 MOST_NAMES = 40
-"""Of more principles in force, the rest is not named one by one."""
+"""Maximum number of principles in force that are listed by name."""
 
 
 @lru_cache(maxsize=16)
 def system_message(space: Space) -> Message:
-    """What is the same in all prompts of a space, first, so that servers can keep it: role, space, language."""
+    """The system message: role, space and language. It is equal in all prompts of a space, so servers can cache it."""
     parts = [
         ROLE.replace("\n", " "),
         "# The search space",
@@ -38,13 +38,13 @@ def system_message(space: Space) -> Message:
 
 
 def header(space: Space, name: str, extends: str | None) -> str:
-    """The lines that an answer begins with."""
+    """The first lines of an answer."""
     first = f"principles {name} for {space.name};"
     return first if extends is None else f'{first}\nextends "{extends}";'
 
 
 def inheritance(in_force: Sequence[str]) -> str:
-    """How an answer changes what it extends."""
+    """How an answer changes the principles that it extends."""
     if not in_force:
         return "No principle is in force yet, so there is nothing to drop or replace."
     known = ", ".join(f"`{name}`" for name in in_force[:MOST_NAMES])
@@ -56,13 +56,13 @@ def inheritance(in_force: Sequence[str]) -> str:
 
 
 def closing(space: Space, name: str, extends: str | None, constrained: bool) -> str:
-    """The last words of a prompt: what to give back, to the letter.
+    """The end of a prompt: the exact form of the answer.
 
-    The form stands here without content: small models repeat the last example that they see.
+    The form has no content, since small models repeat the last example that they see.
     """
     if constrained:
-        said = "Give the whole file and nothing else."
+        instruction = "Give the whole file and nothing else."
     else:
-        said = "Give the whole file in one block between ```lapt and ```, and no other block."
+        instruction = "Give the whole file in one block between ```lapt and ```, and no other block."
     form = f'{header(space, name, extends)}\n\nprinciple p1_NAME\n  "WHY"\n{{\n  RULES\n}}'
-    return f"{said} It begins like this, with your own words for those in capitals:\n\n{block(form, 'lapt')}"
+    return f"{instruction} It begins like this, with your own words for those in capitals:\n\n{block(form, 'lapt')}"

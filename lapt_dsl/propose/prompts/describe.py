@@ -1,7 +1,6 @@
-"""A space as the Python class that a language model reads (LAPT, Figure 2), from its model alone.
+"""A space as a Python class for a language model (LAPT, Figure 2).
 
-The text is Python that parses, so that a model sees code like the code it was trained on; it is read, never run. Every
-name stands in it as principles write it.
+The text is valid Python, since models are trained on such code. It is never run. All names are those of principles.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ INDENT = "    "
 
 
 def describe(space: Space) -> str:
-    """The Python text of a space: its operators, one class a cell, and the network around the cells."""
+    """The Python text of a space: operators, one class per cell, and the network."""
     lines = [
         f"# {one_line(f'{space.name}: {space.description}' if space.description else space.name)}",
         "OPERATORS = {",
@@ -37,24 +36,29 @@ def describe(space: Space) -> str:
         if first is cell:
             lines += ["", "", f"class {class_name(cell)}:", about, "", *body]
         else:
-            lines += ["", "", f"class {class_name(cell)}({class_name(first)}):  # built alike, chosen by itself", about]
+            lines += [
+                "",
+                "",
+                f"class {class_name(cell)}({class_name(first)}):  # same structure, separate choices",
+                about,
+            ]
     if space.networks:
         lines += ["", "", *_network(space)]
     return "\n".join(lines) + "\n"
 
 
 def class_name(cell: Cell) -> str:
-    """The class of a cell: its name in camel case, with `Cell` behind it."""
+    """The class name of a cell: its name in camel case, followed by `Cell`."""
     return "".join(word[:1].upper() + word[1:] for word in cell.name.split("_")) + "Cell"
 
 
 def variable(name: str) -> str:
-    """A name as a variable: itself, unless Python keeps the word for itself."""
+    """A name as a variable. Python keywords get an underscore."""
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def layer_text(keys: Sequence[int]) -> str:
-    """Layer numbers as principles write them: `0..2, 5`.
+    """Layer numbers in the notation of principles: `0..2, 5`.
 
     >>> layer_text([0, 1, 2, 5])
     '0..2, 5'
@@ -69,17 +73,17 @@ def layer_text(keys: Sequence[int]) -> str:
 
 
 def _about(space: Space, cell: Cell) -> str:
-    """One sentence on what the layers of a cell choose from."""
+    """One sentence about the candidates of the layers of a cell."""
     groups: dict[tuple[str, ...], list[int]] = {}
     for layer in cell.operator_layers:
         groups.setdefault(tuple(operator.name for operator in layer.operators), []).append(int(layer.key))
     everything = tuple(operator.name for operator in space.operators)
-    said = []
+    parts = []
     for names, keys in groups.items():
         which = f"layers {layer_text(keys)}" if len(keys) > 1 else f"layer {keys[0]}"
-        said.append(f"{which}: {'any of OPERATORS' if names == everything else ', '.join(names)}")
-    said += [f"layer {layer.key}: {', '.join(_numbers(layer))}" for layer in cell.number_layers]
-    return "; ".join(said)
+        parts.append(f"{which}: {'any of OPERATORS' if names == everything else ', '.join(names)}")
+    parts += [f"layer {layer.key}: {', '.join(_numbers(layer))}" for layer in cell.number_layers]
+    return "; ".join(parts)
 
 
 def _numbers(layer: Layer) -> list[str]:
@@ -109,7 +113,7 @@ def _class_body(cell: Cell) -> list[str]:
 
 
 def _node(cell: Cell, node: CellNode) -> str:
-    """The statement that makes a node."""
+    """The statement for a node."""
     if node.concat:
         value = f"concat({', '.join(variable(cell.nodes[part].name) for part in node.concat)})"
     else:
@@ -174,7 +178,7 @@ def _value(value: Value | NumberRef) -> str:
 
 
 def positions(cell: Cell) -> dict[str, list[int]]:
-    """The layers that `early`, `middle` and `late layers` mean in a cell."""
+    """The layers of a cell that `early`, `middle` and `late layers` select."""
     targets = [node.index for node in cell.stages]
     places = len(targets) or len(cell.operator_layers)
     third = math.ceil(places / 3)

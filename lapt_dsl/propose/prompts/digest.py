@@ -1,7 +1,7 @@
-"""A digest of scored architectures: what a program can count, said in a line for each layer.
+"""A digest of scored architectures: counts, with one line for each layer.
 
-A small model follows such counts where it does not follow a list of architectures. The counts are those that induction
-rests on: choices by layer, choices that come together, and what the live part is like.
+Small models use such counts better than a list of architectures. The counts are those of induction: choices of each
+layer, choices that occur together, and features of the live part.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from lapt_dsl.propose.induction.frequency import Frequencies, frequencies
 Row = tuple[int, ...]
 
 MOST_OTHERS = 3
-"""Beside the most frequent value of a choice, so many of the others are listed."""
+"""Maximum number of further values listed beside the most frequent one."""
 MOST_PAIRS = 6
-"""Pairs of choices that are listed."""
+"""Maximum number of pairs of choices."""
 MEASURED = 200
-"""Of more architectures, this many evenly spread ones are looked at as a whole."""
+"""Maximum number of architectures, evenly spread, whose features are computed."""
 WEIGHED = 20
-"""Of the best, this many evenly spread ones are measured to say how large they are."""
+"""Maximum number of the best, evenly spread, whose size is measured."""
 
 _FEATURES = {
     "live paths": "paths from an input to the output that carry data",
@@ -39,8 +39,8 @@ _FEATURES = {
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The best, counted: columns, their rows, per column the share of every value elsewhere, and which values the
-    whole space has (sources in canonical order leave some out)."""
+    """Counts over the best: the columns, the rows, the frequencies, the shares of every value elsewhere, and the values
+    that are possible in the full space (the canonical order of sources excludes some)."""
 
     columns: tuple[FeatureColumn, ...]
     rows: Sequence[Row]
@@ -50,16 +50,16 @@ class Counts:
 
 
 def digest_lines(space: Space, best: Sequence[Architecture], rest: Sequence[Architecture]) -> list[str]:
-    """The lines of a digest, the most telling first.
+    """The lines of a digest, the most informative first.
 
     Args:
         space: The space.
-        best: What is described, at least one.
-        rest: What it is compared with; where there is nothing, choices are compared with all being equally likely.
+        best: The architectures to describe, at least one.
+        rest: The architectures to compare with. If empty, all choices count as equally likely.
 
     Returns:
-        Lines of Markdown without a heading: traits, the choices of each layer, the live part where it differs, the
-        size of the network, and pairs of choices that come together.
+        Lines of Markdown without a heading: traits, choices of each layer, features of the live part that differ, the
+        size of the network, and pairs of choices that occur together.
     """
     columns = columns_of(space)
     rows = rows_of(columns, best)
@@ -89,7 +89,7 @@ def _shares(columns: Sequence[FeatureColumn], rows: Sequence[Row]) -> list[list[
 
 
 def _layer_lines(counts: Counts) -> list[str]:
-    """One line a layer: its operator or number, and what it reads."""
+    """One line per layer: its operator or number, and its sources."""
     lines: dict[str, list[str]] = {}
     for place, column in enumerate(counts.columns):
         said = _reads(counts, place) if column.kind in ("source", "reads") else _chosen(counts, place)
@@ -132,7 +132,7 @@ def _reads(counts: Counts, place: int) -> str:
 
 
 def _trait_lines(space: Space, best: Sequence[Architecture], rest: Sequence[Architecture]) -> list[str]:
-    """One line a cell: how many of its layers carry each trait."""
+    """One line per cell: the mean number of layers with each trait."""
     lines = []
     for cell in space.cells:
         choosing = [layer for layer in cell.operator_layers if len(layer.operators) > 1]
@@ -158,7 +158,7 @@ def _trait_means(layers: Sequence[Layer], archs: Sequence[Architecture]) -> dict
 
 
 def _whole_lines(space: Space, best: Sequence[Architecture], rest: Sequence[Architecture]) -> list[str]:
-    """Medians of what architectures are like as wholes, and how large their networks are."""
+    """Medians of the features of the live part, and the size of the network."""
     lines = []
     names = feature_names(space)
     here = [features_of(space, arch) for arch in spread(best, MEASURED)]
@@ -185,7 +185,7 @@ def _size_lines(space: Space, best: Sequence[Architecture]) -> list[str]:
     try:
         measured = [measure(space, arch)["params"] for arch in spread(best, WEIGHED)]
     except LaptError:
-        # A network that cannot be built has no size; a search need not build any.
+        # A network that cannot be built has no size. Searches on tables build none.
         return []
     sizes = sorted(size for size in measured if size is not None)
     if not sizes:
@@ -194,7 +194,7 @@ def _size_lines(space: Space, best: Sequence[Architecture]) -> list[str]:
 
 
 def short(number: int) -> str:
-    """A number as the language writes large ones, three digits.
+    """A number with three digits and the unit suffix of the language.
 
     >>> short(1_289_446), short(73_306), short(12)
     ('1.29M', '73.3k', '12')
@@ -206,7 +206,7 @@ def short(number: int) -> str:
 
 
 def _pair_lines(counts: Counts) -> list[str]:
-    """Pairs of choices of one cell that come together more often than their own counts explain."""
+    """Pairs of choices of one cell that occur together more often than independent choices would."""
     total = len(counts.rows)
     joint: Counter[tuple[tuple[int, int], tuple[int, int]]] = Counter()
     for row in counts.rows:
@@ -217,7 +217,7 @@ def _pair_lines(counts: Counts) -> list[str]:
         if first.cell is not second.cell or "reads" in (first.kind, second.kind) or first.layer is second.layer:
             continue
         expected = counts.found[one[0]].counts[one[1]] * counts.found[other[0]].counts[other[1]] / total
-        # Twice the standard deviation of a count of independent events: what is left is worth a model's attention.
+        # Threshold: two standard deviations of the count of independent events.
         if seen >= max(3, 0.2 * total) and seen - expected >= 2 * expected**0.5:
             scored.append((expected - seen, one, other, seen, expected))
     return [
@@ -233,7 +233,7 @@ def _said(counts: Counts, choice: tuple[int, int]) -> str:
 
 
 def spread(archs: Sequence[Architecture], most: int) -> list[Architecture]:
-    """At most so many of a sequence, evenly spread."""
+    """At most `most` architectures of a sequence, evenly spread."""
     if len(archs) <= most:
         return list(archs)
     return [archs[place * len(archs) // most] for place in range(most)]

@@ -1,7 +1,7 @@
-"""Prompts as files that a person carries to a chat window, and back with the answer.
+"""Prompts as files for manual use with a chat window.
 
-A file begins with an HTML comment that no chat shows: what the prompt was made from, as JSON, and a checksum over that
-and the text below. Whoever takes the answer reads it there instead of asking the person again.
+A file begins with an HTML comment that holds the context of the prompt as JSON, and a checksum of context and text.
+`lapt accept` reads the context from the file.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lapt_dsl.propose.exchange import JSON, TASKS, Task, canonical
 from lapt_dsl.propose.prompts.prompt import Prompt
 
 MOST_CHARACTERS = 4_000_000
-"""A longer text is no prompt: it is refused before it is searched."""
+"""Longer texts are rejected without parsing."""
 
 _OPENING = "<!-- lapt prompt. Send this file to a model, save its answer, and give both to `lapt accept`."
 _SHAPE = re.compile(r"\s*<!-- lapt prompt[^\n]*\n(\{\n.*?\n\})\n-->\n(.*)", re.DOTALL)
@@ -26,22 +26,25 @@ _SHAPE = re.compile(r"\s*<!-- lapt prompt[^\n]*\n(\{\n.*?\n\})\n-->\n(.*)", re.D
 
 @dataclass(frozen=True, slots=True)
 class PromptContext:
-    """What a prompt was made from, as far as judging an answer needs it.
+    """The context of a prompt that is needed to validate an answer.
 
     Attributes:
-        task: What was asked for.
-        space: The space's name, and `space_digest` what identifies its text.
-        space_file: How the space was named on the command line: a shipped name, or a path.
-        name: The name that the answer's header must have.
+        task: Purpose of the answer.
+        space: Name of the space.
+        space_digest: Digest of the space.
+        space_file: The space as given on the command line: a shipped name, or a path.
+        name: Name that the header of the answer must have.
         prompt: The digest of the messages (`Prompt.digest`).
         version: The version of lapt that wrote the prompt.
         extends: The file the answer must extend; None for `learn`.
-        names: The principles in force there.
-        principles: SHA-256 of everything in force as one text, or None.
+        names: Names of the principles in force.
+        principles: SHA-256 of the principles in force as one text, or None.
         store: Path of the run store, or None.
-        evaluated: How many evaluations the run had.
-        table: Path of the table learned from, its `column`, and the `top` best that were taken, or None.
-        keep: How many of the best found an adaptation learns from, or None.
+        evaluated: Number of evaluations of the run.
+        table: Path of the table learned from, or None.
+        column: Column of the table, or None.
+        top: Number of best architectures taken, or None.
+        keep: Number of best architectures that an adaptation learns from, or None.
     """
 
     task: Task
@@ -63,7 +66,7 @@ class PromptContext:
 
 
 def text_digest(text: str) -> str:
-    """SHA-256 of a principle text, as hexadecimal digits: what `PromptContext.principles` holds."""
+    """SHA-256 of a principle text in hexadecimal, as in `PromptContext.principles`."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
@@ -72,7 +75,7 @@ def write_document(prompt: Prompt, context: PromptContext) -> str:
 
     Args:
         prompt: The prompt.
-        context: What it was made from; its `prompt` must be the prompt's digest.
+        context: The context. Its `prompt` must be the digest of the prompt.
 
     Returns:
         Markdown that `read_document` reads back.
@@ -84,7 +87,7 @@ def write_document(prompt: Prompt, context: PromptContext) -> str:
         raise ValueError("the context belongs to another prompt")
     values: dict[str, JSON] = {**asdict(context), "names": list(context.names)}
     values["checksum"] = _checksum(values, prompt.text)
-    # Neither a bracket nor two dashes: nothing in a name or a path can close the comment.
+    # Brackets and double dashes are escaped, so that no name or path can close the comment.
     inside = json.dumps(values, indent=1).replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
     return f"{_OPENING}\n{inside}\n-->\n\n{prompt.text}"
 
@@ -93,35 +96,35 @@ def read_document(text: str, file: str = "<prompt>") -> tuple[PromptContext, str
     """Read what `write_document` wrote.
 
     Args:
-        text: The file's text. Line ends, blanks at line ends and blank lines around the whole do not count.
-        file: Its name, for messages.
+        text: The text of the file. Line ends, trailing blanks and outer blank lines are ignored.
+        file: Its name in messages.
 
     Returns:
-        The context and the prompt's text.
+        The context and the text of the prompt.
 
     Raises:
-        LaptError: E892, it is no such file, or it was changed.
+        LaptError: E892, the file is not a prompt, or it was changed.
     """
     if len(text) > MOST_CHARACTERS:
         raise _foreign(file, f"it has more than {MOST_CHARACTERS:,} characters")
     found = _SHAPE.fullmatch(_normal(text))
     if found is None:
-        raise _foreign(file, "it does not begin with the comment that `lapt prompt` writes")
+        raise _foreign(file, "the comment of `lapt prompt` at its start is missing")
     try:
         values = json.loads(found[1])
     except (ValueError, RecursionError):
-        raise _foreign(file, "the comment it begins with cannot be read") from None
+        raise _foreign(file, "the comment at its start is not valid JSON") from None
     checksum = values.pop("checksum", None)
     context = _context(values)
     if context is None:
-        raise _foreign(file, "the comment it begins with does not say what `lapt prompt` says there")
+        raise _foreign(file, "the comment at its start has unknown or missing fields")
     if checksum != _checksum(values, found[2]):
         raise _foreign(file, "it was changed after it was written")
     return context, found[2].strip() + "\n"
 
 
 def _context(values: Mapping[str, object]) -> PromptContext | None:
-    """The context of JSON values, or None where one has another name or type."""
+    """The context of JSON values, or None if a field is unknown or has the wrong type."""
     kinds = {field.name: _KINDS.get(str(field.type), ()) for field in fields(PromptContext)}
     if set(values) != set(kinds):
         return None
@@ -147,7 +150,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 
 def _checksum(values: Mapping[str, JSON], text: str) -> str:
-    """SHA-256 over the context and the text, blind to what editors and mail programs change."""
+    """SHA-256 of context and text. White space that editors and mail programs change is ignored."""
     content = f"{canonical(values)}\n{_normal(text).strip()}"
     return hashlib.sha256(content.encode("utf-8", errors="surrogatepass")).hexdigest()
 
@@ -157,5 +160,5 @@ def _normal(text: str) -> str:
 
 
 def _foreign(file: str, why: str) -> LaptError:
-    hint = "give the file as `lapt prompt ... -o FILE` wrote it, or write it anew"
-    return LaptError.of("E892", f"this is no prompt to take an answer to: {why}", file, hint=hint)
+    hint = "use the unchanged file of `lapt prompt ... -o FILE`, or write it again"
+    return LaptError.of("E892", f"this is not a valid prompt file: {why}", file, hint=hint)

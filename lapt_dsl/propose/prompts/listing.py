@@ -1,4 +1,4 @@
-"""Architectures as a model reads them: one line each, or one line a layer; and which of many say most."""
+"""Architectures as text for a model, in one line or layer by layer, and selection of the most informative ones."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from lapt_dsl.propose.archive import Scored
 from lapt_dsl.propose.prompts.describe import variable
 
 CONSIDERED = 400
-"""Of a longer list only this many, from the front, are ordered by what they say: no prompt shows more."""
+"""Only this many entries are ordered by information. No prompt shows more."""
 
 
 def line(arch: Architecture) -> str:
-    """An architecture as the layer lists of its cells, the way the described classes take them."""
+    """An architecture as the layer lists of its cells, as arguments of the described classes."""
     space = arch.space
     shown = [
         f"{cell.name}={text}" if len(space.cells) > 1 else text for cell in space.cells if (text := _cell(arch, cell))
@@ -27,7 +27,7 @@ def listed(rank: int, scored: Scored) -> str:
 
 
 def layer_by_layer(arch: Architecture) -> str:
-    """An architecture with every layer named, one cell a line."""
+    """An architecture with named layers, one line per cell."""
     lines = []
     for cell in arch.space.cells:
         chosen = "; ".join(f"layer {layer.key} {choice(cell, layer, _label(arch, layer))}" for layer in cell.layers)
@@ -36,12 +36,12 @@ def layer_by_layer(arch: Architecture) -> str:
 
 
 def score_text(score: float) -> str:
-    """A score with six digits; zero has no sign."""
+    """A score with six digits. Zero has no sign."""
     return f"{score + 0.0:.6g}"
 
 
 def choice(cell: Cell, layer: Layer, label: Choice) -> str:
-    """What one layer chose: an operator with what it reads where that is searched, or a number."""
+    """The choice of one layer: an operator, with its sources if they are searched, or a number."""
     if label.operator is None:
         return str(label.number)
     if layer.wiring == "fixed":
@@ -54,7 +54,7 @@ def _cell(arch: Architecture, cell: Cell) -> str:
     if not cell.number_layers:
         return operators
     numbers = [f"{layer.key}={_label(arch, layer).number}" for layer in cell.number_layers]
-    # Operators that cannot be chosen say nothing beside numbers that can.
+    # Operators are omitted if no layer of the cell can choose one.
     chosen = [operators] if any(len(layer.choices) > 1 for layer in cell.operator_layers) else []
     return f"({', '.join([*chosen, *numbers])})"
 
@@ -64,11 +64,11 @@ def _label(arch: Architecture, layer: Layer) -> Choice:
 
 
 def by_information(entries: Sequence[Scored]) -> list[int]:
-    """The places of ranked entries, the one that says most first.
+    """The places of ranked entries, the most informative first.
 
-    The best comes first. Each next is the one with the largest product of what is new and of how high it ranks: the
-    share of layers in which it differs from the nearest one chosen already, times the share of entries that it is
-    better than. Of equals the better ranked comes first; entries beyond `CONSIDERED` come last, in order.
+    The best entry comes first. Each next entry maximises the product of novelty and rank: the share of layers in which
+    it differs from the nearest selected entry, times the share of entries that it is better than. Ties go to the better
+    rank. Entries beyond `CONSIDERED` come last, in order.
     """
     words = [entry.arch.encoding for entry in entries[:CONSIDERED]]
     total = len(words)
@@ -91,5 +91,5 @@ def _differences(one: Sequence[int], other: Sequence[int]) -> int:
 
 
 def cells_that_choose(space: Space) -> list[Cell]:
-    """Cells with at least one choice."""
+    """Cells with at least one decision."""
     return [cell for cell in space.cells if any(len(layer.choices) > 1 for layer in cell.layers)]

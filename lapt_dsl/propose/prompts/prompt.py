@@ -1,4 +1,4 @@
-"""A prompt as a value: what is sent, and what an answer to it must look like."""
+"""A prompt: its messages, and the requirements on the answer."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ class Prompt:
     """Messages for a language model.
 
     Attributes:
-        task: What is asked for.
-        messages: One message of the system, which is the same for all prompts of one space, and one of the user.
-        tokens: The estimate of what the messages take, by whichever count the prompt was made with.
-        shown: How many architectures stand in it.
-        left_out: How many that were to be shown did not fit, or repeat what is shown.
-        name: The name that the answer's header must give its file.
-        extends: The file that the answer must extend, or None where it stands by itself.
-        names: The principles in force there, which the answer may drop or replace.
-        goal: The question in one sentence, for a prompt that has to repeat it.
-        evidence: The digest as it stands in the prompt, for the same; empty where there is none.
+        task: Purpose of the answer.
+        messages: A system message, equal for all prompts of a space, and a user message.
+        tokens: Estimated tokens of the messages.
+        shown: Number of architectures listed.
+        left_out: Number of architectures not listed.
+        name: Name that the header of the answer must have.
+        extends: The file that the answer must extend, or None.
+        names: Principles in force, which the answer may drop or replace.
+        goal: The question in one sentence, for repair prompts.
+        evidence: The digest in the prompt, for repair prompts; empty if there is none.
     """
 
     task: Task
@@ -39,11 +39,11 @@ class Prompt:
 
     @property
     def text(self) -> str:
-        """The whole as one Markdown text, for a chat window that takes a single message."""
+        """All messages as one Markdown text, for a chat window."""
         return "\n\n".join(message.content.strip() for message in self.messages) + "\n"
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the messages, as hexadecimal digits."""
+        """SHA-256 of the messages in hexadecimal."""
         content = [[message.role, message.content] for message in self.messages]
         return hashlib.sha256(canonical(content).encode("ascii")).hexdigest()

@@ -1,4 +1,4 @@
-"""A prompt of any task put together from its parts and cut to a budget."""
+"""Assembly of a prompt from its parts, within a token budget."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lapt_dsl.propose.prompts.quoting import SHORT, block, one_line
 from lapt_dsl.propose.prompts.tokens import BUDGET, Count, estimated_tokens, fit
 
 LISTED = 8
-"""Beside a digest, so many architectures are listed: it says the rest better."""
+"""Default number of architectures listed beside a digest."""
 
 
 class PromptParts(TypedDict, total=False):
@@ -32,14 +32,14 @@ class PromptParts(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a prompt is made.
+    """Options of a prompt.
 
     Attributes:
-        digest: Add the digest.
-        budget_tokens: What the messages may take, by `count`.
-        constrained: The server holds the model to the grammar: ask for the file alone, not for a block.
-        listed: How many architectures are shown at most; None is LISTED beside a digest and all without one.
-        count: Counts the tokens of a text; the default estimates from above.
+        digest: Whether to add the digest.
+        budget_tokens: Maximum tokens of the messages, by `count`.
+        constrained: Whether a grammar constrains the reply. The prompt then asks for the file without a block.
+        listed: Maximum number of architectures; None means LISTED beside a digest, and all without one.
+        count: Counts the tokens of a text. The default is an upper estimate.
     """
 
     digest: bool = True
@@ -51,10 +51,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Question:
-    """All that goes into a prompt, before it is cut to a budget.
+    """The content of a prompt, before it is reduced to the budget.
 
-    `parts` come first, whole; `best` is ranked, `rest` is its contrast; `principles` are all in force, if any, and
-    `leaves` says what they leave.
+    `parts` come first and are never reduced. `best` is ranked, and `rest` is its contrast. `principles` are those in
+    force, if any, and `leaves` describes the size of their refined space.
     """
 
     task: Task
@@ -71,10 +71,10 @@ class Question:
     leaves: str = ""
 
     def prompt(self, options: Options) -> Prompt:
-        """Cut to the budget: architectures first, those that say least, then the digest from its end.
+        """Reduce to the budget: first the least informative architectures, then the end of the digest.
 
-        Only where that is not enough the principles in force are cut, from their end and saying so: a search must not
-        end because a proposer wrote much, and what they leave of each layer stands in the prompt besides.
+        If that is not enough, the end of the principles in force is replaced by a note. Long principles must not stop a
+        search, and the prompt lists the remaining candidates of each layer in any case.
         """
         lines = self._digest() if options.digest else []
         limit = options.listed if options.listed is not None else LISTED if lines else len(self.best)
@@ -138,13 +138,13 @@ class Question:
         title = "## Architectures" if self.task == "learn" else "## Best architectures found"
         first = self.best[0]
         best = f"The best one, with a score of {score_text(first.score)}, layer by layer:"
-        # A list of one would only say the same again.
+        # A list of one architecture would repeat it.
         several = ["\n".join([f"{which}, as layer lists:", "", *rows])] if len(shown) > 1 else []
         return [title, *several, f"{best}\n\n{layer_by_layer(first.arch)}"]
 
 
 def _digest_text(lines: Sequence[str], best: int, rest: int) -> str:
-    """The digest under its label; nothing where there is none."""
+    """The digest with its heading; empty if there is none."""
     if not lines:
         return ""
     compared = f", compared with {rest:,} others (elsewhere)" if rest else ", compared with chance (elsewhere)"

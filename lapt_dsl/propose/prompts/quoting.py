@@ -1,7 +1,7 @@
-"""Text from tables, files and models inside a prompt: it may say anything and end nothing.
+"""Quoting of untrusted text from tables, files and models inside a prompt.
 
-What comes from outside stands either on one line, short and without signs that open or close a block, or between fences
-longer than any it holds itself.
+Such text is either put on one line, shortened and without characters that open or close a block, or in a fenced block
+whose fence is longer than any in the text.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ _MARKS = str.maketrans({"`": "'", "<": "(", ">": ")", '"': "'", "\\": "/"})
 
 
 def one_line(text: str, length: int = SHORT) -> str:
-    """Text for the middle of a line: blanks are single, what does not print is `?`, signs that mean something to
-    Markdown, HTML or Python strings are replaced by harmless ones, and at most `length` characters are kept.
+    """Text for use within a line: white space is collapsed, control characters become `?`, characters with a meaning
+    in Markdown, HTML or Python strings are replaced, and at most `length` characters are kept.
 
     >>> one_line('a`b`\\n\\n# c -->')
     "a'b' # c --)"
@@ -27,8 +27,8 @@ def one_line(text: str, length: int = SHORT) -> str:
 
 
 def block(text: str, info: str = "", length: int = LONG) -> str:
-    """Text between fences, as a block of its own: control characters are escaped, and at most `length` characters are
-    kept, which is said where something is missing."""
+    """Text as a fenced block: control characters are escaped, and at most `length` characters are kept, with a note
+    about the rest."""
     cut = text[:length]
     lines = [_plain(line) for line in cut.replace("\r\n", "\n").strip("\n").split("\n")]
     if len(cut) < len(text):
@@ -45,7 +45,7 @@ def _plain(line: str) -> str:
 
 
 def identifier(text: str) -> str:
-    """A name of the language made of any text: letters, digits and underscores, at most 40.
+    """A valid name made from any text: letters, digits and underscores, at most 40.
 
     >>> identifier("val acc/200")
     'val_acc_200'

@@ -1,4 +1,4 @@
-"""Sending an answer back: what was written, what is wrong with it, and the same question for a whole corrected file."""
+"""Repair prompts: the answer, its diagnostics, and the request for a corrected file."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from lapt_dsl.propose.prompts.prompt import Prompt
 from lapt_dsl.propose.prompts.quoting import LONG, block, one_line
 from lapt_dsl.propose.prompts.tokens import BUDGET, Count, counted, estimated_tokens, too_long
 
-FINDINGS = 8
-"""So many findings are sent back; a model that mends these has mended most of the rest."""
+DIAGNOSTICS = 8
+"""Maximum number of diagnostics sent back. A model that corrects these usually corrects the rest."""
 
-# Whether the digest is repeated, how many findings and how many characters of the answer: what is tried, longest first.
-_CUTS = ((True, FINDINGS, LONG), (False, FINDINGS, LONG), (False, 4, 4_000), (False, 2, 1_000), (False, 1, 200))
+# Variants to try, longest first: whether the digest is repeated, number of diagnostics, characters of the answer.
+_CUTS = ((True, DIAGNOSTICS, LONG), (False, DIAGNOSTICS, LONG), (False, 4, 4_000), (False, 2, 1_000), (False, 1, 200))
 
 
 def repair_prompt(
     space: Space,
     asked: Prompt,
     text: str,
-    findings: Sequence[Diagnostic],
+    diagnostics: Sequence[Diagnostic],
     *,
     file: str = "answer.lp",
     numbers: Sequence[str] = (),
@@ -32,29 +32,29 @@ def repair_prompt(
     budget_tokens: int = BUDGET,
     count: Count = estimated_tokens,
 ) -> Prompt:
-    """The question for a corrected answer.
+    """The prompt for a corrected answer.
 
     Args:
         space: The space.
-        asked: The prompt that was answered (not an earlier repair: what it asked for is repeated).
-        text: The answer, or the file that was found in it.
-        findings: What is wrong with it; their spans speak of `text` under the name `file`.
-        file: That name.
-        numbers: Further sentences on what the answer means, such as how many architectures it leaves.
-        constrained: The server holds the model to the grammar.
-        budget_tokens: What the messages may take, by `count`. The digest is left out first, then findings and text from
-            their ends.
+        asked: The prompt that was answered, not an earlier repair prompt, since its question is repeated.
+        text: The answer, or the file in it.
+        diagnostics: The diagnostics. Their spans refer to `text` under the name `file`.
+        file: Name of the answer in diagnostics.
+        numbers: Further sentences about the answer as a whole, such as the size of its refined space.
+        constrained: Whether a grammar constrains the reply.
+        budget_tokens: Maximum tokens of the messages, by `count`. The digest is omitted first, then the ends of the
+            diagnostics and of the text.
         count: Counts the tokens of a text.
 
     Raises:
-        LaptError: E891, it does not fit the budget.
+        LaptError: E891, the prompt does not fit the budget.
     """
     system = system_message(space)
     tokens = 0
     for evidence, most, characters in _CUTS:
         shown = block(text, "lapt", characters)
-        said = _text(space, asked, shown, _findings(text, findings[:most], file, len(findings)), numbers)
-        parts = [said, asked.evidence] if evidence and asked.evidence else [said]
+        shown_text = _text(space, asked, shown, _diagnostics(text, diagnostics[:most], file, len(diagnostics)), numbers)
+        parts = [shown_text, asked.evidence] if evidence and asked.evidence else [shown_text]
         parts += [_request(asked), closing(space, asked.name, asked.extends, constrained)]
         messages = (system, Message("user", "\n\n".join(parts)))
         tokens = counted(messages, count)
@@ -66,29 +66,29 @@ def repair_prompt(
     raise too_long(tokens, budget_tokens)
 
 
-def _text(space: Space, asked: Prompt, text: str, findings: str, numbers: Sequence[str]) -> str:
+def _text(space: Space, asked: Prompt, text: str, diagnostics: str, numbers: Sequence[str]) -> str:
     parts = [
         f"# Task: correct your file\n\nYou were asked to {asked.goal}, over the space `{space.name}`. You wrote:",
         text,
     ]
-    if findings:
-        parts += ["The compiler says (file:line:column):", findings]
+    if diagnostics:
+        parts += ["The compiler says (file:line:column):", diagnostics]
     if numbers:
         parts += ["What is wrong with it as a whole:", "\n".join(f"- {one_line(number, 400)}" for number in numbers)]
     return "\n\n".join(parts)
 
 
-def _findings(text: str, findings: Sequence[Diagnostic], file: str, total: int) -> str:
-    if not findings:
+def _diagnostics(text: str, diagnostics: Sequence[Diagnostic], file: str, total: int) -> str:
+    if not diagnostics:
         return ""
-    said = render(findings, {file: text}).rstrip()
-    if total > len(findings):
-        said += f"\n... and {total - len(findings)} more"
-    return block(said)
+    shown_text = render(diagnostics, {file: text}).rstrip()
+    if total > len(diagnostics):
+        shown_text += f"\n... and {total - len(diagnostics)} more"
+    return block(shown_text)
 
 
 def _request(asked: Prompt) -> str:
-    said = "Correct every one of these and keep what is right. Write the whole file again, not only what changes."
+    shown_text = "Correct every one of these and keep what is right. Write the whole file again, not only what changes."
     if asked.extends is not None:
-        said += f"\n\n{inheritance(asked.names)}"
-    return f"## Your answer\n\n{said}"
+        shown_text += f"\n\n{inheritance(asked.names)}"
+    return f"## Your answer\n\n{shown_text}"

@@ -1,4 +1,4 @@
-"""What a search may choose at each layer now, has tried, and may not: the starting point of a change."""
+"""The allowed, evaluated and excluded choices of each layer during a search."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from lapt_dsl.compiler.space.model import Architecture, Cell, Choice
 
 
 def open_lines(refined: RefinedSpace, tried: Iterable[Architecture], unused: bool) -> list[str]:
-    """One line for each layer that chooses.
+    """One line for each layer with a decision.
 
     Args:
-        refined: What the principles in force leave.
-        tried: Every architecture evaluated.
-        unused: Say for each choice also what of it was never tried, and what is closed.
+        refined: The refined space of the principles in force.
+        tried: All evaluated architectures.
+        unused: Whether to add choices that were never tried and those that are closed.
 
     Returns:
-        Lines of Markdown. What the space itself never has at a layer is not mentioned.
+        Lines of Markdown. Choices that the full space lacks at a layer are not mentioned.
     """
     space = refined.space
     whole = full(space).candidates
@@ -54,7 +54,7 @@ def _said(
     labels: tuple[Sequence[Choice], Sequence[Choice], Sequence[Choice]],
     unused: bool,
 ) -> str:
-    """What of the names is possible, allowed now, and tried (the labels, in this order), as a phrase."""
+    """The possible, allowed and tried names (`labels`, in this order) as a phrase."""
     possible, now, seen = (list(dict.fromkeys(name for label in group for name in names(label))) for group in labels)
     if len(possible) < 2:
         return ""

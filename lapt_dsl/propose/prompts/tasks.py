@@ -1,7 +1,7 @@
-"""The three questions of LAPT to a language model: learn principles, adapt them, open them to what they left out.
+"""The three prompts of LAPT: learn principles, adapt them, and explore beyond them.
 
-An order that small models follow: the space and the language first (they are the same every time), then the evidence,
-its digest behind it, and at the very end what to do and what to give back.
+The order suits small models: first space and language, which are equal in all prompts, then the evidence and its
+digest, and at the end the instructions and the form of the answer.
 """
 
 from __future__ import annotations
@@ -27,27 +27,28 @@ Work in three steps:
 3. State the design principles behind the patterns: 2 to 6 of them, each with a name, one sentence that says why it
    helps, and its rules. Take layers and operators from {evidence}, not from the examples of the language.
 
-The rules together must keep most of the best architectures and shut out most of the others."""
+Together, the rules must allow most of the best architectures and exclude most of the others."""
 
 _ADAPT = """\
 Update the principles for this task:
 
 1. Compare the best architectures with the principles in force.
-2. Keep what they confirm. Replace or drop what they contradict. Add what they share that no principle says.
+2. Keep principles that they confirm. Replace or drop principles that they contradict. Add common patterns that no
+   principle covers.
 3. Write the changed principles, each with a name, one sentence that says why it helps, and its rules. Take layers and
    operators from {evidence}, not from the examples of the language.
 
-The rules together must keep the best architectures found and leave something that was not evaluated yet."""
+Together, the rules must allow the best architectures found and some that were not evaluated yet."""
 
 _EXPLORE = """\
-Open the principles to operators and connections that they shut out:
+Open the principles to operators and connections that they exclude:
 
-1. Look at what is closed or was not tried at each layer.
-2. Choose what is most promising, given the best architectures found.
-3. Replace or drop the principles that shut it out, and write principles that bring it in, each with a name, one
-   sentence that says why it may help, and its rules. Take layers and operators from what is closed or was not tried.
+1. Look at the choices of each layer that are closed or were not tried.
+2. Select the most promising ones, given the best architectures found.
+3. Replace or drop the principles that exclude them, and write principles that allow them, each with a name, one
+   sentence that says why it may help, and its rules. Use layers and operators that are closed or were not tried.
 
-The new rules must allow architectures that the principles in force shut out, but not the whole space."""
+The new rules must allow architectures that the principles in force exclude, but not the full space."""
 
 
 def learn_prompt(
@@ -56,20 +57,20 @@ def learn_prompt(
     top: int = 50,
     **options: Unpack[PromptParts],
 ) -> Prompt:
-    """The question for the principles behind the best architectures of a finished task.
+    """The prompt for principles learned from the best architectures of a finished task.
 
     Args:
         space: The space.
-        archive: Its scored architectures, not empty.
-        top: How many of the best are learned from; the rest is the digest's contrast.
-        **options: How it is made, see `Options`.
+        archive: The scored architectures of the task, not empty.
+        top: Number of best architectures to learn from. The rest is the contrast of the digest.
+        **options: Options of the prompt, see `Options`.
 
     Raises:
-        LaptError: E891, it does not fit the budget.
+        LaptError: E891, the prompt does not fit the budget.
         ValueError: The archive is empty.
     """
     if not len(archive):
-        raise ValueError("there is nothing to learn from: the archive is empty")
+        raise ValueError("the archive is empty")
     best = list(archive.top(top))
     intro = (
         f"# Task: learn design principles\n\nThe {len(best)} best of {len(archive):,} scored architectures of "
@@ -98,18 +99,18 @@ def adapt_prompt(
     state: SearchState,
     **options: Unpack[PromptParts],
 ) -> Prompt:
-    """The question for principles updated by the best that a search has found.
+    """The prompt for principles adapted to the best that a search has found.
 
     Args:
         space: The space.
-        principles: Everything in force as one text.
-        state: Where the search stands.
-        **options: How it is made, see `Options`.
+        principles: The principles in force as one text.
+        state: State of the search.
+        **options: Options of the prompt, see `Options`.
 
     Raises:
-        LaptError: E891, it does not fit the budget.
+        LaptError: E891, the prompt does not fit the budget.
     """
-    goal = "update the principles in force by the best architectures that the search has found"
+    goal = "update the principles in force to the best architectures that the search has found"
     steps = _ADAPT.format(evidence=_evidence(options))
     return _follow("adapt", space, principles, state, goal, steps).prompt(Options(**options))
 
@@ -120,24 +121,24 @@ def explore_prompt(
     state: SearchState,
     **options: Unpack[PromptParts],
 ) -> Prompt:
-    """The question for principles with operators and connections that those in force shut out. As `adapt_prompt`."""
-    goal = "open the principles in force to operators and connections that they shut out"
+    """The prompt for principles that allow operators and connections excluded so far. As `adapt_prompt`."""
+    goal = "open the principles in force to operators and connections that they exclude"
     return _follow("explore", space, principles, state, goal, _EXPLORE).prompt(Options(**options))
 
 
 def _follow(task: Task, space: Space, principles: str, state: SearchState, goal: str, steps: str) -> Question:
-    """A question about a search that is under way."""
+    """A prompt about a running search."""
     found = state.found
     title = "adapt the principles" if task == "adapt" else "explore beyond the principles"
     progress = f"# Task: {title}\n\nA search of `{space.name}` has evaluated {len(found)} architectures."
     if found:
         better = "improved on" if state.improved else "did not improve on"
         best = score_text(state.best[0].score)
-        progress += f" The best score is {best} (larger is better). The last stretch {better} the best before it."
-    leaves = f"They leave {state.refined.size:,} of {full(space).size:,} architectures."
+        progress += f" The best score is {best} (larger is better). The last iteration {better} the best before it."
+    leaves = f"They allow {state.refined.size:,} of {full(space).size:,} architectures."
     unused = task == "explore"
     lines = open_lines(state.refined, [entry.arch for entry in found], unused)
-    heading = "What each layer may be now" + (", what of it was not tried, and what is closed" if unused else "")
+    heading = "Choices of each layer" + (", with those not tried and those closed" if unused else "")
     best_found = list(state.best)
     kept = {entry.arch for entry in best_found}
     return Question(

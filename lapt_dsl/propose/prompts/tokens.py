@@ -1,4 +1,4 @@
-"""How long a prompt is, and making it fit: without a tokenizer, on the safe side."""
+"""Token estimates without a tokenizer, and reduction of prompts to a budget."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from lapt_dsl.propose.exchange import Message
 Count = Callable[[str], int]
 
 PER_MESSAGE = 8
-"""What a chat template adds around a message."""
+"""Tokens that a chat template adds to a message."""
 
 BUDGET = 6_000
-"""Tokens of a prompt unless another budget is given: with the answer it fits a context of 8,192."""
+"""Default budget in tokens. Prompt and answer fit a context of 8,192 tokens."""
 
 _PIECES = re.compile(r"[A-Za-z]+|[0-9]|\n[ \n]*|[ \t]+(?=[A-Za-z])|[ \t]+|[^\x00-\x7f]|.", re.DOTALL)
 
 
 def estimated_tokens(text: str) -> int:
-    """How many tokens a text takes at most, estimated from above for any byte-pair tokenizer of code models.
+    """An upper estimate of the tokens of a text, for byte-pair tokenizers of code models.
 
-    A word counts one token for every four letters begun, each digit, sign and run of blank lines one, a blank before a
-    word none, and any other character one for each of its bytes. For messages about the shipped spaces and published
-    tables this is 3 to 38 % more than the tokenizers of SmolLM2 and Qwen2.5-Coder count. It is no bound for other text:
-    letters in no known order may take more.
+    A word counts one token per four letters or part of them. Each digit, punctuation mark and run of blank lines is
+    one token, a blank before a word counts none, and any other character counts one per byte. For prompts about the
+    shipped spaces and published tables this is 3 to 38 % more than the tokenizers of SmolLM2 and Qwen2.5-Coder count.
+    It is not a bound for other text: random letters may take more.
 
     >>> estimated_tokens("layers: never none;")
     7
@@ -37,7 +37,7 @@ def estimated_tokens(text: str) -> int:
         if piece[0].isascii() and piece[0].isalpha():
             total += (len(piece) + 3) // 4
         elif piece[0] in " \t":
-            # A blank belongs to the word behind it; more of them are one token, before signs too.
+            # One blank is part of the next word. Several blanks are one token.
             total += 0 if len(piece) == 1 else 1
         elif piece[0].isascii():
             total += 1
@@ -47,13 +47,13 @@ def estimated_tokens(text: str) -> int:
 
 
 def counted(messages: Sequence[Message], count: Count) -> int:
-    """Tokens of messages, with what a chat template adds."""
+    """Tokens of messages, including the chat template."""
     return sum(count(message.content) + PER_MESSAGE for message in messages)
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What fits: the messages, their tokens, and how much of each part that may be cut stands in them."""
+    """The reduced messages, their tokens, and the number of items kept of each part."""
 
     messages: tuple[Message, ...]
     tokens: int
@@ -67,17 +67,17 @@ def fit(
     budget: int,
     count: Count,
 ) -> Fitted:
-    """Cut parts until messages fit a budget: the first as far as needed, down to its least, then the second, and on.
+    """Reduce parts until the messages fit a budget: the first part down to its minimum, then the second, and so on.
 
     Args:
-        build: Makes the messages with so many items of each part.
-        most: How many items each part has.
-        least: How many each must keep.
-        budget: Tokens the messages may take.
+        build: Builds the messages from the number of items of each part.
+        most: Number of items of each part.
+        least: Minimum number of items of each part.
+        budget: Maximum tokens of the messages.
         count: Counts the tokens of a text.
 
     Raises:
-        LaptError: E891, even the least does not fit.
+        LaptError: E891, the minimum does not fit.
     """
 
     def made(kept: Sequence[int]) -> Fitted:
@@ -105,6 +105,6 @@ def fit(
 
 
 def too_long(tokens: int, budget: int) -> LaptError:
-    """The refusal of a prompt that does not fit (E891)."""
-    message = f"the prompt needs {tokens:,} tokens with everything optional left out, and {budget:,} are allowed"
-    return LaptError.of("E891", message, "<prompt>", hint=f"allow at least {tokens:,} tokens")
+    """The error for a prompt that does not fit (E891)."""
+    message = f"the shortest prompt needs {tokens:,} tokens, and the budget is {budget:,}"
+    return LaptError.of("E891", message, "<prompt>", hint=f"set the budget to at least {tokens:,} tokens")

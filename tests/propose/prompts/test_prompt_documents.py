@@ -82,7 +82,7 @@ def test_other_types_are_refused(key: str, value: object) -> None:
     begin, end = document.index("{"), document.index("\n-->")
     values = json.loads(document[begin:end])
     values[key] = value
-    with pytest.raises(LaptError, match="does not say"):
+    with pytest.raises(LaptError, match="unknown or missing fields"):
         read_document(document[:begin] + json.dumps(values, indent=1) + document[end:])
 
 
