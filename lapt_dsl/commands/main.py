@@ -130,7 +130,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # A terminal without box-drawing characters shows question marks; it must not cause an error.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    sys.stderr = _ToleratingClosure(sys.stderr)  # type: ignore[assignment]
     sys.exit(run(arguments))
+
+
+class _ToleratingClosure:
+    """Standard error whose reader may go away: progress ends then, and the work goes on (`lapt search 2>&1 | head`)."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, or do nothing where nobody reads."""
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            self._close()
+            return len(text)
+
+    def flush(self) -> None:
+        """Flush, or do nothing where nobody reads."""
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            self._close()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+    def _close(self) -> None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
 def _nowhere() -> TextIO:
