@@ -19,7 +19,7 @@ def show(values: dict[str, Any]) -> None:
     seeds = "1 seed" if values["seeds"] == 1 else f"{values['seeds']} seeds"
     out.print(
         f"{values['experiment']}: the {source['best']} best on {source['task']}, {seeds}, {values['budget']} "
-        f"architectures a run, principles change every {values['stretch']}",
+        f"architectures a run, principles change every {values['evaluations_per_iteration']}",
         style="bold",
         soft_wrap=True,
     )
@@ -43,8 +43,8 @@ def _show_ranks(out: Console, values: dict[str, Any]) -> None:
     out.print(f"\nrank of the best found, among {int(values['architectures']):,}")
     table = Table(box=None, pad_edge=False)
     several = values["seeds"] > 1
-    for heading in ("who writes principles", *names, "mean", *(("95 %",) if several else ())):
-        table.add_column(heading, justify="left" if heading == "who writes principles" else "right")
+    for heading in ("proposer", *names, "mean", *(("95 %",) if several else ())):
+        table.add_column(heading, justify="left" if heading == "proposer" else "right")
     for row in values["rows"]:
         title = row["title"] if row["asked"] is None else f"{row['name']} ({row['model']}, {row['mode'] or 'no mode'})"
         interval = row["rank"]["interval"]
@@ -66,37 +66,37 @@ def _rank(summary: dict[str, Any], seeds: int, failed: bool) -> str:
 
 
 def _show_models(out: Console, values: dict[str, Any], models: list[dict[str, Any]]) -> None:
-    """Per model: files asked for, how many of the first replies compile and were accepted, and what it took."""
+    """Per model: files asked for, how many of the first replies compile and were accepted, and the cost."""
     from rich.table import Table
 
     from lapt_dsl.commands.views.output import print_table
 
     rounds = "once" if values["rounds"] == 1 else f"{values['rounds']} times"
-    out.print(f"\nhow the models answered; diagnostics were sent back {rounds} at most")
+    out.print(f"\nreplies of the models; diagnostics were sent back {rounds} at most")
     table = Table(box=None, pad_edge=False)
     headings = (
-        "model", "files", "compile", "valid", "repairs", "mended", "refused", "fell back", "calls", "tokens in", "out",
+        "model", "files", "compile", "valid", "repairs", "fixed", "refused", "fell back", "calls", "tokens in", "out",
         "seconds", *(("cost",) if any(row["asked"]["money"] for row in models) else ()),
     )  # fmt: skip
     for heading in headings:
         table.add_column(heading, justify="left" if heading == "model" else "right")
     for row in models:
-        told = row["asked"]
-        files = told["files"]
+        asked = row["asked"]
+        files = asked["files"]
         table.add_row(
             row["name"],
             str(files),
-            _share(told["compiled_first_try"], files),
-            _share(told["accepted_first_try"], files),
-            str(told["repair_rounds"]),
-            *(str(told[name]) for name in ("mended", "refused", "fell_back", "calls")),
-            f"{told['prompt_tokens']:,}",
-            f"{told['completion_tokens']:,}",
-            f"{told['seconds']:.1f}",
-            *((f"{told['money']:.4f}",) if "cost" in headings else ()),
+            _share(asked["compiled_first_try"], files),
+            _share(asked["accepted_first_try"], files),
+            str(asked["repair_rounds"]),
+            *(str(asked[name]) for name in ("fixed", "refused", "fell_back", "calls")),
+            f"{asked['prompt_tokens']:,}",
+            f"{asked['completion_tokens']:,}",
+            f"{asked['seconds']:.1f}",
+            *((f"{asked['money']:.4f}",) if "cost" in headings else ()),
         )
     print_table(out, table)
-    click.echo("compile, valid: first replies that are principle files, and that were accepted as they came")
+    click.echo("compile, valid: first replies that are principle files, and that were accepted unchanged")
 
 
 def _share(part: int, whole: int) -> str:
