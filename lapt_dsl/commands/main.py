@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # A terminal without box-drawing characters shows question marks; it must not cause an error.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    sys.stderr = _ToleratingClosure(sys.stderr)  # type: ignore[assignment]
+    sys.stderr = _ToleratingClosure(sys.stderr)
     sys.exit(run(arguments))
 
 
