@@ -1,4 +1,4 @@
-"""The DARTS experiment over many seeds: in as many processes as wanted, and as values for JSON, table and figure."""
+"""The DARTS experiment over several seeds and processes, and its results for JSON, table and figure."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from lapt_dsl.experiments.statistics import summary
 
 Values = dict[str, object]
 Load = Callable[[], Evaluator]
-"""Makes the evaluator; called once in every process, so that it must be picklable itself."""
+"""Creates the evaluator. It is called once in every process, so it must be picklable."""
 
 _loaded: list[tuple[DartsPlan, Evaluator]] = []
-"""In a worker process: what to run, once."""
+"""The plan and the evaluator of this worker process."""
 
 
 def run_darts(
@@ -27,10 +27,10 @@ def run_darts(
 
     Args:
         plan: The experiment.
-        load: Makes the evaluator.
-        seeds: How many seeds.
-        workers: How many processes; 1 runs here.
-        watch: Called after each seed with seeds done and seeds in all.
+        load: Creates the evaluator.
+        seeds: Number of seeds.
+        workers: Number of processes; 1 runs in this process.
+        watch: Called after each seed with the number of finished seeds and of all seeds.
 
     Returns:
         Records in order of the seed, the same for any number of workers.
@@ -47,7 +47,7 @@ def _records(plan: DartsPlan, load: Load, seeds: int, workers: int) -> Iterator[
         evaluator = load()
         yield from (run_seed(plan, evaluator, seed) for seed in range(seeds))
         return
-    # Not forked: onnxruntime's session belongs to the process that made it.
+    # Spawn, not fork: a session of onnxruntime belongs to the process that created it.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, _load, (plan, load)) as pool:
         yield from pool.map(_in_worker, range(seeds))
@@ -91,13 +91,13 @@ def report(plan: DartsPlan, evaluator: Evaluator, records: Sequence[SeedRecord])
 
 
 def checkpoints(plan: DartsPlan) -> tuple[int, ...]:
-    """After how many evaluations methods are compared: a tenth of the budget, the budget, ten, and all that is paid."""
+    """Evaluation counts for comparisons: a tenth of the budget, the budget, ten budgets, and budget plus samples."""
     budget = plan.settings.budget
     return tuple(dict.fromkeys((max(1, budget // 10), budget, plan.long, plan.total)))
 
 
 def at(record: SeedRecord, method: str, evaluations: int) -> float | None:
-    """The best that a method had found by then; None where it was not run for so long, unless it had ended."""
+    """The best of a method after a number of evaluations; None if it was stopped earlier by its budget."""
     trace = record.traces[method]
     ended = len(trace.best) < trace.budget
     if not trace.best or (evaluations > len(trace.best) and not (ended and evaluations <= trace.budget)):
@@ -125,7 +125,7 @@ def _result(plan: DartsPlan, method: DartsMethod, records: Sequence[SeedRecord])
 
 
 def _comparisons(plan: DartsPlan, records: Sequence[SeedRecord]) -> list[Values]:
-    """The questions that the experiment is for: one method's best less another's, seed by seed."""
+    """The comparisons of the experiment: differences between the best of two methods, per seed."""
     budget = plan.settings.budget
     tenth, long = max(1, budget // 10), plan.long
     asked = [
@@ -168,7 +168,7 @@ def _compared(differences: Sequence[float], one: str, first: int, other: str, se
 
 
 def details(records: Sequence[SeedRecord]) -> Values:
-    """What the figure is drawn from and every run: the best so far, averaged, with the middle 80 % of seeds."""
+    """Data for the figure, and every run: mean best so far with the middle 80 % of seeds."""
     curves = []
     for method in METHODS:
         traces = [record.traces[method.name].best for record in records]

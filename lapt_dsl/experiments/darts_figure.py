@@ -1,4 +1,4 @@
-"""The figure of the DARTS experiment: the best found so far over the evaluations, which it shows on a log scale."""
+"""The figure of the DARTS experiment: the best so far over evaluations, on a log scale."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who changes principles in the DARTS experiment, where the offline proposer's small exact sets do not scale to."""
+"""Proposers of the DARTS experiment, whose space is too large for the exact sets of the offline proposer."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from lapt_dsl.propose.proposer import SearchState
 
 
 class Relearning:
-    """Adapts as the paper's Algorithm 2 has it: learns anew from the r best found in the search.
+    """Adapts as in Algorithm 2 of the paper: learns again from the r best architectures of the search.
 
-    Where a stretch did not improve, everything is opened to `whole`, the principles that the space itself needs.
+    After an iteration without an improvement, the space is opened to `whole`, the principles of the task itself.
     """
 
     def __init__(self, space: Space, keep: int, whole: str) -> None:
@@ -25,17 +25,17 @@ class Relearning:
         return self._inducer.learn(archive)
 
     def adapt(self, principles: str, state: SearchState) -> str:
-        """The principles behind the r best found, in place of those in force."""
+        """Principles learned from the r best found, which replace those in force."""
         best = Archive(self._space, "found", [(scored.arch, scored.score) for scored in state.best])
         return self._inducer.relearn(best, state)
 
     def explore(self, principles: str, state: SearchState) -> str:
-        """The whole space that is searched."""
+        """The principles of the whole task space."""
         return replacing(self._whole, state.file, state.names)
 
 
 class Narrowing:
-    """Narrows the learned principles before the first evaluation, as Induction does, and then goes back to them."""
+    """Narrows the learned principles before the first evaluation, as Induction does, and later restores them."""
 
     def __init__(self, space: Space, archive: Archive, top: int, learned: str) -> None:
         self._inducer = Induction(space, archive, top)
@@ -50,7 +50,7 @@ class Narrowing:
         return self._inducer.narrow_to_budget(principles, state)
 
     def adapt(self, principles: str, state: SearchState) -> str:
-        """What was learned from the source, in place of what is in force."""
+        """The principles learned from the source, which replace those in force."""
         return replacing(self._learned, state.file, state.names)
 
     def explore(self, principles: str, state: SearchState) -> str:
@@ -59,7 +59,7 @@ class Narrowing:
 
 
 def replacing(text: str, file: str, names: Sequence[str]) -> str:
-    """A principle text as one that extends `file` and drops all that is in force there, which `names` are.
+    """A principle text that extends `file` and drops `names`, all principles in force there.
 
     >>> print(replacing("principles p for darts;\\n\\nprinciple a { layers: never none; }", "00-learn.lp", ["b"]))
     principles p for darts;

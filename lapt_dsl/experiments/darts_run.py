@@ -1,7 +1,7 @@
-"""LAPT's DARTS experiment, one seed of it: sample, learn from the best, and search with every method.
+"""One seed of the DARTS experiment: sample, learn from the best, and search with every method.
 
-The paper learns from another task's archive. The surrogate knows one task, so here the sampled architectures are of the
-task that is searched, and count: methods that learn from them have paid for them.
+The paper learns from the archive of another task. The surrogate has one task, so the samples are of the searched task.
+Methods that learn from them must count them as evaluations.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ NO_NONE = """principles nas_bench_301 for darts;
 
 principle seven_operators "NAS-Bench-301 has no operator none." { layers: never none; }
 """
-"""What every method searches in: the surrogate knows no other architectures."""
+"""The space of every method: the surrogate covers no other architectures."""
 
 TENTH = 10
-"""Evolution on the full space is also run for this many budgets."""
+"""Number of budgets of the long runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class DartsPlan:
-    """`samples`: how many architectures are scored for the archive; `settings`: its best, the budget, the evolution."""
+    """`samples`: number of scored architectures; `settings`: size of the archive, budget and evolution."""
 
     settings: Settings
     samples: int
 
     @property
     def long(self) -> int:
-        """Evaluations of a method that is run for TENTH budgets."""
+        """Evaluations of a long run."""
         return TENTH * self.settings.budget
 
     @property
@@ -59,7 +59,7 @@ class DartsPlan:
 
 @dataclass(frozen=True, slots=True)
 class DartsMethod:
-    """A method: its name and title, and whether it learns from the samples."""
+    """A method: name, title, and whether it learns from the samples."""
 
     name: str
     title: str
@@ -107,7 +107,7 @@ def searched(space: Space) -> RefinedSpace:
 
 
 def run_seed(plan: DartsPlan, evaluator: Evaluator, seed: int) -> SeedRecord:
-    """Sample, learn and search with one seed: everything in it depends on the seed alone."""
+    """Sample, learn and search with one seed. All results depend on the seed alone."""
     space, best = evaluator.space, plan.settings.archive
     whole = searched(space)
     archive, outside = _archive(plan, evaluator, whole, seed)
@@ -123,7 +123,7 @@ def run_seed(plan: DartsPlan, evaluator: Evaluator, seed: int) -> SeedRecord:
 def _strategies(
     plan: DartsPlan, archive: Archive, text: str, spaces: Mapping[str, RefinedSpace], seed: int
 ) -> dict[str, tuple[Strategy, int]]:
-    """Every method at its beginning, and how many evaluations it gets."""
+    """The strategy of every method, and its number of evaluations."""
     space, settings = archive.space, replace(plan.settings, interval=None)
 
     def lapt(proposer: Proposer) -> Strategy:
@@ -143,7 +143,7 @@ def _strategies(
 
 
 def _archive(plan: DartsPlan, evaluator: Evaluator, whole: RefinedSpace, seed: int) -> tuple[Archive, int]:
-    """Uniform draws with their scores, without those that the surrogate says nothing about; how many those were."""
+    """Scored uniform draws, without those that the surrogate does not cover, and the number of the latter."""
     rng = np.random.default_rng(np.random.SeedSequence([seed, plan.samples]))
     drawn: dict[Architecture, None] = dict.fromkeys(whole.sample(plan.samples, rng, uniform=True))
     scored = [(arch, score_of(evaluator, evaluator.evaluate(arch))) for arch in drawn]
@@ -156,7 +156,7 @@ def _trace(strategy: Strategy, evaluator: Evaluator, budget: int) -> Trace:
     try:
         steps = run(strategy, evaluator, budget, log).steps
     except EvaluatorBrokenError:
-        # So many outside the surrogate's data in a row: the search is stuck there, which its trace shows.
+        # Too many consecutive architectures outside of the data of the surrogate: the trace ends here.
         steps = tuple(log.steps[number] for number in sorted(log.steps))
     best: float | None = None
     curve: list[float | None] = []

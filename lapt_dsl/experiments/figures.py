@@ -34,7 +34,7 @@ def figures(report: dict[str, Any], details: dict[str, Any]) -> dict[str, bytes]
         lows = [min(curve["mean"][2:] or curve["mean"]) for curve in shown]
         highs = [max(curve["mean"]) for curve in shown]
         if lows and max(highs) > min(lows):
-            # The first draws of a random search would flatten everything else.
+            # The first two draws are excluded from the axis limits, since they would flatten the curves.
             margin = 0.05 * (max(highs) - min(lows))
             axes.set_ylim(min(lows) - margin, max(highs) + margin)
         axes.set(title=_short(target), xlabel="architectures evaluated", ylabel=f"best {metric} so far")
@@ -72,7 +72,7 @@ def _short(target: str) -> str:
 
 
 def _panels(targets: Sequence[str], draw: Callable[[Axes, str], None]) -> Figure:
-    """One panel a target, side by side."""
+    """One panel per target, side by side."""
     # The object-oriented interface needs no display and leaves no global state.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -85,7 +85,7 @@ def _panels(targets: Sequence[str], draw: Callable[[Axes, str], None]) -> Figure
 
 
 def png(figure: Figure) -> bytes:
-    """A figure as a PNG file without the version of what drew it."""
+    """A figure as a PNG file without version metadata."""
     content = io.BytesIO()
     figure.savefig(content, format="png", metadata={"Software": None})
     return content.getvalue()

@@ -29,11 +29,11 @@ CROSS_METHODS = (
 )
 
 BUDGET_ONLY = ("tpe",)
-"""Methods too slow to follow beyond the budget: a run that has not arrived by then is given up."""
+"""Methods that stop at the budget, since they are too slow to run until the target is reached."""
 
 
 def chosen(names: str | None, known: tuple[Method, ...]) -> tuple[Method, ...]:
-    """Methods by a list of names with commas between, in the known order; None takes all that are installed.
+    """Methods by a comma-separated list of names, in the order of `known`. None takes all installed methods.
 
     Raises:
         LaptError: E830, there is no such method, or it needs a package that is not installed; E832, SciPy is missing.
@@ -49,7 +49,7 @@ def chosen(names: str | None, known: tuple[Method, ...]) -> tuple[Method, ...]:
         if name == "tpe" and not is_installed():
             raise _refused("the method `tpe` needs Optuna", "pip install 'lapt-dsl[bridges]'")
     if not wanted:
-        raise _refused("no method is named", f"choose from: {', '.join(method.name for method in known)}")
+        raise _refused("no method is given", f"choose from: {', '.join(method.name for method in known)}")
     return tuple(method for method in known if method.name in wanted)
 
 

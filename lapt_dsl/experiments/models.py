@@ -1,7 +1,7 @@
-"""Language models side by side as writers of principles (LAPT, AAAI 2025, Table 6), with what needs none of them.
+"""Comparison of language models as proposers (LAPT, AAAI 2025, Table 6), with baselines without a model.
 
-Each model learns once from the source and then changes its principles on every target with every seed, as often as the
-paper lets it. Beside it stand induction asked as often, induction asked every few evaluations, the frequency box, and
+Each model learns once from the source and then changes its principles on every target with every seed, as often as in
+the paper. The baselines are induction asked as often, induction asked every few evaluations, the frequency box, and
 search on the full space.
 """
 
@@ -34,18 +34,18 @@ BASELINES = (
     Method("evolution", "no principles: evolution on the full space", "evolution"),
     Method("random", "no principles: random search", "random"),
 )
-"""What models are compared with."""
+"""The baselines."""
 
 REFUSED = "E860"
 """The model answered, and no answer was accepted."""
 
 _GONE = ("E841", "E842")
-"""The server is not there, or takes no key: nothing is gained by trying the searches that are left."""
+"""The server does not answer or rejects the key, so the remaining searches are skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A model to compare: its name in the table, the client that reaches it, and for a replay why it never did."""
+    """A model to compare: its name, its client, and for a replay the error that occurred instead of a connection."""
 
     name: str
     client: Client
@@ -93,7 +93,7 @@ def _named(study: Study, name: str) -> TargetTask:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A run, or learning (with no target), that ended with a finding instead of a result."""
+    """A run, or learning (without a target), that ended with an error."""
 
     target: str | None
     seed: int | None
@@ -103,7 +103,7 @@ class Failed:
 
 @dataclass
 class ModelRow:
-    """What came of one endpoint.
+    """The results of one endpoint.
 
     `mode` is None where no server could be asked for one. `files` counts what was to be written, by the model or where
     it could not; `first_formed` those of them whose first reply was a principle file that compiles, whatever it says;
@@ -127,13 +127,13 @@ class ModelRow:
         self.first_formed += is_question(exchange) and result.numbers is not None
 
     def written(self, written: Written) -> None:
-        """A file came about."""
+        """Count a file."""
         self.files += 1
         self.fell_back += written.outcome == FELL_BACK
 
 
 def is_question(exchange: Exchange) -> bool:
-    """Whether an exchange asks for a new file."""
+    """Whether an exchange asks for a new file, not for a repair."""
     return exchange.request.task in ("learn", "adapt", "explore")
 
 
@@ -187,7 +187,7 @@ def _proposer(comparison: Comparison, study: Study, client: Client, row: ModelRo
 
 
 def _learned(study: Study, endpoint: Endpoint, proposer: ModelProposer, row: ModelRow) -> str | None:
-    """The principles that the model learns from the source, or None where it does not."""
+    """The principles that the model learns from the source, or None on failure."""
     try:
         if endpoint.unreached is not None:
             raise endpoint.unreached

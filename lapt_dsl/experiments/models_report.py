@@ -1,4 +1,4 @@
-"""The comparison of language models as values for JSON and a table."""
+"""The results of the comparison of language models, for JSON and a table."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from lapt_dsl.propose.model.proposer import ACCEPTED, AFTER_FIX
 from lapt_dsl.search.settings import OFTEN, Settings
 
 Baselines = dict[str, tuple[Method, Settings, list[RunRecord], str]]
-"""By name: what it is, the settings it ran with, its runs, and the text it started from (empty for none)."""
+"""By name: the method, its settings, its runs, and its first principles (empty for none)."""
 
 
 def run_baselines(comparison: Comparison, methods: Sequence[Method] = BASELINES, workers: int = 1) -> Baselines:
-    """Run what models are compared with; the same records for any number of workers."""
+    """Run the baselines. The records do not depend on the number of workers."""
     often = replace(comparison.settings, interval=OFTEN)
     found: Baselines = {}
     for settings, chosen in (
@@ -119,7 +119,7 @@ def _ranks(comparison: Comparison, study: Study, records: Sequence[RunRecord]) -
 
 
 def asked(row: ModelRow) -> Values:
-    """What a model was asked, what its replies were worth, and what they took."""
+    """Counts of the requests to a model, the results of its replies, and their cost."""
     first = [each for each in row.exchanges if is_question(each)]
     repairs = sum(each.request.task == "repair" for each in row.exchanges)
     budget = ModelBudget()

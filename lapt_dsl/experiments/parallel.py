@@ -1,4 +1,4 @@
-"""Every run of an experiment, in as many processes as wanted: the same records in the same order for any number."""
+"""All runs of an experiment in several processes. Records and their order do not depend on the number of processes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from lapt_dsl.experiments.single import RunRecord, run_one, start
 from lapt_dsl.experiments.study import ExperimentPlan, Study
 
 BATCH = 5
-"""Seeds in one task: enough to be worth sending, few enough to share the work evenly."""
+"""Seeds per task: a compromise between overhead and even distribution."""
 
 Task = tuple[str, str, tuple[int, ...]]
 
 _loaded: list[Study] = []
-"""In a worker process: the study, once."""
+"""The study of this worker process."""
 
 
 def run_all(
@@ -26,9 +26,9 @@ def run_all(
 
     Args:
         study: The experiment.
-        seeds: How many seeds.
-        workers: How many processes; 1 runs here.
-        watch: Called after each batch with method, target, runs done and runs in all.
+        seeds: Number of seeds.
+        workers: Number of processes; 1 runs in this process.
+        watch: Called after each batch with method, target, number of finished runs and of all runs.
 
     Returns:
         Records by target, method and seed, in that order.
@@ -64,7 +64,7 @@ def _batches(study: Study, tasks: list[Task], workers: int) -> Iterator[list[Run
 
 
 def _warm(study: Study) -> None:
-    """Start every LAPT method once, so that what they share is computed once and not in every worker."""
+    """Start every LAPT method once, so that shared models are computed before workers are forked."""
     for method in study.plan.methods:
         if method.strategy == "lapt":
             start(study, method, study.targets[0], 0)

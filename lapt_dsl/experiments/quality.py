@@ -1,4 +1,4 @@
-"""How good a refined space is on a target: what it keeps of the best, and how errors are distributed in it.
+"""Quality of a refined space on a target: share of the best architectures kept, and distribution of errors.
 
 The second is LAPT's Figure 8, after Radosavovic et al., "On Network Design Spaces for Visual Recognition", ICCV 2019.
 """
@@ -13,7 +13,7 @@ from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.experiments.study import TargetTask
 
 MAX_MEMBERS = 1_000_000
-"""A larger space is not looked through."""
+"""Larger spaces are not enumerated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ class Quality:
 def quality_of(refined: RefinedSpace, target: TargetTask) -> Quality | None:
     """The quality of a space on a target, at the errors of the target's grid; members not in its table are left out.
 
-    None where the space is too large to look through.
+    None if the space is too large to enumerate.
     """
     if refined.size > MAX_MEMBERS:
         return None
     words, index, errors = refined.encoded, target.table.index, target.errors
     found = sorted(errors[index[word]] for word in words if word in index)
     kept = sum(word in words for word in target.good) / len(target.good)
-    # A rounding of the grid's first point must not lose the best architecture.
+    # The tolerance keeps the best architecture despite rounding of the first grid point.
     edf = [bisect_right(found, error + 1e-12) / len(found) if found else 0.0 for error in target.grid]
     return Quality(refined.size, kept, tuple(edf))

@@ -18,7 +18,7 @@ from lapt_dsl.search.strategy import Strategy
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """What a run gave.
+    """The record of a run.
 
     `reached`: how many architectures were evaluated until one of the top 0.1 % was among them, None where the run ended
     without; `evaluated`: how many until it ended. Within the budget: `rank` of the best found on its own metric (1 plus
@@ -40,7 +40,7 @@ class RunRecord:
 
 
 def run_one(study: Study, method: Method, target: TargetTask, seed: int) -> RunRecord:
-    """Run a method on a target until the budget is spent and the top 0.1 % is reached, or the limit is."""
+    """Run a method on a target until the budget is spent and the top 0.1 % is reached, or up to the limit."""
     watch = _Watch(study, target, method)
     strategy = watch.strategy = start(study, method, target, seed)
     budget = study.plan.settings.budget
@@ -70,7 +70,7 @@ def run_one(study: Study, method: Method, target: TargetTask, seed: int) -> RunR
 
 
 def start(study: Study, method: Method, target: TargetTask, seed: int) -> Strategy:
-    """The method's strategy at its beginning."""
+    """Create the strategy of a method."""
     plan = study.plan
     text = None
     if method.strategy == "lapt":
@@ -83,7 +83,7 @@ def start(study: Study, method: Method, target: TargetTask, seed: int) -> Strate
 
 
 class _Watch:
-    """Follows a run: when it arrived, and which space was in force when the budget was spent."""
+    """Observes a run: when it reached the top 0.1 %, and which space was in force at the end of the budget."""
 
     def __init__(self, study: Study, target: TargetTask, method: Method) -> None:
         self._target, self._budget = target, study.plan.settings.budget
@@ -102,7 +102,7 @@ class _Watch:
             self.at_budget = _space_of(self.strategy)
 
     def enough(self, step: Step) -> bool:
-        """Whether nothing more is wanted of the run."""
+        """Whether the run can stop."""
         return self.reached is not None and step.number + 1 >= self._budget
 
 

@@ -1,4 +1,4 @@
-"""From records to numbers: mean, median and a bootstrap interval, with what did not arrive said."""
+"""Statistics of records: mean, median and bootstrap interval, with runs that did not reach the target counted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def interval_of_mean(values: Sequence[float]) -> list[float]:
 
 
 def summary(values: Sequence[float]) -> Summary:
-    """Mean, median and interval of values that are all known."""
+    """Mean, median and interval of values."""
     if not values:
         return {"mean": None, "median": None, "interval": None, "runs": 0}
     return {
@@ -48,8 +48,8 @@ def summary(values: Sequence[float]) -> Summary:
 def evaluations_to_top(records: Sequence[RunRecord]) -> Summary:
     """Architectures evaluated until one of the top 0.1 % was among them.
 
-    A run that ended without counts as it ended, so that mean and interval are lower bounds then, and it is said. The
-    median is None where half of the runs or more did not arrive.
+    A run that ended earlier counts with its evaluations. Mean and interval are then marked as lower bounds. The median
+    is None if half of the runs or more did not reach the top.
     """
     counts = [float(record.reached or record.evaluated) for record in records]
     late = sum(record.reached is None for record in records)

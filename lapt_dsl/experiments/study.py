@@ -1,4 +1,4 @@
-"""What an experiment compares: methods, over target tasks, over seeds."""
+"""The plan of an experiment: methods, target tasks and settings."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from lapt_dsl.search.run.archives import archive_of
 from lapt_dsl.search.settings import Settings
 
 LEARNED, UNCONSTRAINED, CROSSED = "learned", "unconstrained", "crossed"
-"""Names of principle texts: learned from the source, saying nothing, learned in another space."""
+"""Names of principle texts: learned from the source, without principles, learned in another space."""
 
 TOP = 1000
-"""A run has arrived when it evaluated one of the target's best 1 in 1000, rounded up."""
+"""A run reaches the target when it evaluates one of the best 1 in 1000, rounded up."""
 
 GOOD = 100
-"""The architectures that principles should not lose: the target's best 1 in 100, rounded up."""
+"""Quality is measured on the best 1 in 100 of the target, rounded up."""
 
 POINTS = 200
 """Errors at which a distribution of errors is given."""
@@ -39,7 +39,7 @@ Factory = Callable[[Space, Archive | None, int], Proposer]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way to search: its name, what it is, its strategy, the principles it starts from, whether they follow."""
+    """A method: name, title, strategy, first principles, and whether they adapt."""
 
     name: str
     title: str
@@ -127,10 +127,10 @@ class TargetTask:
 
 
 class Study:
-    """A plan with its tables loaded."""
+    """A plan with loaded tables."""
 
     def __init__(self, plan: ExperimentPlan) -> None:
-        """Read the tables. LaptError says what is wrong with one."""
+        """Read the tables. Raises LaptError for an invalid table."""
         self.plan = plan
         tables: dict[str, Table] = {}
         for path in dict.fromkeys(task.path for task in (*plan.targets, plan.source)):
@@ -144,7 +144,7 @@ class Study:
     def proposer(self, principles: str) -> Proposer:
         """Who changes principles of this name: with the source's archive only where they come from it.
 
-        One for all runs: a proposer's answers depend on what it is asked alone, and its model of the source is dear.
+        It is shared by all runs: its answers depend on its arguments only, and its model of the source is expensive.
         """
         informed = principles == LEARNED
         if informed not in self._proposers:
@@ -157,7 +157,7 @@ class Study:
         return TargetTask(self._name(task, evaluator.objective.metric), table, evaluator)
 
     def _name(self, task: Task, metric: str) -> str:
-        """A target is called as its column where it shares the source's table, else as its file."""
+        """The name of a target: its column if it is in the table of the source, else its file."""
         if task.path == self.plan.source.path:
             return metric
         stems = [Path(each.path).stem for each in self.plan.targets]
