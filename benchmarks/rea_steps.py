@@ -34,14 +34,14 @@ def values_of(path: str | None, name: str) -> tuple[RefinedSpace, dict[Word, flo
     if path is None:
         whole = full(load_space(name))
         rng = random.Random(0)
-        return whole, {word: rng.random() for word in whole.words}
+        return whole, {word: rng.random() for word in whole.encoded}
     table = read_table(path)
     column = table.values(table.metrics()[0])
     return full(table.space), {word: column[row] for word, row in table.index.items()}
 
 
 def compiled(refined: RefinedSpace, values: dict[Word, float], steps: int) -> float:
-    evolution = RegularizedEvolution(refined.words, POPULATION, TOURNAMENT, seed=0, unique=False)
+    evolution = RegularizedEvolution(refined.encoded, POPULATION, TOURNAMENT, seed=0, unique=False)
     ask, tell = evolution.ask, evolution.tell
     for _ in range(steps):
         word = ask()

@@ -119,7 +119,7 @@ def _implied(compiled: Compiled, found: Diagnostics, idle: set[str]) -> None:
     for principle, root in zip(compiled.lowered, compiled.roots, strict=True):
         owners.setdefault(root, []).append(principle)
     explained = 0
-    for number, (principle, rest) in enumerate(zip(compiled.lowered, compiled.rests, strict=True)):
+    for number, (principle, rest) in enumerate(zip(compiled.lowered, compiled.leave_one_out, strict=True)):
         if principle.name in idle or rest != whole:
             continue
         twin = next((other for other in owners[compiled.roots[number]] if other is not principle), None)
@@ -137,7 +137,7 @@ def _implying(compiled: Compiled, number: int) -> tuple[Note, ...]:
     """A smallest set of other principles that implies one: what conflicts with its opposite."""
     sets = compiled.sets
     others = [other for other in range(len(compiled.roots)) if other != number]
-    opposite = sets.without(sets.base, compiled.roots[number])
+    opposite = sets.difference(sets.base, compiled.roots[number])
     core = minimal_conflict(sets, opposite, [compiled.roots[other] for other in others], smallest=False) or []
     implying = [compiled.lowered[others[position]] for position in core]
     says = "implies it" if len(implying) == 1 else "is one of those that imply it together"
@@ -155,11 +155,11 @@ def _dead_conditions(compiled: Compiled, found: Diagnostics) -> None:
             condition = sets.root(rule.condition)
             where = f"in no architecture of `{compiled.space.name}`"
             if condition != EMPTY:
-                rest = compiled.rests[number] if sets.both(condition, whole) == EMPTY else None
+                rest = compiled.leave_one_out[number] if sets.intersection(condition, whole) == EMPTY else None
                 if rest is None:
                     continue
                 others = [sets.root(other.constraint) for other in principle.rules if other is not rule]
-                if sets.both(condition, sets.both(rest, sets.product(others))) != EMPTY:
+                if sets.intersection(condition, sets.intersection(rest, sets.product(others))) != EMPTY:
                     continue
                 where = "in no architecture that the other rules leave"
             message = f"the condition is true {where}, so the rule never acts"
@@ -174,7 +174,7 @@ def _no_live_path(compiled: Compiled, found: Diagnostics) -> None:
         if not cell.operator_layers:
             continue
         live = sets.root(OnPath(cell.name, "some", None, cell.output.index, ()))
-        if live == EMPTY or sets.both(live, whole) != EMPTY:
+        if live == EMPTY or sets.intersection(live, whole) != EMPTY:
             continue
         rules = list(_rules(compiled))
         core = minimal_conflict(sets, live, [sets.root(rule.constraint) for _, rule in rules]) or []

@@ -30,21 +30,21 @@ def minimal_conflict(
     while remaining != EMPTY:
         if end == len(roots):
             return None
-        remaining = sets.both(remaining, roots[end])
+        remaining = sets.intersection(remaining, roots[end])
         end += 1
     first = {root: number for number, root in reversed(list(enumerate(roots)))}
     numbers = sorted(first.values())
-    alone = next((number for number in numbers if sets.both(background, roots[number]) == EMPTY), None)
+    alone = next((number for number in numbers if sets.intersection(background, roots[number]) == EMPTY), None)
     if alone is not None or background == EMPTY:
         return [] if background == EMPTY or alone is None else [alone]
     if smallest and len(numbers) <= _PAIRS_UP_TO:
         for pair in combinations(numbers, 2):
-            if sets.both(sets.both(background, roots[pair[0]]), roots[pair[1]]) == EMPTY:
+            if sets.intersection(sets.intersection(background, roots[pair[0]]), roots[pair[1]]) == EMPTY:
                 return list(pair)
     # The set that emptied the product belongs to every conflict among the first `end`.
     last = end - 1
     before = [number for number in numbers if number < last and roots[number] != roots[last]]
-    with_last = sets.both(background, roots[last])
+    with_last = sets.intersection(background, roots[last])
     return sorted([*_explain(sets, with_last, True, before, roots), last])
 
 
@@ -63,7 +63,7 @@ def _explain(sets: RuleSets, background: int, grown: bool, numbers: list[int], r
 
 def _product(sets: RuleSets, background: int, numbers: Sequence[int], roots: Sequence[int]) -> int:
     for number in numbers:
-        background = sets.both(background, roots[number])
+        background = sets.intersection(background, roots[number])
         if background == EMPTY:
             break
     return background

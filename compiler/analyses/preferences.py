@@ -30,7 +30,7 @@ def can_act(preference: LoweredPreference, compiled: Compiled) -> bool:
     signs = {
         level: tuple((log > 0) - (log < 0) for log in logs)
         for level, logs in preference.weight.logs
-        if len({logs[label] for label in left[level].labels}) > 1
+        if len({logs[label] for label in left[level].choices}) > 1
     }
     if not signs:
         return False

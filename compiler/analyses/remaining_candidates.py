@@ -72,7 +72,7 @@ def remaining(refined: RefinedSpace) -> dict[str, tuple[RemainingCandidates, ...
     whole, left = full(refined.space).candidates, refined.candidates
     return {
         cell.name: tuple(
-            _layer_left(layer, whole[layer.decision].labels, left[layer.decision].labels) for layer in cell.layers
+            _layer_left(layer, whole[layer.decision].choices, left[layer.decision].choices) for layer in cell.layers
         )
         for cell in refined.space.cells
     }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import assert_never
 
 from lapt_dsl.compiler.automata.budget import AtMost, BudgetPlan
-from lapt_dsl.compiler.automata.counting import AgreeMachine, CountMachine, allowed
+from lapt_dsl.compiler.automata.counting import AgreementAutomaton, CountAutomaton, allowed
 from lapt_dsl.compiler.automata.depth import Depth
 from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES, EMPTY, Diagrams
 from lapt_dsl.compiler.automata.liveness import LiveLayers
-from lapt_dsl.compiler.automata.paths import PathMachine
+from lapt_dsl.compiler.automata.paths import PathAutomaton
 from lapt_dsl.compiler.automata.stacked import stacked_set
 from lapt_dsl.compiler.automata.wiring import base_set
 from lapt_dsl.compiler.lowering.constraints import (
@@ -37,12 +37,12 @@ def compile_constraint(
         case Allowed():
             return allowed(store, constraint)
         case CountConstraint():
-            return store.build(CountMachine(store, constraint), max_nodes)
+            return store.build(CountAutomaton(store, constraint), max_nodes)
         case AgreementConstraint():
-            return store.build(AgreeMachine(store, constraint), max_nodes)
+            return store.build(AgreementAutomaton(store, constraint), max_nodes)
         case OnPath():
-            machine = PathMachine(store, space, constraint)
-            return store.build(machine, max_nodes, machine.weight)
+            automaton = PathAutomaton(store, space, constraint)
+            return store.build(automaton, max_nodes, automaton.weight)
         case Bound():
             return _bound(store, space, constraint, max_nodes)
         case Not():

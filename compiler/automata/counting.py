@@ -31,7 +31,7 @@ def allowed(store: Diagrams, constraint: Allowed) -> int:
     return node
 
 
-class CountMachine:
+class CountAutomaton:
     """Counts listed levels that carry a label of their set; the state is the count, saturated at what still matters."""
 
     def __init__(self, store: Diagrams, constraint: CountConstraint) -> None:
@@ -64,7 +64,7 @@ class CountMachine:
         return self.store.pattern(flags), [self._state(level + 1, count + flag) for flag in dict.fromkeys(flags)]
 
 
-class AgreeMachine:
+class AgreementAutomaton:
     """Same or distinct operators: the state is the one class seen, or the set of classes seen."""
 
     start: Hashable = ("seen", frozenset())

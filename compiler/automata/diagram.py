@@ -126,17 +126,17 @@ class Diagrams:
     # --- building ---------------------------------------------------------------------------------------------
 
     def build(
-        self, machine: Automaton, max_nodes: int = DEFAULT_MAX_NODES, weigh: Callable[[Hashable], int] | None = None
+        self, automaton: Automaton, max_nodes: int = DEFAULT_MAX_NODES, weigh: Callable[[Hashable], int] | None = None
     ) -> int:
         """The set of words a machine accepts.
 
         Forward, level by level, over the states that are reached; then backward, making each state a node.
         Raises NodeLimitExceeded when more than `max_nodes` states are reached, each counted as much as `weigh` says.
         """
-        if isinstance(machine.start, int):
-            return machine.start
+        if isinstance(automaton.start, int):
+            return automaton.start
         layers: list[list[tuple[Hashable, int, Sequence[Hashable]]]] = []
-        frontier: dict[Hashable, None] = {machine.start: None}
+        frontier: dict[Hashable, None] = {automaton.start: None}
         reached = 0
         for level in range(len(self.widths)):
             reached += len(frontier) if weigh is None else sum(map(weigh, frontier))
@@ -145,7 +145,7 @@ class Diagrams:
             layer = []
             following: dict[Hashable, None] = {}
             for state in frontier:
-                pattern, successors = machine.step(level, state)
+                pattern, successors = automaton.step(level, state)
                 layer.append((state, pattern, successors))
                 for successor in successors:
                     if not isinstance(successor, int):
@@ -161,7 +161,7 @@ class Diagrams:
             for state, pattern, successors in layer:
                 made[state] = self.node(pattern, [s if isinstance(s, int) else finished[s] for s in successors])
             finished = made
-        return finished[machine.start]
+        return finished[automaton.start]
 
     def _apply(self, name: str, left: int, right: int, shortcut: Shortcut, max_nodes: int) -> int:
         known = self._results.get((name, left, right))

@@ -104,7 +104,7 @@ class _AgreeOnPath:
         return one <= other if self.distinct else not one or one == other
 
 
-class PathMachine:
+class PathAutomaton:
     """`some path` or `every path` of one cell.
 
     Per node that a later layer may read, the state holds the joint readings of all predicates over the live paths that

@@ -19,14 +19,14 @@ from lapt_dsl.language.forms.vocabulary import MAX_ERRORS
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """How many architectures a principle removes: from the whole space, and from what all others leave.
+    """How many architectures a principle removes: from the whole space, and from the intersection of all others.
 
-    `given_rest` is None where the set that the others leave would exceed the node limit.
+    `given_others` is None if the intersection of the others exceeds the node limit.
     """
 
     name: str
     alone: int
-    given_rest: int | None
+    given_others: int | None
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,16 @@ class Compiled:
             root = self.sets.base
             for rule in principle.rules:
                 try:
-                    root = self.sets.both(root, self.sets.root(rule.constraint))
+                    root = self.sets.intersection(root, self.sets.root(rule.constraint))
                 except NodeLimitExceeded as error:
                     raise LaptError([_too_large(principle, rule, self.sets.max_nodes)]) from error
             found.append(root)
         return tuple(found)
 
     @cached_property
-    def rests(self) -> list[int | None]:
-        """For each principle the set that all others leave."""
-        return self.sets.rests(self.roots)
+    def leave_one_out(self) -> list[int | None]:
+        """For each principle the intersection of all others; None if it exceeds the node limit."""
+        return self.sets.leave_one_out(self.roots)
 
     @cached_property
     def effects(self) -> tuple[Effect, ...]:
@@ -65,12 +65,12 @@ class Compiled:
         whole = sets.size(sets.base)
         return tuple(
             Effect(lowered.name, whole - sets.size(root), None if rest is None else sets.size(rest) - size)
-            for lowered, root, rest in zip(self.lowered, self.roots, self.rests, strict=True)
+            for lowered, root, rest in zip(self.lowered, self.roots, self.leave_one_out, strict=True)
         )
 
 
 def lower_program(program: Program, space: Space) -> tuple[tuple[Lowered, ...], list[Diagnostic]]:
-    """Lower every principle that can be; the findings say what is wrong with the others."""
+    """Lower every principle that has no error; the diagnostics are those of the others."""
     found = Diagnostics()
     if program.space is not None and program.space.text != space.name:
         message = f"the file is for {program.space.text}, not for {space.name}"
@@ -86,7 +86,7 @@ def lower_program(program: Program, space: Space) -> tuple[tuple[Lowered, ...], 
         if len(found.items) > MAX_ERRORS:
             note = f"more than {MAX_ERRORS} errors; the rest is not shown"
             found.items[MAX_ERRORS:] = []
-            found.add("E014", note, principle.tree.name.span, hint="mend these first")
+            found.add("E014", note, principle.tree.name.span, hint="fix these first")
             break
     return tuple(lowered), found.items
 
@@ -121,7 +121,7 @@ def compile_lowered(
     for principle in lowered:
         for rule in principle.rules:
             try:
-                parts.append((principle, rule, sets.words(rule.constraint)))
+                parts.append((principle, rule, sets.satisfying(rule.constraint)))
             except NodeLimitExceeded as error:
                 raise LaptError([_too_large(principle, rule, max_nodes)]) from error
             except LaptError as error:
@@ -131,12 +131,12 @@ def compile_lowered(
 
 
 def _product(sets: RuleSets, parts: list[tuple[Lowered, LoweredRule, int]]) -> int:
-    """What all rules leave. Small diagrams are multiplied first, so that a budget meets a space already narrowed."""
+    """The intersection of all rules. Small diagrams come first, so that a budget meets a set that is already small."""
     sizes = {root: sets.nodes(root) for _, _, root in parts}
     whole = sets.base
     for principle, rule, root in sorted(parts, key=lambda part: sizes[part[2]]):
         try:
-            whole = sets.both(whole, root)
+            whole = sets.intersection(whole, root)
         except NodeLimitExceeded as error:
             raise LaptError([_too_large(principle, rule, sets.max_nodes)]) from error
     return whole
@@ -147,14 +147,14 @@ def _weights(lowered: tuple[Lowered, ...]) -> list[Weight]:
     return [weight] if weight.logs else []
 
 
-def _at_rule(found: Diagnostic, principle: Lowered, rule: LoweredRule) -> Diagnostic:
-    """A finding about the space that a rule brought up, shown at the rule."""
-    notes = (*found.notes, Note(f"asked by the principle `{principle.name}`", principle.tree.name.span))
-    return replace(found, span=rule.span, notes=notes)
+def _at_rule(diagnostic: Diagnostic, principle: Lowered, rule: LoweredRule) -> Diagnostic:
+    """A diagnostic about the space, moved to the rule that caused it."""
+    notes = (*diagnostic.notes, Note(f"asked by the principle `{principle.name}`", principle.tree.name.span))
+    return replace(diagnostic, span=rule.span, notes=notes)
 
 
 def _too_large(principle: Lowered, rule: LoweredRule, max_nodes: int) -> Diagnostic:
     message = f"this rule, together with simpler ones, needs more than {max_nodes} automaton states"
     hint = "raise the limit with --max-nodes, or make the rule simpler: a rounder budget, fewer alternatives"
     note = Note(f"it belongs to the principle `{principle.name}`", principle.tree.name.span)
-    return Diagnostic("E503", "error", message, rule.span, hint, (note,))
+    return Diagnostic.of("E503", message, rule.span, hint=hint, notes=(note,))

@@ -1,4 +1,4 @@
-"""A set of words as a layered diagram in plain lists: membership, neighbours, order, counts and weights.
+"""A set of encodings as a layered diagram in plain lists: membership, neighbours, order, counts and weights.
 
 This module imports nothing of the project, so that generated samplers carry it as it stands and behave alike.
 """
@@ -13,7 +13,7 @@ UNIT = 1
 
 
 class EncodedSet:
-    """A set of words; node 0 is empty, node 1 the end.
+    """A set of encodings; node 0 is empty, node 1 the end.
 
     `children[n][pattern_of[n][label]]` is the node after reading `label` in node n. `choices` gives per level and label
     the pair (operator or number, sources), which says what one change is. `stages` lists groups of levels whose
@@ -45,22 +45,22 @@ class EncodedSet:
         """The node after reading `label` in `node`."""
         return self.children[node][self.pattern_of[node][label]]
 
-    def __contains__(self, word: Sequence[int]) -> bool:
+    def __contains__(self, encoding: Sequence[int]) -> bool:
         children, pattern_of = self.children, self.pattern_of
         node = self.root
-        for label in word:
+        for label in encoding:
             if not node:
                 return False
             node = children[node][pattern_of[node][label]]
         return node == UNIT
 
     def __iter__(self) -> Iterator[Word]:
-        """Every word in lexicographic order, in memory that grows with the number of levels only."""
+        """Every encoding in lexicographic order, in memory that grows with the number of levels only."""
         if not self.root or not self.depth:
             yield from [()] if self.root else []
             return
         nodes, nexts = [self.root] + [0] * self.depth, [0] * self.depth
-        word, level = [0] * self.depth, 0
+        encoding, level = [0] * self.depth, 0
         while level >= 0:
             label = nexts[level]
             if label == len(self.choices[level]):
@@ -70,9 +70,9 @@ class EncodedSet:
             child = self.step(nodes[level], label)
             if not child:
                 continue
-            word[level] = label
+            encoding[level] = label
             if level + 1 == self.depth:
-                yield tuple(word)
+                yield tuple(encoding)
                 continue
             level += 1
             nodes[level], nexts[level] = child, 0
@@ -88,7 +88,7 @@ class EncodedSet:
         return found
 
     def counts(self) -> dict[int, int]:
-        """Per node how many words follow, exactly."""
+        """Per node how many encodings follow, exactly."""
         found = {0: 0, UNIT: 1}
         for nodes in reversed(self.levels()):
             for node in nodes:
@@ -98,7 +98,7 @@ class EncodedSet:
         return found
 
     def log_values(self) -> dict[int, float]:
-        """Per node the log of the summed weight of the words that follow."""
+        """Per node the log of the summed weight of the encodings that follow."""
         found = {UNIT: 0.0}
         for level, nodes in reversed(list(enumerate(self.levels()))):
             row = self.logs[level]
@@ -112,25 +112,25 @@ class EncodedSet:
                 found[node] = log_sum(parts)
         return found
 
-    def neighbours(self, word: Word) -> list[Word]:
-        """Every word of the set one change away from `word` (which need not be in it), each once.
+    def neighbours(self, encoding: Word) -> list[Word]:
+        """Every encoding of the set one change away from `encoding` (which need not be in it), each once.
 
         A change is another operator, other sources, or another number of one level. Changing a source in a stage can
         move the pair to another level of the stage.
         """
         children, pattern_of = self.children, self.pattern_of
         along = [self.root]
-        for label in word:
+        for label in encoding:
             node = along[-1]
             along.append(children[node][pattern_of[node][label]] if node else 0)
         found: dict[Word, None] = {}
-        for level, label in enumerate(word):
+        for level, label in enumerate(encoding):
             before, after = along[level], along[level + 1]
             stage = self._stage_of.get(level)
-            tail = word[level + 1 :]
+            tail = encoding[level + 1 :]
             for other, rewired in self._changes[level][label]:
                 if rewired and stage is not None:
-                    changed = self._resorted(word, stage, level, other)
+                    changed = self._resorted(encoding, stage, level, other)
                     if changed is not None and changed in self:
                         found[changed] = None
                     continue
@@ -143,21 +143,22 @@ class EncodedSet:
                 elif node and along[-1] != UNIT:
                     node = 0
                 if node:
-                    found[(*word[:level], other, *tail)] = None
+                    found[(*encoding[:level], other, *tail)] = None
         return list(found)
 
     def _resorted(
         self,
-        word: Word,
+        encoding: Word,
         stage: tuple[int, ...],
         level: int,
         other: int,
     ) -> Word | None:
-        """The word with one label of a stage replaced and the stage in order again; None where sources meet."""
-        pairs = [self.choices[at][other if at == level else word[at]] for at in stage]
+        """The encoding with one label of a stage replaced and the stage in order again; None where sources meet."""
+        new = [other if at == level else encoding[at] for at in stage]
+        pairs = [self.choices[at][i] for at, i in zip(stage, new, strict=True)]
         if len({sources for _, sources in pairs}) < len(pairs):
             return None
-        changed = list(word)
+        changed = list(encoding)
         pairs.sort(key=lambda item: item[1])
         for at, pair in zip(stage, pairs, strict=True):
             number = self._numbers[at].get(pair)

@@ -12,7 +12,7 @@ from lapt_dsl.compiler.space.model import Choice, Layer, Space
 Number = int | float
 
 
-def best_word(
+def best_encoding(
     space: Space,
     store: Diagrams,
     root: int,
@@ -20,7 +20,7 @@ def best_word(
     *,
     largest: bool,
 ) -> tuple[int, ...]:
-    """The first word in lexicographic order among those with the largest (or smallest) score.
+    """The first encoding in lexicographic order among those with the largest (or smallest) score.
 
     ValueError for an empty set, or for a score of an unknown name.
     """
@@ -48,14 +48,14 @@ def best_word(
             here[node, memory] = best
         values = here
         chosen.append(labels)
-    word: list[int] = []
+    encoding: list[int] = []
     node, memory = root, ()
     for level, labels in enumerate(reversed(chosen)):
         label = labels[node, memory]
         pattern, choices = plan.at(level, memory)
         node, memory = store.step(node, label), choices[store.classes(pattern)[label]].memory
-        word.append(label)
-    return tuple(word)
+        encoding.append(label)
+    return tuple(encoding)
 
 
 def _forward(store: Diagrams, plan: BudgetPlan, root: int) -> list[list[tuple[int, Memory]]]:

@@ -1,4 +1,4 @@
-"""A refined space: exactly the architectures that satisfy a set of principles, and everything one can ask of it."""
+"""A refined space: the exact set of architectures that satisfy a set of principles, and the queries on it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lapt_dsl.compiler.refined.candidates import Candidates
 from lapt_dsl.compiler.refined.encoded_set import EncodedSet
 from lapt_dsl.compiler.space import displays
 from lapt_dsl.compiler.space.model import Architecture, Choice, Layer, Space
-from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,9 +52,9 @@ class RefinedSpace:
         return self._with(self._store.intersection(self._root, rule, max_nodes))
 
     def box(self, labels: Mapping[int, Collection[int]]) -> RefinedSpace:
-        """Every word whose labels are in the sets given by level, whether it is a member or not; other levels are free.
+        """Every encoding whose choices are in the given sets, by decision; other decisions are free.
 
-        For covering what a set leaves out; such words need not be architectures.
+        It describes what a set leaves out, so these encodings need not be members, nor architectures.
         """
         from lapt_dsl.compiler.automata.compile import compile_constraint
 
@@ -92,7 +92,7 @@ class RefinedSpace:
 
     @cached_property
     def candidates(self) -> Candidates:
-        """What is left per layer, exactly: an operator or source stands here when some architecture uses it."""
+        """The remaining candidates per layer, exactly: those that some architecture of the set uses."""
         return Candidates.of(self.space, self._store, self._root)
 
     def __contains__(self, arch: object) -> bool:
@@ -103,8 +103,8 @@ class RefinedSpace:
         )
 
     def __iter__(self) -> Iterator[Architecture]:
-        for word in self.encoded:
-            yield Architecture(self.space, word)
+        for encoding in self.encoded:
+            yield Architecture(self.space, encoding)
 
     def __bool__(self) -> bool:
         return self._root != EMPTY
@@ -127,17 +127,17 @@ class RefinedSpace:
         """The member with this rank. IndexError outside 0 to size - 1."""
         if not 0 <= rank < self.size:
             raise IndexError(f"rank {rank} is outside 0..{self.size - 1}")
-        store, node, word = self._store, self._root, []
+        store, node, encoding = self._store, self._root, []
         for width in store.widths:
             for label in range(width):
                 child = store.step(node, label)
                 size = store.count(child)
                 if rank < size:
-                    word.append(label)
+                    encoding.append(label)
                     node = child
                     break
                 rank -= size
-        return Architecture(self.space, tuple(word))
+        return Architecture(self.space, tuple(encoding))
 
     # --- sampling and search ----------------------------------------------------------------------------------
 
@@ -178,36 +178,36 @@ class RefinedSpace:
 
     def neighbours(self, arch: Architecture) -> list[Architecture]:
         """Members one change away from `arch`, which need not be a member itself; see `EncodedSet.neighbours`."""
-        return [Architecture(self.space, word) for word in self.encoded.neighbours(arch.encoding)]
+        return [Architecture(self.space, encoding) for encoding in self.encoded.neighbours(arch.encoding)]
 
     def mutate(self, arch: Architecture, rng: np.random.Generator) -> Architecture | None:
         """A neighbour of `arch`, every one equally likely, or None where it has none."""
-        words = self.encoded.neighbours(arch.encoding)
-        return Architecture(self.space, words[int(rng.integers(len(words)))]) if words else None
+        encodings = self.encoded.neighbours(arch.encoding)
+        return Architecture(self.space, encodings[int(rng.integers(len(encodings)))]) if encodings else None
 
     def nearest(self, arch: Architecture) -> Architecture:
         """The member that differs from `arch` in the fewest choices (operator, sources and number each count one).
 
-        Of several the first in lexicographic order. Distance is between words, so a stage with distinct sources
+        Of several the first in lexicographic order. Distance is between encodings, so a stage with distinct sources
         is compared pair by pair in its canonical order. ValueError for an empty space.
         """
-        from lapt_dsl.compiler.refined.optimum import best_word
+        from lapt_dsl.compiler.refined.optimum import best_encoding
 
         def distance(layer: Layer, label: Choice) -> float:
             here = layer.choices[arch.encoding[layer.decision]]
             differs = label.operator != here.operator or label.number != here.number
             return differs + (label.sources != here.sources)
 
-        return Architecture(self.space, best_word(self.space, self._store, self._root, distance, largest=False))
+        return Architecture(self.space, best_encoding(self.space, self._store, self._root, distance, largest=False))
 
     def best(self, score: Score, *, largest: bool = True) -> Architecture:
         """The member with the largest (or smallest) score: additive over layers, or "params" or "flops".
 
         `score(layer, label)` gives one layer's part. Ties go to the first in lexicographic order.
         """
-        from lapt_dsl.compiler.refined.optimum import best_word
+        from lapt_dsl.compiler.refined.optimum import best_encoding
 
-        return Architecture(self.space, best_word(self.space, self._store, self._root, score, largest=largest))
+        return Architecture(self.space, best_encoding(self.space, self._store, self._root, score, largest=largest))
 
     # --- set operations ---------------------------------------------------------------------------------------
 
@@ -267,9 +267,9 @@ def full(space: Space, max_nodes: int = DEFAULT_MAX_NODES) -> RefinedSpace:
 
 
 def space_too_large(space: Space, max_nodes: int, span: Span) -> LaptError:
-    """The refusal of a space that exceeds the node limit before any rule is added, shown at `span`."""
+    """E503: the space exceeds the node limit before any rule is added; shown at `span`."""
     message = f"space `{space.name}` alone needs more than {max_nodes} automaton states"
-    return LaptError([Diagnostic("E503", "error", message, span, "raise the limit: --max-nodes")])
+    return LaptError.of("E503", message, span, hint="raise the limit with --max-nodes")
 
 
 __all__: Sequence[str] = ["RefinedSpace", "Score", "full"]

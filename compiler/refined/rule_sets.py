@@ -20,7 +20,7 @@ GROWTH = 4
 
 
 class RuleSets:
-    """The sets of one compilation. Every operation raises NodeLimitExceeded rather than grow without bound."""
+    """The sets of one compilation. Every operation raises NodeLimitExceeded instead of growing without bound."""
 
     def __init__(self, space: Space, max_nodes: int = DEFAULT_MAX_NODES, growth: int = GROWTH) -> None:
         self.space = space
@@ -28,31 +28,33 @@ class RuleSets:
         self._store = shared_diagrams(space.digest, [len(layer.choices) for layer in space.layers])
         self._limit = len(self._store.children) + growth * max_nodes
         self.base = base_set(self._store, space, max_nodes)
-        self._words: dict[Constraint, int] = {}
+        self._satisfying: dict[Constraint, int] = {}
 
-    def words(self, constraint: Constraint) -> int:
-        """The words that satisfy a constraint, architectures or not."""
-        known = self._words.get(constraint)
+    def satisfying(self, constraint: Constraint) -> int:
+        """The encodings that satisfy a constraint, valid architectures or not."""
+        known = self._satisfying.get(constraint)
         if known is None:
-            known = self._words[constraint] = compile_constraint(self._store, self.space, constraint, self.max_nodes)
+            known = self._satisfying[constraint] = compile_constraint(
+                self._store, self.space, constraint, self.max_nodes
+            )
         return known
 
     def root(self, constraint: Constraint) -> int:
         """The architectures of the space that satisfy a constraint."""
-        return self.both(self.base, self.words(constraint))
+        return self.intersection(self.base, self.satisfying(constraint))
 
     def nodes(self, root: int) -> int:
         """How many nodes the diagram of a set has."""
         return self._store.size(root)
 
-    def both(self, left: int, right: int) -> int:
+    def intersection(self, left: int, right: int) -> int:
         """The intersection of two sets."""
         if len(self._store.children) > self._limit:
             raise NodeLimitExceeded(self.max_nodes)
         return self._store.intersection(left, right, self.max_nodes)
 
-    def without(self, left: int, right: int) -> int:
-        """What of `left` is not in `right`."""
+    def difference(self, left: int, right: int) -> int:
+        """The architectures of `left` that are not in `right`."""
         return self._store.difference(left, right, self.max_nodes)
 
     def size(self, root: int) -> int:
@@ -67,15 +69,15 @@ class RuleSets:
         """The intersection of many sets within the space."""
         result = self.base
         for root in roots:
-            result = self.both(result, root)
+            result = self.intersection(result, root)
             if result == EMPTY:
                 break
         return result
 
-    def rests(self, roots: Sequence[int]) -> list[int | None]:
+    def leave_one_out(self, roots: Sequence[int]) -> list[int | None]:
         """For each set the intersection of all the others, from prefix and suffix products: linear in their number.
 
-        None where a product of the others would exceed the node limit although the whole does not.
+        None if an intersection of the others exceeds the node limit although that of all sets does not.
         """
         whole = self.product(roots)
         # Leaving out one of two equal sets changes nothing, so only sets that stand once need a product of their own.
@@ -86,17 +88,17 @@ class RuleSets:
         answers: dict[int, int | None] = dict.fromkeys((self.base, *twice), whole)
         suffixes: list[int | None] = [self.base]
         for root in reversed(distinct):
-            suffixes.append(self._try_both(suffixes[-1], root))
+            suffixes.append(self._try_intersection(suffixes[-1], root))
         prefix: int | None = shared
         for number, root in enumerate(distinct):
-            answers[root] = self._try_both(prefix, suffixes[len(distinct) - 1 - number])
-            prefix = self._try_both(prefix, root)
+            answers[root] = self._try_intersection(prefix, suffixes[len(distinct) - 1 - number])
+            prefix = self._try_intersection(prefix, root)
         return [answers[root] for root in roots]
 
-    def _try_both(self, left: int | None, right: int | None) -> int | None:
+    def _try_intersection(self, left: int | None, right: int | None) -> int | None:
         if left is None or right is None:
             return EMPTY if EMPTY in (left, right) else None
         try:
-            return self.both(left, right)
+            return self.intersection(left, right)
         except NodeLimitExceeded:
             return None

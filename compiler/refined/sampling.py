@@ -1,8 +1,8 @@
 """Exact sampling from a layered diagram, vectorised, without rejection.
 
 Per level every node owns a block of a sorted key array: one key per label that leads on, at the scaled cumulative count
-of the words before it. A draw is a node number (high bits) and random bits (low bits), and one binary search gives the
-edge. The scaled boundaries are rounded down; where a draw falls on a rounded boundary it is decided with further
+of the encodings before it. A draw is a node number (high bits) and random bits (low bits), and one binary search gives
+the edge. The scaled boundaries are rounded down; where a draw falls on a rounded boundary it is decided with further
 random bits and integer arithmetic, so counts of any size give exactly uniform samples.
 """
 
@@ -109,7 +109,7 @@ class _Level:
 
 
 class Sampler:
-    """Draws words of the set `root`, uniformly or in proportion to the log weights of `weights`.
+    """Draws encodings of the set `root`, uniformly or in proportion to the log weights of `weights`.
 
     `bits` bounds the random bits used before the exact decision (tests lower it to exercise that path).
     """
@@ -163,10 +163,10 @@ class Sampler:
         )
 
     def draw(self, count: int, rng: np.random.Generator) -> IntArray:
-        """`count` words as an array [count, levels]; the same generator state gives the same words."""
+        """`count` encodings as an array [count, levels]; the same generator state gives the same encodings."""
         import numpy as np
 
-        words = np.empty((len(self.levels), count), dtype=np.int64)
+        encodings = np.empty((len(self.levels), count), dtype=np.int64)
         for start in range(0, count, CHUNK):
             size = min(CHUNK, count - start)
             nodes = np.zeros(size, dtype=np.int64)
@@ -177,9 +177,9 @@ class Sampler:
                 for at in np.nonzero(level.keys[edges] == queries)[0].tolist():
                     if level.rounded[edges[at]]:
                         edges[at] = _decide(level, int(edges[at]), int(raw[at]), rng)
-                words[number, start : start + size] = level.labels[edges]
+                encodings[number, start : start + size] = level.labels[edges]
                 nodes = level.following[edges]
-        return words.T
+        return encodings.T
 
 
 def _decide(level: _Level, edge: int, raw: int, rng: np.random.Generator) -> int:

@@ -70,7 +70,7 @@ def _principle(lowered: Lowered, effect: Effect) -> dict[str, Any]:
         "evidence": None if evidence is None else {"count": evidence.count, "total": evidence.total},
         "removes": {
             "alone": str(effect.alone),
-            "given_the_rest": None if effect.given_rest is None else str(effect.given_rest),
+            "given_the_rest": None if effect.given_others is None else str(effect.given_others),
         },
         "preferences": len(lowered.preferences),
     }

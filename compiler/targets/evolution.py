@@ -1,7 +1,7 @@
 """Regularized evolution inside an exact refined space (Real et al., "Regularized Evolution for Image Classifier
-Architecture Search", AAAI 2019), asking for no architecture twice where wanted.
+Architecture Search", AAAI 2019), optionally without asking for an architecture twice.
 
-Beside `compiler.words` this module imports NumPy alone, so that generated samplers carry it as it stands and give the
+Beside `encoded_set` this module imports NumPy alone, so that generated samplers can contain a copy of it. They give the
 same stream for the same seed.
 """
 
@@ -38,49 +38,49 @@ def uniform_below(rng: np.random.Generator, bound: int) -> int:
 class Unseen:
     """Draws members that have not come before: exactly uniform without weights, else in proportion to the weights.
 
-    The words seen so far form a trie that keeps, per prefix, how many words are left below it and their weight.
-    Weights are summed over what is left and never subtracted, so that they stay accurate when nearly all weight has
-    been seen.
+    The encodings seen so far form a trie. Per prefix it keeps the number of seen encodings and the weight of the unseen
+    ones. Weights are summed over the unseen encodings and never subtracted, because differences of nearly equal sums
+    would lose their precision when almost all weight has been seen.
     """
 
-    def __init__(self, words: EncodedSet) -> None:
-        self.words = words
-        self._counts = words.counts()
-        self._weighted = any(row is not None for row in words.logs)
-        self._values = words.log_values() if self._weighted else {}
+    def __init__(self, encoded: EncodedSet) -> None:
+        self.encoded = encoded
+        self._counts = encoded.counts()
+        self._weighted = any(row is not None for row in encoded.logs)
+        self._values = encoded.log_values() if self._weighted else {}
         self._seen: dict[Word, int] = {}
         self._left: dict[Word, float] = {}
 
     def left(self, prefix: Word = ()) -> int:
-        """How many words below a prefix are unseen."""
-        node = self.words.root
-        for label in prefix:
-            node = self.words.step(node, label) if node else 0
+        """How many encodings below a prefix are unseen."""
+        node = self.encoded.root
+        for choice in prefix:
+            node = self.encoded.step(node, choice) if node else 0
         return self._counts[node] - self._seen.get(prefix, 0)
 
-    def add(self, word: Word) -> None:
+    def add(self, encoding: Word) -> None:
         """Mark a member as seen; it must not have been marked before."""
-        words = self.words
-        path = [words.root]
-        for label in word:
-            path.append(words.step(path[-1], label))
-        for end in range(len(word) + 1):
-            self._seen[word[:end]] = self._seen.get(word[:end], 0) + 1
+        encoded = self.encoded
+        path = [encoded.root]
+        for choice in encoding:
+            path.append(encoded.step(path[-1], choice))
+        for end in range(len(encoding) + 1):
+            self._seen[encoding[:end]] = self._seen.get(encoding[:end], 0) + 1
         if self._weighted:
-            for level in range(len(word) - 1, -1, -1):
-                edges = self._edges(path[level], word[:level])
-                self._left[word[:level]] = log_sum([value for _, _, value in edges])
+            for level in range(len(encoding) - 1, -1, -1):
+                edges = self._edges(path[level], encoding[:level])
+                self._left[encoding[:level]] = log_sum([value for _, _, value in edges])
 
     def _edges(self, node: int, prefix: Word) -> list[tuple[int, int, float]]:
-        """The labels that lead to unseen words, each with how many and their log weight."""
+        """The choices that lead to unseen encodings, each with how many and their log weight."""
         level = len(prefix)
-        row = self.words.logs[level]
+        row = self.encoded.logs[level]
         found = []
-        for label in range(len(self.words.choices[level])):
-            child = self.words.step(node, label)
+        for choice in range(len(self.encoded.choices[level])):
+            child = self.encoded.step(node, choice)
             if not child:
                 continue
-            below = (*prefix, label)
+            below = (*prefix, choice)
             left = self._counts[child] - self._seen.get(below, 0)
             if not left:
                 continue
@@ -88,33 +88,33 @@ class Unseen:
             if self._weighted:
                 known = self._left.get(below)
                 value = self._values[child] if known is None else known
-                value += row[label] if row else 0.0
-            found.append((label, left, value))
+                value += row[choice] if row else 0.0
+            found.append((choice, left, value))
         return found
 
     def draw(self, rng: np.random.Generator) -> Word | None:
         """An unseen member, or None where all have been seen. It is not marked."""
         if not self.left():
             return None
-        node = self.words.root
-        word: Word = ()
+        node = self.encoded.root
+        encoding: Word = ()
         rank = 0 if self._weighted else uniform_below(rng, self.left())
-        for _ in range(self.words.depth):
-            edges = self._edges(node, word)
+        for _ in range(self.encoded.depth):
+            edges = self._edges(node, encoding)
             if self._weighted:
-                label = _choose(edges, float(rng.random()))
+                choice = _choose(edges, float(rng.random()))
             else:
-                label, rank = _at_rank(edges, rank)
-            node, word = self.words.step(node, label), (*word, label)
-        return word
+                choice, rank = _at_rank(edges, rank)
+            node, encoding = self.encoded.step(node, choice), (*encoding, choice)
+        return encoding
 
 
 def _at_rank(edges: list[tuple[int, int, float]], rank: int) -> tuple[int, int]:
-    for label, left, _ in edges:
+    for choice, left, _ in edges:
         if rank < left:
-            return label, rank
+            return choice, rank
         rank -= left
-    raise IndexError("rank beyond the words left")
+    raise IndexError("rank beyond the unseen encodings")
 
 
 def _choose(edges: list[tuple[int, int, float]], point: float) -> int:
@@ -122,10 +122,10 @@ def _choose(edges: list[tuple[int, int, float]], point: float) -> int:
     weights = [math.exp(value - most) for _, _, value in edges]
     threshold = point * math.fsum(weights)
     total = 0.0
-    for (label, _, _), weight in zip(edges, weights, strict=True):
+    for (choice, _, _), weight in zip(edges, weights, strict=True):
         total += weight
         if threshold < total:
-            return label
+            return choice
     return max(edges, key=lambda edge: edge[2])[0]
 
 
@@ -153,7 +153,7 @@ class RegularizedEvolution:
 
     The first `population` architectures are drawn by the soft weights. Later ones are a one-change neighbour of the
     best of `tournament` members drawn without replacement, and where the parent has none, a draw again. The oldest
-    member leaves when a new one is told. A member with the larger score is better.
+    member leaves when the score of a new one is reported. A member with the larger score is better.
 
     With `unique` no architecture is asked for twice, and `ask` returns None when every architecture of the space has
     been asked for. Without it, children may come again, as in Real et al.'s paper, and nothing grows with the steps.
@@ -161,7 +161,7 @@ class RegularizedEvolution:
 
     def __init__(
         self,
-        words: EncodedSet,
+        encoded: EncodedSet,
         population: int = 10,
         tournament: int = 5,
         seed: int | np.random.Generator = 0,
@@ -170,13 +170,13 @@ class RegularizedEvolution:
         if not 1 <= tournament <= population:
             limits = f"from 1 to the population's {population}"
             raise ValueError(f"tournament must be {limits}, not {tournament}")
-        self.words = words
+        self.encoded = encoded
         self.population_size, self.tournament = population, tournament
         self.unique = unique
         self.rng = np.random.default_rng(seed)
         self.draws = Draws(self.rng)
         self.population: deque[tuple[Word, float]] = deque()
-        self.unseen = Unseen(words)
+        self.unseen = Unseen(encoded)
         self.asked: dict[Word, None] = {}
         self.best: tuple[Word, float] | None = None
         self._drawn = 0
@@ -186,15 +186,15 @@ class RegularizedEvolution:
     def ask(self) -> Word | None:
         """The next architecture to evaluate, or None when there is none left."""
         grown = self._drawn >= self.population_size and self.population
-        word = self.child() if grown else None
-        if word is None:
-            word = self.unseen.draw(self.rng)
-        if word is not None:
+        encoding = self.child() if grown else None
+        if encoding is None:
+            encoding = self.unseen.draw(self.rng)
+        if encoding is not None:
             self._drawn += 1
             if self.unique:
-                self.asked[word] = None
-                self.unseen.add(word)
-        return word
+                self.asked[encoding] = None
+                self.unseen.add(encoding)
+        return encoding
 
     def child(self) -> Word | None:
         """One change from a parent, or None where every such architecture has been asked for."""
@@ -203,30 +203,30 @@ class RegularizedEvolution:
             options = [other for other in options if other not in self.asked]
         return options[self.draws.below(len(options))] if options else None
 
-    def neighbours(self, word: Word) -> list[Word]:
+    def neighbours(self, encoding: Word) -> list[Word]:
         """The one-change neighbours of a member, kept: parents come again and again."""
-        found = self._near.get(word)
+        found = self._near.get(encoding)
         if found is None:
-            found = self.words.neighbours(word)
+            found = self.encoded.neighbours(encoding)
             self._kept += len(found)
             if self._kept > MAX_KEPT:
                 self._near, self._kept = {}, len(found)
-            self._near[word] = found
+            self._near[encoding] = found
         return found
 
-    def recall(self, word: Word, score: float | None) -> None:
+    def recall(self, encoding: Word, score: float | None) -> None:
         """Take over an architecture evaluated before this search began (None: its evaluation failed).
 
         It is never asked for; with a score it joins the population, as a parent also where the space does not hold it.
         """
-        if word in self.asked:
+        if encoding in self.asked:
             return
-        self.asked[word] = None
-        if word in self.words:
-            self.unseen.add(word)
+        self.asked[encoding] = None
+        if encoding in self.encoded:
+            self.unseen.add(encoding)
         if score is not None:
             self._drawn += 1
-            self.tell(word, score)
+            self.tell(encoding, score)
 
     def parent(self) -> Word:
         """The best of a tournament, its members drawn without replacement (Floyd's algorithm)."""
@@ -246,14 +246,14 @@ class RegularizedEvolution:
             raise ValueError("the population is empty")
         return best[0]
 
-    def tell(self, word: Word, score: float) -> None:
+    def tell(self, encoding: Word, score: float) -> None:
         """Report the score of an architecture. ValueError where it was never asked for or the score is not a number."""
-        if self.unique and word not in self.asked:
-            raise ValueError("told of an architecture that was not asked for")
+        if self.unique and encoding not in self.asked:
+            raise ValueError("`tell` of an architecture that `ask` did not return")
         if math.isnan(score):
             raise ValueError("a score must be a number")
-        self.population.append((word, score))
+        self.population.append((encoding, score))
         if len(self.population) > self.population_size:
             self.population.popleft()
         if self.best is None or score > self.best[1]:
-            self.best = (word, score)
+            self.best = (encoding, score)

@@ -1,7 +1,7 @@
 """`sampler.py`: a constrained REA sampler in one file that imports NumPy alone.
 
-The file carries `compiler.words` and `compiler.targets.evolution` as they stand, and the refined space as plain tables,
-so it gives the same architectures in the same order as the library does for the same seed.
+The file contains copies of `refined/encoded_set.py` and `targets/evolution.py`, and the refined space as plain tables.
+For the same seed it therefore gives the same architectures in the same order as the library.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ def sampler(
     tournament: int = 5,
     seed: int = 0,
 ) -> RegularizedEvolution:
-    """A new search: `ask()` for a word, evaluate `text(word)`, `tell(word, score)`, until `ask()` gives None."""
+    """A new search: `ask()` gives an encoding; evaluate its `text`, report it by `tell`; None ends the search."""
     return RegularizedEvolution(SPACE, population, tournament, seed)
 
 
-def text(word: Word) -> str:
-    """A word in the notation of its search space."""
-    return NOTATION % tuple([names[word[level]] for level, names in FIELDS])
+def text(encoding: Word) -> str:
+    """An encoding in the notation of its search space."""
+    return NOTATION % tuple([names[encoding[level]] for level, names in FIELDS])
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,10 +48,10 @@ def main(arguments: Sequence[str]) -> int:
     seed = int(arguments[1]) if len(arguments) > 1 else 0
     search = sampler(population=max(count, 1), tournament=1, seed=seed)
     for _ in range(count):
-        word = search.ask()
-        if word is None:
+        encoding = search.ask()
+        if encoding is None:
             break
-        print(text(word))
+        print(text(encoding))
     return 0
 
 
@@ -78,9 +78,9 @@ def write_sampler(refined: RefinedSpace, inputs: Sequence[tuple[str, str]]) -> s
     title = f"A sampler for the space {refined.space.name}, as its principles leave it."
     top = f'{header(title, inputs)}\n\n"""{DOCSTRING}"""\n\n{IMPORTS}'
     # A formatter wants one blank line between imports and a plain assignment, two around classes and functions.
-    words = _body("lapt_dsl.compiler.refined", "encoded_set.py").strip("\n")
+    encoded = _body("lapt_dsl.compiler.refined", "encoded_set.py").strip("\n")
     parts = [
-        f"{top}\n{words}",
+        f"{top}\n{encoded}",
         _body("lapt_dsl.compiler.targets", "evolution.py"),
         _tables(refined),
         INTERFACE,
@@ -105,8 +105,8 @@ def _first_line(statement: ast.stmt) -> int:
 
 def _tables(refined: RefinedSpace) -> str:
     """The refined space as literals, its nodes numbered in order of discovery from 2 on."""
-    words = refined.encoded
-    levels = words.levels()
+    encoded = refined.encoded
+    levels = encoded.levels()
     numbers = {EMPTY: 0, UNIT: 1}
     for nodes in levels:
         for node in nodes:
@@ -115,8 +115,8 @@ def _tables(refined: RefinedSpace) -> str:
     lines = []
     for nodes in levels:
         for node in nodes:
-            pattern = patterns.setdefault(words.pattern_of[node], len(patterns))
-            lines.append(f"    ({pattern}, {tuple(numbers[child] for child in words.children[node])!r}),\n")
+            pattern = patterns.setdefault(encoded.pattern_of[node], len(patterns))
+            lines.append(f"    ({pattern}, {tuple(numbers[child] for child in encoded.children[node])!r}),\n")
     notation, fields = refined.space.codec.writer
     stages = [stage for cell in refined.space.cells for stage in cell.sorted_stages]
     return (
@@ -126,18 +126,18 @@ def _tables(refined: RefinedSpace) -> str:
         f"PATTERNS: list[tuple[int, ...]] = [\n{_rows(list(patterns))}]\n"
         f"NODES: list[tuple[int, tuple[int, ...]]] = [\n{''.join(lines)}]\n"
         "# Per level and label: the operator (or number) and the nodes that are read.\n"
-        f"CHOICES: list[list[tuple[Hashable, tuple[int, ...]]]] = [\n{_rows(words.choices)}]\n"
+        f"CHOICES: list[list[tuple[Hashable, tuple[int, ...]]]] = [\n{_rows(encoded.choices)}]\n"
         "# Levels whose (operator, sources) pairs form a set, written in ascending order of sources.\n"
         f"STAGES: list[tuple[int, ...]] = [\n{_rows(stages)}]\n"
         "# Log sampling weights per level and label, None where every label weighs the same.\n"
-        f"LOGS: list[tuple[float, ...] | None] = [\n{_rows(words.logs)}]\n"
+        f"LOGS: list[tuple[float, ...] | None] = [\n{_rows(encoded.logs)}]\n"
         f"NOTATION = {notation!r}\n"
         f"FIELDS: list[tuple[int, tuple[str, ...]]] = [\n{_rows(fields)}]\n"
         "# fmt: on\n"
         "SPACE = EncodedSet(\n"
         "    [(), (), *[children for _, children in NODES]],\n"
         "    [(), (), *[PATTERNS[pattern] for pattern, _ in NODES]],\n"
-        f"    {numbers[words.root]},\n"
+        f"    {numbers[encoded.root]},\n"
         "    CHOICES,\n"
         "    STAGES,\n"
         "    LOGS,\n"

@@ -44,7 +44,7 @@ def _rows_left(refined: RefinedSpace) -> Iterator[tuple[str, ...]]:
     for left in refined.candidates:
         layer = left.layer
         names = [str(label.number) if label.operator is None else label.operator.name for label in layer.choices]
-        kept = {names[number] for number in left.labels}
+        kept = {names[number] for number in left.choices}
         choices = " ".join(escape(name) if name in kept else f"<s>{escape(name)}</s>" for name in dict.fromkeys(names))
         yield _named(layer), choices, _sources(refined.space, layer, left.sources)
 

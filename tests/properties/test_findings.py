@@ -87,7 +87,7 @@ def test_what_each_principle_removes(case: Case) -> None:
         alone = sum(not holds(principle, case.space, word) for word in case.members)
         rest = [other for other in everyone if other is not principle]
         left = sum(all(holds(other, case.space, word) for other in rest) for word in case.members)
-        assert (effect.alone, effect.given_rest) == (alone, left - len(case.expected))
+        assert (effect.alone, effect.given_others) == (alone, left - len(case.expected))
 
 
 @examples(24)

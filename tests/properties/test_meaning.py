@@ -72,7 +72,7 @@ def test_candidates_are_the_projection(case: Case) -> None:
     assert len(found) == len(case.space.layers)
     for layer, left in zip(case.space.layers, found, strict=True):
         labels = sorted({word[layer.decision] for word in case.expected})
-        assert list(left.labels) == labels
+        assert list(left.choices) == labels
         chosen = [layer.choices[number] for number in labels]
         operators = {label.operator.name for label in chosen if label.operator is not None}
         assert {operator.name for operator in left.operators} == operators

@@ -80,7 +80,7 @@ def build_supernet(
         LaptError: The network cannot be built; E780, several numbers are left for a number layer.
         ImportError: torch, or the user's own module of a `torch_module`, is not installed.
     """
-    allowed = {left.layer.decision: left.labels for left in refined.candidates}
+    allowed = {left.layer.decision: left.choices for left in refined.candidates}
     source = supernet_source(
         refined.space, allowed, num_classes=num_classes, channels=channels, depth=depth, network=network
     )

@@ -98,7 +98,7 @@ def _generated(compiled: Compiled, supernet: bool) -> dict[str, str]:
 
     inputs = [(PurePath(source.name).name, source.sha256) for source in compiled.program.files]
     inputs.append((f"space {compiled.space.name}", compiled.space.digest))
-    allowed = {left.layer.decision: left.labels for left in compiled.refined.candidates}
+    allowed = {left.layer.decision: left.choices for left in compiled.refined.candidates}
     files = {
         "cells.py": cells_source(compiled.space, allowed, inputs),
         "sampler.py": write_sampler(compiled.refined, inputs),

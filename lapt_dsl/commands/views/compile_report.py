@@ -56,7 +56,7 @@ def effects_table(compiled: Compiled) -> Table | None:
             lowered.name,
             f"{effect.alone:,}",
             share(effect.alone, whole),
-            "too large to tell" if effect.given_rest is None else f"{effect.given_rest:,}",
+            "too large to tell" if effect.given_others is None else f"{effect.given_others:,}",
             "" if evidence is None else f"{evidence.count} of {evidence.total}",
         )
     return table

@@ -73,7 +73,7 @@ class SupernetEvaluator(ImageEvaluator):
         """Generate the supernet once, so that an error is reported before any training. LaptError: E140, E780."""
         from lapt_dsl.compiler.targets.code.supernet_source import supernet_source
 
-        allowed = {left.layer.decision: left.labels for left in self.refined.candidates}
+        allowed = {left.layer.decision: left.choices for left in self.refined.candidates}
         recipe = self._recipe.training
         supernet_source(self.space, allowed, channels=recipe.channels, depth=recipe.depth, network=recipe.network)
 

@@ -64,26 +64,26 @@ def mine(
         now = _bits(len(best), len(inside), sets.size(left), sets.size(sets.base))
         gains: list[tuple[float, int]] = []
         for number, (_, root) in enumerate(known):
-            both = inside & members[root]
+            intersection = inside & members[root]
             # Lower bound: even a refined space of one architecture would save nothing.
-            if _bits(len(best), len(both), 1, sets.size(sets.base)) + cost >= now:
+            if _bits(len(best), len(intersection), 1, sets.size(sets.base)) + cost >= now:
                 continue
             joined = _joined(sets, left, root)
             if joined is not None:
-                bits = _bits(len(best), len(both), sets.size(joined), sets.size(sets.base))
+                bits = _bits(len(best), len(intersection), sets.size(joined), sets.size(sets.base))
                 gains.append((now - bits - cost, -number))
         saved, place = max(gains, default=(0.0, 0))
         if saved <= 0:
             break
         candidate, root = known[-place]
         chosen.append(Mined(candidate, len(members[root]), saved))
-        left, inside = sets.both(left, root), inside & members[root]
+        left, inside = sets.intersection(left, root), inside & members[root]
     return chosen
 
 
 def _joined(sets: RuleSets, left: int, root: int) -> int | None:
     try:
-        return sets.both(left, root)
+        return sets.intersection(left, root)
     except NodeLimitExceeded:
         return None
 

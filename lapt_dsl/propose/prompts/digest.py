@@ -75,7 +75,7 @@ def digest_lines(space: Space, best: Sequence[Architecture], rest: Sequence[Arch
 
 def _possible(space: Space, columns: Sequence[FeatureColumn]) -> list[frozenset[int]]:
     left = full(space).candidates
-    return [frozenset(column.of_label[label] for label in left[column.layer.decision].labels) for column in columns]
+    return [frozenset(column.of_label[label] for label in left[column.layer.decision].choices) for column in columns]
 
 
 def _shares(columns: Sequence[FeatureColumn], rows: Sequence[Row]) -> list[list[float]]:

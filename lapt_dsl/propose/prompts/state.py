@@ -27,10 +27,10 @@ def open_lines(refined: RefinedSpace, tried: Iterable[Architecture], unused: boo
     lines = []
     for cell in space.cells:
         for layer in cell.layers:
-            if len(whole[layer.decision].labels) < 2:
+            if len(whole[layer.decision].choices) < 2:
                 continue
-            possible = [layer.choices[label] for label in whole[layer.decision].labels]
-            now = [layer.choices[label] for label in left[layer.decision].labels]
+            possible = [layer.choices[label] for label in whole[layer.decision].choices]
+            now = [layer.choices[label] for label in left[layer.decision].choices]
             seen = [layer.choices[word[layer.decision]] for word in words]
             where = f"{cell.name} " if len(space.cells) > 1 else ""
             said = [_said(_chosen, "", (possible, now, seen), unused)]

@@ -53,7 +53,7 @@ def to_configspace(
     # ConfigSpace requires that its default configuration satisfies every clause.
     first = refined.unrank(0).encoding
     parameters = {
-        left.layer.decision: _parameter(refined, left.layer, sorted(left.labels), first[left.layer.decision])
+        left.layer.decision: _parameter(refined, left.layer, sorted(left.choices), first[left.layer.decision])
         for left in refined.candidates
     }
     built.add(*parameters.values())

@@ -16,7 +16,7 @@ def boxes_outside(refined: RefinedSpace) -> Iterator[Box]:
 
     Boxes may overlap. Combinations are covered in lexicographic order, so the result is deterministic.
     """
-    candidates = {left.layer.decision: tuple(sorted(left.labels)) for left in refined.candidates}
+    candidates = {left.layer.decision: tuple(sorted(left.choices)) for left in refined.candidates}
     members = refined.encoded
     outside = refined.box(candidates) - refined
     while outside:

@@ -39,7 +39,7 @@ class CrossingEvolution(RegularizedEvolution):
         """A child of two parents, or a mutation of one."""
         if self.draws.below(100) < self._percent:
             crossed = self._cross(self.parent(), self.parent())
-            if crossed not in self.asked and crossed in self.words:
+            if crossed not in self.asked and crossed in self.encoded:
                 return crossed
         return super().child()
 

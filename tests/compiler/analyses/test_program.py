@@ -62,7 +62,7 @@ def test_leave_one_out_agrees_with_products() -> None:
         "some path: at least 1 conv;",
     ).lowered
     roots = [sets.root(each.constraint) for each in lowered]
-    assert sets.rests(roots) == [sets.product(roots[:i] + roots[i + 1 :]) for i in range(len(roots))]
+    assert sets.leave_one_out(roots) == [sets.product(roots[:i] + roots[i + 1 :]) for i in range(len(roots))]
 
 
 def test_a_file_without_principles_is_the_whole_space() -> None:

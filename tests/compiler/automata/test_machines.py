@@ -259,10 +259,10 @@ def test_a_budget_whose_sums_all_differ_is_refused_in_bounded_time() -> None:
 
 def test_equal_sets_are_the_same_node_however_they_were_made() -> None:
     store = Diagrams([3, 3, 3])
-    from lapt_dsl.compiler.automata.counting import CountMachine, allowed
+    from lapt_dsl.compiler.automata.counting import CountAutomaton, allowed
 
     ones = tuple((level, frozenset({1})) for level in range(3))
     none = allowed(store, Allowed(tuple((level, frozenset({0, 2})) for level in range(3))))
-    assert store.build(CountMachine(store, CountConstraint(ones, 0, 0))) == none
-    assert store.complement(store.build(CountMachine(store, CountConstraint(ones, 1, None)))) == none
+    assert store.build(CountAutomaton(store, CountConstraint(ones, 0, 0))) == none
+    assert store.complement(store.build(CountAutomaton(store, CountConstraint(ones, 1, None)))) == none
     assert store.union(none, store.complement(none)) == store.top

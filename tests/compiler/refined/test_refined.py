@@ -72,7 +72,7 @@ def test_everything_agrees_with_enumeration(seed: int) -> None:
         assert refined.unrank(number) == arch
     for left in refined.candidates:
         level = left.layer.decision
-        assert left.labels == tuple(sorted({word[level] for word in words}))
+        assert left.choices == tuple(sorted({word[level] for word in words}))
     rng = random.Random(seed)
     everything = list(members(space))
     for word in rng.sample(everything, min(12, len(everything))):

@@ -42,7 +42,7 @@ def refined_by(rules: str, space: str = "nas201") -> RefinedSpace:
 def test_boxes_cover_exactly_what_is_left_out(rules: str) -> None:
     refined = refined_by(rules)
     boxes = list(boxes_outside(refined))
-    candidates = [sorted(left.labels) for left in refined.candidates]
+    candidates = [sorted(left.choices) for left in refined.candidates]
     for word in product(*candidates):
         covered = any(all(word[level] in labels for level, labels in box.items()) for box in boxes)
         assert covered != (word in refined.encoded)

@@ -41,7 +41,7 @@ def refined(name: str, rules: str | None) -> RefinedSpace:
 
 
 def allowed(of: RefinedSpace) -> dict[int, tuple[int, ...]]:
-    return {left.layer.decision: left.labels for left in of.candidates}
+    return {left.layer.decision: left.choices for left in of.candidates}
 
 
 def draw(of: RefinedSpace, number: int) -> list[Architecture]:
