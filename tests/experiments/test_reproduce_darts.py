@@ -175,7 +175,7 @@ def test_everything_is_labelled(capsys: pytest.CaptureFixture[str]) -> None:
     show(report(SMALL, MadeUp(), [made(seed) for seed in range(2)]))
     shown = capsys.readouterr().out
     assert "every value is a made-up score" in shown
-    assert "of the same task and not counted here" in shown
+    assert "from the same task and not counted here" in shown
     assert "refined after 3 less evolution after 30: +0.000  +0.000..+0.000  no difference shown" in shown
 
 

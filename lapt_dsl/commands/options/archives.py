@@ -1,4 +1,4 @@
-"""What the verbs of the search share: archives named on the command line."""
+"""Archives named on the command line, shared by the verbs that learn and search."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _SQLITE = b"SQLite format 3\x00"
 def read_archive(path: str, space: Space | None, task: str | None) -> Archive:
     """Every architecture of the table or run store at `path` with its score, best first.
 
-    `space` None looks for the shipped one that reads a table, or for the one that a run names.
+    With `space` None, it is the shipped space that reads the table, or the space recorded in the run.
 
     Raises:
-        LaptError: The table or store cannot be read, has no such column, or holds nothing measured.
+        LaptError: The table or store cannot be read, has no such column, or holds no result.
     """
     from lapt_dsl.search.run.archives import archive_of, archive_of_run
 
@@ -32,7 +32,7 @@ def is_store(path: str) -> bool:
     """Whether a file is an SQLite database, as run stores are."""
     import os
 
-    # A pipe would be emptied by a look at its first bytes; `read_table` says what is wrong with other files.
+    # Reading the first bytes of a pipe would consume them; `read_table` reports other kinds of files.
     if not os.path.isfile(path):
         return False
     try:

@@ -27,7 +27,7 @@ def read_inputs(paths: Iterable[str], endings: tuple[str, ...] = ENDINGS) -> Ite
         endings: what counts in a folder.
 
     Yields:
-        The source, or the error that says why it cannot be read, so that one bad path does not hide the others.
+        The source, or the error for one that cannot be read, so that one bad path does not hide the others.
     """
     from lapt_dsl.compiler.program.source_files import read_source
 

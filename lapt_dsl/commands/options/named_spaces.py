@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What was named: its space, what is left of it, and a heading that says which."""
+    """What was named: its space, the refined space, and a heading for output."""
 
     space: Space
     refined: RefinedSpace
@@ -33,7 +33,7 @@ def load(what: str, options: CompileOptions) -> Named:
         options: the space to compile a `for any` file against, and the node limit.
 
     Returns:
-        The space and what is left of it.
+        The space and the refined space.
 
     Raises:
         LaptError: what is named does not exist, cannot be read or has errors.
@@ -62,7 +62,7 @@ def compile_file(path: str, space: str | None = None, max_nodes: int | None = No
 
 
 def named_space(name: str) -> Space:
-    """A space named on the command line. A name that stands for nothing is wrong usage, not a diagnostic in a file."""
+    """A space named on the command line. An unknown name is a usage error, not a diagnostic in a file."""
     from lapt_dsl.compiler.building.library import load_space
 
     try:

@@ -1,4 +1,4 @@
-"""What the DARTS experiment gave, for people."""
+"""The result of the DARTS experiment as a table."""
 
 from __future__ import annotations
 
@@ -40,8 +40,10 @@ def show(values: dict[str, Any]) -> None:
     print_table(out, table)
     for result in values["results"]:
         click.echo(f"  {result['method']}: {result['title']}")
-    click.echo(f"  *: learned from the {source['samples']:,} samples, which are of the same task and not counted here")
-    click.echo("  outside: evaluations that failed, since the surrogate has no data so far out\n")
+    click.echo(
+        f"  *: learned from the {source['samples']:,} samples, which are from the same task and not counted here"
+    )
+    click.echo("  outside: failed evaluations: architectures beyond the data of the surrogate\n")
     _compare(values)
 
 

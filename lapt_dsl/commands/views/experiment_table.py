@@ -1,4 +1,4 @@
-"""An experiment's outcome as a table for people."""
+"""The result of an experiment as a table."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def show(values: dict[str, Any]) -> None:
             if rank["mean"] is not None:
                 click.echo(f"  {each['method']:<18} {rank['mean']:8.2f}  {_interval(rank)}")
     if missing:
-        click.echo("\n> a lower bound: runs that ended without (their number in brackets) count as far as they went")
+        click.echo(
+            "\n> a lower bound: runs that did not reach it (number in brackets) count with their last evaluation"
+        )
 
 
 def _reported(target: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What a run says of the evaluations that failed: how many, of which kind, and why the last did."""
+"""The failed evaluations of a run: how many there are of each kind, and the reason of the last."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lapt_dsl.search.run_log import Step
 
 LONGEST = 300
-"""Characters of a reason that are shown; the store has all of it."""
+"""Characters of a reason that are shown; the store has it in full."""
 
 
 def failed(steps: Iterable[Step]) -> list[Failure]:
@@ -31,7 +31,7 @@ def counted(failures: Iterable[Failure]) -> dict[str, int]:
 
 
 def reason(failure: Failure) -> str:
-    """Why an evaluation failed, on one line that a terminal shows and does not act on.
+    """Why an evaluation failed, on one line without control characters.
 
     >>> reason(Failure("error", "exit code 1:\\n" + chr(27) + "[2Jno such file"))
     'exit code 1: ?[2Jno such file'

@@ -22,11 +22,11 @@ def write_figures(directory: str, report: dict[str, Any], details: dict[str, Any
 
 
 def write_drawn(directory: str, draw: Callable[[], Mapping[str, bytes]]) -> None:
-    """Write what `draw` gives; without Matplotlib say how to get it, since the numbers are there already."""
+    """Write what `draw` gives; without Matplotlib, print how to install it and continue."""
     from lapt_dsl.commands.views.output import cannot_write
 
     if importlib.util.find_spec("matplotlib") is None:
-        click.echo("no figures: they need Matplotlib (pip install 'lapt-dsl[plot]')", err=True)
+        click.echo("figures were not written: they need Matplotlib (pip install 'lapt-dsl[plot]')", err=True)
         return
     for name, content in draw().items():
         path = Path(directory) / name

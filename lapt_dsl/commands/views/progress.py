@@ -1,4 +1,4 @@
-"""How a search shows where it stands: a live line on a terminal, plain lines elsewhere; always on standard error."""
+"""The progress of a search: a live line on a terminal, plain lines elsewhere; always on standard error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class SearchProgress:
-    """Watches a search. On a terminal one live line; elsewhere a line for every new best and every new file."""
+    """Shows the steps of a search: on a terminal one live line, elsewhere a line per new best and new file."""
 
     def __init__(self, evaluator: Evaluator, budget: int, size: int, name: str) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -30,7 +30,7 @@ class SearchProgress:
         self._evaluator, self._budget = evaluator, budget
         self._best: float | None = None
         self._force = f"{name}, {size:,} left"
-        self._files = self._told = 0
+        self._files = self._steps = 0
         self._failed: set[str] = set()
         self._live: Progress | None = None
         if sys.stderr.isatty():
@@ -51,24 +51,24 @@ class SearchProgress:
 
     def __call__(self, strategy: Strategy, step: Step) -> None:
         """A step was recorded."""
-        self._told += 1
+        self._steps += 1
         if isinstance(strategy, Lapt) and len(strategy.revisions) > self._files:
             self._files = len(strategy.revisions)
             file = strategy.principles
             self._force = f"{file.name}, {file.size:,} left"
-            self._say(f"{self._told - 1:>6}  principles {self._force}")
+            self._say(f"{self._steps - 1:>6}  principles {self._force}")
         if isinstance(step.outcome, Failure) and step.outcome.kind not in self._failed:
             # The first of each kind: a mistake in an evaluator is seen at once, and thousands of rows that a table
             # lacks are one line.
             self._failed.add(step.outcome.kind)
-            self._say(f"{self._told:>6}  failed ({step.outcome.kind}): {reason(step.outcome)}")
+            self._say(f"{self._steps:>6}  failed ({step.outcome.kind}): {reason(step.outcome)}")
         score = score_of(self._evaluator, step.outcome)
         if score is not None and (self._best is None or score > self._best):
             self._best = score
-            self._say(f"{self._told:>6}  {self._value()}  {step.arch}")
+            self._say(f"{self._steps:>6}  {self._value()}  {step.arch}")
         if self._live is not None:
-            best = f"best {self._value()}" if self._best is not None else "nothing measured yet"
-            self._live.update(self._task, completed=self._told, description=f"{best}  {self._force}")
+            best = f"best {self._value()}" if self._best is not None else "no result yet"
+            self._live.update(self._task, completed=self._steps, description=f"{best}  {self._force}")
 
     def _value(self) -> str:
         objective = self._evaluator.objective

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from lapt_dsl.commands.main import run
 from lapt_dsl.commands.options.model import ServerOptions, TranscriptOptions, build_client
-from lapt_dsl.commands.verbs.models import command
+from lapt_dsl.commands.main import lapt
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.exchange import MODES
 from tests.propose.model.scripted_server import MODEL, Kind, ScriptedServer
@@ -37,8 +37,8 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def checked(server: ScriptedServer, *options: str) -> tuple[int, dict[str, Any]]:
-    arguments = ["check", "--base-url", server.url, "--model", MODEL, "--json", *options]
-    result = CliRunner().invoke(command, arguments, standalone_mode=False)
+    arguments = ["models", "check", "--base-url", server.url, "--model", MODEL, "--json", *options]
+    result = CliRunner().invoke(lapt, arguments, standalone_mode=False)
     assert result.exception is None, result.output
     return int(result.return_value), json.loads(result.stdout)
 
