@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from lapt_dsl.commands.main import run
+from lapt_dsl.commands.main import lapt, run
 from lapt_dsl.commands.options.model import ServerOptions, TranscriptOptions, build_client
-from lapt_dsl.commands.main import lapt
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.exchange import MODES
 from tests.propose.model.scripted_server import MODEL, Kind, ScriptedServer
