@@ -1,1 +1,1 @@
-"""What a program means beyond its size: findings, conflicts, what is left."""
+"""What a program means beyond its size: diagnostics, conflicts, what is left."""

@@ -1,6 +1,6 @@
 """What a compiled program means beyond its names: conflicts, rules without effect, and what can no longer be.
 
-Every finding is exact: it is a statement about the set of architectures, decided on the diagrams.
+Every diagnostic is exact: it is a statement about the set of architectures, decided on the diagrams.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, Note
 from lapt_dsl.diagnostics.suggestions import listed
 
 _EXPLAINED = 10
-"""How many implied principles are told which others imply them; finding out costs a conflict search each."""
+"""How many implied principles are told which others imply them; diagnostic out costs a conflict search each."""
 
 _OF_ITS_OWN_FILE = frozenset({"W401", "W403", "W404"})
-"""Findings about one rule, which are not repeated for every file that inherits it."""
+"""Diagnostics about one rule, which are not repeated for every file that inherits it."""
 
 
 def analyse(compiled: Compiled) -> list[Diagnostic]:
-    """Every semantic finding about a compiled program, in the order of its text."""
+    """Every semantic diagnostic about a compiled program, in the order of its text."""
     found = Diagnostics()
     try:
         if not compiled.refined:

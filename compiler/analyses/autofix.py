@@ -1,4 +1,4 @@
-"""Mending a text: every fix its findings carry, round by round, until there is none left."""
+"""Apply the safe fixes of a text, round by round, until no diagnostic has one."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ MOST_TRIED = 50
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A mended text.
+    """A text after its fixes.
 
-    `applied` are the findings whose fixes were applied, round by round; their spans are places of the text of their
-    round. `left` is what the mended text is still found to have.
+    `applied` are the diagnostics whose fixes were applied, round by round; their spans are places of the text of their
+    round. `left` are the diagnostics of the resulting text.
     """
 
     text: str
@@ -52,12 +52,12 @@ def fix_text(
 ) -> Fixed:
     """Apply the safe fixes of a text to a bounded fixed point, and lint what results.
 
-    Only findings that carry a fix change anything, so a text without such a finding comes back as it is, and so does
-    every text that compiles. A fix after which there are more errors than before is not applied.
+    A text without a diagnostic that has a fix is returned unchanged; so is every text that
+    compiles. A fix after which there are more errors than before is not applied.
 
     Args:
         text: The text of a principle file or a space file.
-        file: Its name in the findings.
+        file: Its name in the diagnostics.
         space_hint: The space for a file `for any`.
         base: The directory that `extends` starts from. None: the text may read no file.
         root: A directory that nothing outside of is read.
@@ -68,7 +68,7 @@ def fix_text(
         meaning: Whether `left` holds what the semantic analysis finds.
 
     Returns:
-        The text, the findings that were fixed, and those that are left. Bad input of any kind is a finding.
+        The text, the diagnostics that were fixed, and those that are left. Bad input of any kind is a diagnostic.
     """
     lint = partial(
         lint_text,
@@ -84,10 +84,10 @@ def fix_text(
     # What a text means is looked at once, when its words are right.
     check = partial(lint, meaning=False)
     found = check(text)
-    mended, applied, after = _to_the_end(text, found, check, file, offset, careful=False)
+    fixed_text, applied, after = _to_the_end(text, found, check, file, offset, careful=False)
     if applied and _worse(applied, found, after):
-        mended, applied, after = _to_the_end(text, found, check, file, offset, careful=True)
-    return Fixed(mended, tuple(applied), lint(mended, meaning=meaning))
+        fixed_text, applied, after = _to_the_end(text, found, check, file, offset, careful=True)
+    return Fixed(fixed_text, tuple(applied), lint(fixed_text, meaning=meaning))
 
 
 def _to_the_end(
@@ -99,21 +99,21 @@ def _to_the_end(
     *,
     careful: bool,
 ) -> tuple[str, list[Diagnostic], list[Diagnostic]]:
-    """Fix round by round; the text, the findings that were fixed, and what is found then.
+    """Fix round by round; the text, the diagnostics that were fixed, and what is found then.
 
-    A fix can bring more errors to light than it mends, since of a statement only the first is reported. So rounds are
+    A fix can reveal more errors than it removes, since of a statement only the first is reported. So rounds are
     judged together first, and only where that went wrong each by itself (`careful`).
     """
     applied: list[Diagnostic] = []
     for _ in range(MAX_ROUNDS):
-        mended, done = apply_fixes(text, found, file, offset=offset)
+        fixed_text, done = apply_fixes(text, found, file, offset=offset)
         if not done:
             break
-        after = check(mended)
+        after = check(fixed_text)
         if careful and _worse(done, found, after):
-            mended, done = _one_by_one(text, done, found, check, offset)
-            return mended, applied + done, check(mended)
-        text, found = mended, after
+            fixed_text, done = _one_by_one(text, done, found, check, offset)
+            return fixed_text, applied + done, check(fixed_text)
+        text, found = fixed_text, after
         applied += done
     return text, applied, found
 
@@ -128,10 +128,10 @@ def _one_by_one(
     """Apply the fixes that make nothing worse; from the last to the first, so that those to come keep their places."""
     applied: list[Diagnostic] = []
     for item in reversed(fixes[:MOST_TRIED]):
-        mended, done = apply_fixes(text, [item], item.span.file, offset=offset)
-        after = check(mended)
+        fixed_text, done = apply_fixes(text, [item], item.span.file, offset=offset)
+        after = check(fixed_text)
         if done and not _worse(done, found, after):
-            text, found = mended, after
+            text, found = fixed_text, after
             applied.insert(0, item)
     return text, applied
 
@@ -143,15 +143,15 @@ def _worse(fixed: Sequence[Diagnostic], before: Sequence[Diagnostic], after: Seq
     """
     level = min(map(_level, fixed))
 
-    def count(findings: Sequence[Diagnostic]) -> int:
-        return sum(item.severity == "error" and _level(item) <= level for item in findings)
+    def count(diagnostics: Sequence[Diagnostic]) -> int:
+        return sum(item.severity == "error" and _level(item) <= level for item in diagnostics)
 
     return count(after) > count(before)
 
 
-def _level(finding: Diagnostic) -> int:
+def _level(diagnostic: Diagnostic) -> int:
     """0 for syntax, 1 for files and spaces, 2 for names, 3 for meaning: each is looked for when those before allow."""
-    code = finding.code
+    code = diagnostic.code
     if code.startswith("E0"):
         return 0
     if code.startswith(("E3", "E9")) or code in ("E220", "E221", "E222", "E234"):

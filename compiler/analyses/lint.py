@@ -1,4 +1,4 @@
-"""Everything that can be said about a text of either language, in one run."""
+"""All diagnostics of a text of either language, in one run."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def lint_text(
 
     Args:
         text: The text.
-        file: Its name in the findings.
+        file: Its name in the diagnostics.
         space_hint: The space for a file `for any`; without it such a file is checked by itself only.
         base: The directory that `extends` starts from. None: the text may read no file.
         root: A directory that nothing outside of is read, symbolic links followed. None: no such bound.
@@ -48,40 +48,40 @@ def lint_text(
         meaning: Whether the semantic analysis is made; without it only syntax, files and names are judged.
 
     Returns:
-        Findings in the order of the text, those of other files last, without the ones the text allows by a comment.
-        Bad input of any kind is a finding, never an exception.
+        Diagnostics in the order of the text, those of other files last, without the ones the text allows by a comment.
+        Bad input of any kind is a diagnostic, never an exception.
     """
     tree, found = parse(text, file, offset=offset, line=line)
-    findings, complete = list(found), False
+    diagnostics, complete = list(found), False
     if isinstance(tree, SpaceFile):
-        more, complete = _lint_space(tree, text, findings)
-        findings += more
+        more, complete = _lint_space(tree, text, diagnostics)
+        diagnostics += more
     elif isinstance(tree, PrincipleFile):
         reach = ImportScope(base, root, texts or {})
         program, more = assemble(tree, source_of_text(text, file), reach)
-        findings += more
+        diagnostics += more
         more, complete = _lint_program(
-            program, reach, space_hint, max_nodes, sound=not _errors(findings), meaning=meaning
+            program, reach, space_hint, max_nodes, sound=not _errors(diagnostics), meaning=meaning
         )
-        findings += _without_guesses(tree, found, more)
-        if any(item.code in ("E001", "E005") for item in findings):
-            findings = _respelled(SourceText(text, file, offset, line), findings, program, space_hint, reach)
-    return _in_order(suppress(text, findings, file, complete=complete, offset=offset, line=line), file)
+        diagnostics += _without_guesses(tree, found, more)
+        if any(item.code in ("E001", "E005") for item in diagnostics):
+            diagnostics = _respelled(SourceText(text, file, offset, line), diagnostics, program, space_hint, reach)
+    return _in_order(suppress(text, diagnostics, file, complete=complete, offset=offset, line=line), file)
 
 
-def _without_guesses(tree: PrincipleFile, syntax: list[Diagnostic], findings: list[Diagnostic]) -> list[Diagnostic]:
-    """The findings without those for files `for any` space, where the first line could not be read and may name one."""
+def _without_guesses(tree: PrincipleFile, syntax: list[Diagnostic], diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics without E209 if the first line could not be read, since it may name a space."""
     first = min((item.span.start for item in tree.items), default=tree.span.end)
     unread = tree.space is None and any(item.code in ("E001", "E015") and item.span.start <= first for item in syntax)
-    return [item for item in findings if not (unread and item.code == "E209")]
+    return [item for item in diagnostics if not (unread and item.code == "E209")]
 
 
-def _in_order(findings: list[Diagnostic], file: str) -> list[Diagnostic]:
-    return sorted(findings, key=lambda item: (item.span.file != file, item.span.file, item.span.start, item.code))
+def _in_order(diagnostics: list[Diagnostic], file: str) -> list[Diagnostic]:
+    return sorted(diagnostics, key=lambda item: (item.span.file != file, item.span.file, item.span.start, item.code))
 
 
-def _errors(findings: list[Diagnostic]) -> bool:
-    return any(item.severity == "error" for item in findings)
+def _errors(diagnostics: list[Diagnostic]) -> bool:
+    return any(item.severity == "error" for item in diagnostics)
 
 
 def _lint_space(tree: SpaceFile, text: str, before: list[Diagnostic]) -> tuple[list[Diagnostic], bool]:
@@ -109,12 +109,12 @@ def _lint_program(
         return _lint_general(program), False
     try:
         space = find_space(program, _given(program, space_hint), reach)
-        lowered, findings = lower_program(program, space)
-        if not sound or not meaning or _errors(findings):
-            return findings, False
+        lowered, diagnostics = lower_program(program, space)
+        if not sound or not meaning or _errors(diagnostics):
+            return diagnostics, False
         from lapt_dsl.compiler.analyses.analysis import analyse
 
-        return [*findings, *analyse(compile_lowered(program, space, lowered, max_nodes))], True
+        return [*diagnostics, *analyse(compile_lowered(program, space, lowered, max_nodes))], True
     except LaptError as error:
         return error.diagnostics, False
 
@@ -129,7 +129,7 @@ def _given(program: Program, space_hint: Space | str | Path | None) -> Space | s
 
 def _respelled(
     source: SourceText,
-    findings: list[Diagnostic],
+    diagnostics: list[Diagnostic],
     program: Program,
     space_hint: Space | str | Path | None,
     reach: ImportScope,
@@ -139,10 +139,10 @@ def _respelled(
     from lapt_dsl.compiler.building.find_space import find_space
 
     try:
-        return joined_names(source, findings, find_space(program, _given(program, space_hint), reach))
+        return joined_names(source, diagnostics, find_space(program, _given(program, space_hint), reach))
     except LaptError:
-        # That there is no such space has been said.
-        return findings
+        # The unknown space has its own diagnostic already.
+        return diagnostics
 
 
 def _lint_general(program: Program) -> list[Diagnostic]:

@@ -28,24 +28,24 @@ _SPLIT = re.compile(
 )
 
 
-def joined_names(source: SourceText, findings: Sequence[Diagnostic], space: Space) -> list[Diagnostic]:
-    """The findings, with one E031 in place of the syntax errors that each split name caused."""
+def joined_names(source: SourceText, diagnostics: Sequence[Diagnostic], space: Space) -> list[Diagnostic]:
+    """The diagnostics, with one E031 in place of the syntax errors that each split name caused."""
     runs: dict[tuple[int, int], Diagnostic] = {}
-    for finding in findings:
-        if finding.code in ("E001", "E005") and finding.fix is None and finding.span.file == source.file:
-            for start, end in _around(source.text, finding.span.start - source.offset):
+    for diagnostic in diagnostics:
+        if diagnostic.code in ("E001", "E005") and diagnostic.fix is None and diagnostic.span.file == source.file:
+            for start, end in _around(source.text, diagnostic.span.start - source.offset):
                 word = source.text[start:end]
                 meant = operator_meant(word, space)
                 if meant is not None:
                     runs[start, end] = fixed_name("E031", word, meant[1], source.span(start, end), "operator")
     if not runs:
-        return list(findings)
+        return list(diagnostics)
 
-    def caused(finding: Diagnostic) -> bool:
-        at = finding.span.start - source.offset
-        return finding.span.file == source.file and any(start <= at <= end for start, end in runs)
+    def caused(diagnostic: Diagnostic) -> bool:
+        at = diagnostic.span.start - source.offset
+        return diagnostic.span.file == source.file and any(start <= at <= end for start, end in runs)
 
-    return [*(finding for finding in findings if not caused(finding)), *runs.values()]
+    return [*(diagnostic for diagnostic in diagnostics if not caused(diagnostic)), *runs.values()]
 
 
 def _around(text: str, at: int) -> Iterator[tuple[int, int]]:

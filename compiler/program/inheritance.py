@@ -56,7 +56,7 @@ class ImportScope:
 
 
 def load_program(path: str | Path, root: Path | None = None) -> Program:
-    """Read a principle file and what it extends. LaptError holds every finding of all files."""
+    """Read a principle file and what it extends. LaptError holds every diagnostic of all files."""
     source = read_source(path, root=root)
     program, found = check_program(source, ImportScope(Path(path).parent, root))
     errors = [item for item in found if item.severity == "error"]
@@ -105,7 +105,7 @@ def assemble(tree: PrincipleFile, source: SourceFile, reach: ImportScope) -> tup
 
 @dataclass
 class _Loader:
-    """Files read so far, each once; `found` collects the findings of all of them."""
+    """Files read so far, each once; `found` collects the diagnostics of all of them."""
 
     root: Path | None
     texts: Mapping[str, str]
