@@ -28,6 +28,8 @@ from lapt_dsl.search.settings import Settings
 from tests.search.small_tables import TINY, made_up, small_space
 from tests.search.trivial_proposer import trivial
 
+pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
+
 SETTINGS = Settings(archive=5, keep=3, iterations=3, population=4, tournament=2, budget=9)
 EXPERIMENT = "reproduce nas201 --source TABLE --target TABLE --methods random"
 NAMES = "lapt,lapt-fixed,lapt-cold,box,replay,evolution,random,local"

@@ -32,6 +32,8 @@ from lapt_dsl.propose.induction.candidates import Candidate
 from lapt_dsl.propose.revisions import compile_revision
 from lapt_dsl.search.settings import PRESETS
 
+pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
+
 DARTS = load_space("darts")
 SETTINGS = replace(PRESETS["darts"], budget=30, archive=20, keep=10, population=4, tournament=2)
 SMALL = DartsPlan(SETTINGS, samples=60)

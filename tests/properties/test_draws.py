@@ -8,12 +8,12 @@ from collections import Counter
 import numpy as np
 import pytest
 from hypothesis import given
-from scipy import stats
 
 import lapt_dsl as lapt
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.refined.sampling import Sampler
 from tests.effort import examples
+from tests.goodness import fit
 from tests.properties.cases import Case, principle_file, shipped, tiny_cases
 from tests.reference.evaluator import Word, log_weight
 
@@ -37,7 +37,7 @@ def p_value(drawn: Counter[Word], probabilities: dict[Word, float], count: int) 
         expected.append(rare_expected)
     if len(observed) < 2:
         return 1.0
-    return float(stats.chisquare(observed, np.array(expected) * sum(observed) / sum(expected)).pvalue)
+    return fit(observed, np.array(expected) * sum(observed) / sum(expected))
 
 
 def check_draws(refined: RefinedSpace, weights: dict[Word, float], count: int, uniform: bool) -> None:

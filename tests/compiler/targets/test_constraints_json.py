@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 from lapt_dsl import api, spaces
 from lapt_dsl.compiler.targets.constraints_json import constraints_json
 from tests.places import ROOT
+
+jsonschema = pytest.importorskip("jsonschema", reason="needs jsonschema, which checks the published schema")
 
 SCHEMA = json.loads((ROOT / "docs" / "constraints.schema.json").read_text(encoding="utf-8"))
 GENERAL = api.parse("principles g for any; principle p { layers: at least 1 convolution; }")

@@ -12,6 +12,8 @@ from lapt_dsl.evaluate.data.load import load_data
 from lapt_dsl.evaluate.data.split import image_digests, split
 from tests.evaluate.data.sets import arrays
 
+pytest.importorskip("sklearn", reason="the digits come with scikit-learn")
+
 
 def small(parts: list[np.ndarray]) -> ImageData:
     return checked_images((parts[0], parts[1], parts[2], parts[3]), "small", "small")

@@ -13,6 +13,8 @@ from lapt_dsl.propose.induction import Induction, induction, kernel, source
 from lapt_dsl.propose.induction.candidates import candidates_of
 from lapt_dsl.propose.proposer import SearchState
 
+pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
+
 
 def archive(name: str) -> Archive:
     space = load_space(name)

@@ -25,6 +25,8 @@ from lapt_dsl.propose.induction.mining import mine
 from lapt_dsl.propose.proposer import SearchState
 from lapt_dsl.propose.revisions import compile_revision
 
+pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
+
 
 def tree(text: str) -> PrincipleFile:
     parsed = lapt.parse(text)

@@ -19,6 +19,8 @@ from lapt_dsl.propose.proposer import SearchState
 from lapt_dsl.propose.revisions import compile_revision
 from tests.propose.model.scripted_client import ScriptedClient, in_turn
 
+pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
+
 SPACE = load_space("nas201")
 EVERYTHING = Archive(
     SPACE, "made up", [(arch, float(sum(label == 3 for label in arch.encoding))) for arch in full(SPACE)]

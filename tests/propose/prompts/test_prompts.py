@@ -1,5 +1,7 @@
 """Prompts as models get them: golden, the same every time, inside their budget, and deaf to what the evidence says.
 
+pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
+
 LAPT_UPDATE_GOLDEN=1 rewrites the goldens.
 """
 

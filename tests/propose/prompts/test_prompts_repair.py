@@ -11,6 +11,8 @@ from lapt_dsl.language.replies.extract import extract
 from lapt_dsl.propose.prompts import adapt_prompt, learn_prompt, repair_prompt
 from tests.propose.prompts.prompt_cases import archive, search_state
 
+pytest.importorskip("scipy", reason="learned prompts need SciPy: pip install 'lapt-dsl[learn]'")
+
 SPACE = load_space("nas201")
 ASKED = learn_prompt(SPACE, archive(SPACE), 20)
 WRONG = "principles learned_made_up for nas201;\nprinciple p1 { layer 9: only conv_3x3 }\n"

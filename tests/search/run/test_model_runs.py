@@ -28,6 +28,8 @@ from tests.search.run.killed_search import lines
 from tests.search.run.scripted_model import SETTINGS, SPACE, model_search, obedient
 from tests.search.small_tables import Counting
 
+pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
+
 
 class Killed(BaseException):
     """The process is gone."""

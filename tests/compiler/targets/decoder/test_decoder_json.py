@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +14,8 @@ from lapt_dsl.compiler.targets.decoder.grammar import principles_from_json, prin
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.printing.formatter import format_text
 from tests.effort import examples
+
+jsonschema = pytest.importorskip("jsonschema", reason="needs jsonschema, which checks the published schema")
 
 NETWORK = {"say": "network", "metric": "params", "comparison": "<=", "limit": 1300000}
 ONLY = {
