@@ -29,7 +29,7 @@ class SearchProgress:
 
         self._evaluator, self._budget = evaluator, budget
         self._best: float | None = None
-        self._force = f"{name}, {size:,} left"
+        self._force = f"{name}, {size:,} architectures"
         self._files = self._steps = 0
         self._failed: set[str] = set()
         self._live: Progress | None = None
@@ -55,7 +55,7 @@ class SearchProgress:
         if isinstance(strategy, Lapt) and len(strategy.revisions) > self._files:
             self._files = len(strategy.revisions)
             file = strategy.principles
-            self._force = f"{file.name}, {file.size:,} left"
+            self._force = f"{file.name}, {file.size:,} architectures"
             self._say(f"{self._steps - 1:>6}  principles {self._force}")
         if isinstance(step.outcome, Failure) and step.outcome.kind not in self._failed:
             # The first of each kind: a mistake in an evaluator is seen at once, and thousands of rows that a table

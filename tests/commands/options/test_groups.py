@@ -155,3 +155,20 @@ def test_every_verb_is_made_of_a_group() -> None:
 def test_collect_needs_every_value() -> None:
     with pytest.raises(KeyError):
         collect(Inner, {})
+
+
+@pytest.mark.parametrize(
+    ("former", "present"),
+    [
+        (["--by", "hand"], ["--proposer", "manual"]),
+        (["--by=llm"], ["--proposer=llm"]),
+        (["--order", "asked"], ["--order", "submission"]),
+        (["--order", "finished"], ["--order", "completion"]),
+        (["--no-final"], ["--no-test"]),
+    ],
+)
+def test_former_options_of_a_search_are_still_taken(former: list[str], present: list[str]) -> None:
+    command = lapt.get_command(click.Context(lapt), "search")
+    assert command is not None
+    values = [command.make_context("search", [*words]).params for words in (former, present)]
+    assert values[0] == values[1] != command.make_context("search", []).params

@@ -54,7 +54,7 @@ def test_a_search_stays_inside_the_principles_it_is_given(folder: Path, capsys: 
 def test_progress_is_plain_lines_on_standard_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, err = said(capsys, *SEARCH, "--principles", "mine.lp")
     assert out.startswith("best of 8, evaluation ")
-    assert "principles 00-learn.lp, 12 left" in err
+    assert "principles 00-learn.lp, 12 architectures" in err
     assert "task1" in err
     assert "\x1b" not in err
 
