@@ -44,11 +44,11 @@ def parse(text: str, file: str = "<text>") -> File:
 
 
 def lint(text: str, file: str = "<text>", space: Space | str | Path | None = None) -> list[Diagnostic]:
-    """Everything that can be said about a text of either language; it reads no other file.
+    """All diagnostics of a text of either language; no other file is read.
 
     Args:
         text: A whole `.lp` or `.space` file.
-        file: Its name in the findings.
+        file: Its name in the diagnostics.
         space: What a file `for any` is checked against.
     """
     from lapt_dsl.compiler.analyses.lint import lint_text
@@ -70,7 +70,7 @@ def compile(
         max_nodes: How many automaton states one step may explore before the file is refused.
 
     Raises:
-        LaptError: Everything that is wrong with the file and the files it extends.
+        LaptError: All errors of the file and the files it extends.
     """
     return compile_principles(path_or_tree, space, max_nodes=max_nodes).refined
 
@@ -89,7 +89,7 @@ def compile_principles(
     if isinstance(path_or_tree, SpaceFile):
         message = f"`{path_or_tree.name.text}` is a space, not a principle file"
         hint = "give a tree that starts with `principles`; `load_space` reads spaces"
-        raise LaptError([Diagnostic("E301", "error", message, path_or_tree.name.span, hint)])
+        raise LaptError.of("E301", message, path_or_tree.name.span, hint=hint)
     if isinstance(path_or_tree, PrincipleFile):
         program, reach = program_of_tree(path_or_tree), ImportScope()
     else:
@@ -116,7 +116,7 @@ def build_module(
         channels: Initial channels, all others in proportion; None is the published number.
         depth: Cells for each `N x cell` of the network; None is the published number.
         network: Which network of the space, e.g. `imagenet`; None is the default one.
-        prune: Whether to leave out what is not live. Without it the parameters count as published.
+        prune: Whether to omit layers that are not live. Without it the parameter count is the published one.
 
     Returns:
         A module from images [batch, channels, height, width] to logits [batch, num_classes].

@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
+from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.span import Span
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -34,7 +34,7 @@ def read_source(path: str | Path, at: Span | None = None, root: Path | None = No
 
     Args:
         path: The file; its name in messages is `path` as given.
-        at: Where the text that asks for the file does so; the file's own start by default.
+        at: The place that names the file, for messages; the start of the file by default.
         root: Where given, a file outside this directory is refused, symbolic links followed.
 
     Raises:
@@ -44,16 +44,20 @@ def read_source(path: str | Path, at: Span | None = None, root: Path | None = No
     span = at if at is not None else Span(0, 0, 1, 1, name)
     try:
         if root is not None and not Path(path).resolve().is_relative_to(root.resolve()):
-            raise _refused("E304", f"`{name}` is outside the directory that may be read", span, f"keep it under {root}")
+            raise LaptError.of(
+                "E304", f"`{name}` is outside the directory that may be read", span, hint=f"keep it under {root}"
+            )
         content = _read_bytes(name)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise _refused("E901", f"cannot read `{name}`: {reason}", span, "check the path and its permissions") from error
+        raise LaptError.of(
+            "E901", f"cannot read `{name}`: {reason}", span, hint="check the path and its permissions"
+        ) from error
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         message = f"`{name}` is not UTF-8 text: byte {error.start} cannot be read"
-        raise _refused("E902", message, span, "save the file as UTF-8") from error
+        raise LaptError.of("E902", message, span, hint="save the file as UTF-8") from error
     return SourceFile(name, text, hashlib.sha256(content).hexdigest())
 
 
@@ -65,11 +69,13 @@ def read_bytes(path: str | Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         span = Span(0, 0, 1, 1, name)
-        raise _refused("E901", f"cannot read `{name}`: {reason}", span, "check the path and its permissions") from error
+        raise LaptError.of(
+            "E901", f"cannot read `{name}`: {reason}", span, hint="check the path and its permissions"
+        ) from error
 
 
 def _read_bytes(name: str) -> bytes:
-    # Opened without blocking and judged by its descriptor, so that a pipe can neither hang nor be swapped in.
+    # Opened without blocking and checked by its descriptor, so that a pipe cannot block or replace the file.
     descriptor = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(file.fileno())
@@ -81,7 +87,3 @@ def _read_bytes(name: str) -> bytes:
     if len(content) > MAX_BYTES:
         raise ValueError(f"it is larger than {MAX_BYTES // 2**20} MiB")
     return content
-
-
-def _refused(code: str, message: str, span: Span, hint: str) -> LaptError:
-    return LaptError([Diagnostic(code, "error", message, span, hint)])
