@@ -39,7 +39,8 @@ def find_space(program: Program, given: Space | str | Path | None, reach: Import
         return load_space(name.text)
     if reach.base is not None:
         beside = reach.base / f"{name.text}.space"
-        if beside.is_file():
+        # A link is followed only by the reading below, which refuses one that leads out of the root.
+        if beside.is_symlink() or beside.is_file():
             return _read_space(beside, reach)
     meant = same_name(name.text, (*spaces.names(), "any"))
     if meant is not None:

@@ -44,9 +44,10 @@ def read_source(path: str | Path, at: Span | None = None, root: Path | None = No
     span = at if at is not None else Span(0, 0, 1, 1, name)
     try:
         if root is not None and not Path(path).resolve().is_relative_to(root.resolve()):
-            raise LaptError.of(
-                "E304", f"`{name}` is outside the directory that may be read", span, hint=f"keep it under {root}"
-            )
+            message = f"`{name}` is outside the directory that may be read"
+            where = "the current directory" if root == Path() else os.fspath(root)
+            hint = f"keep it below {where}, or name another root, as with `--root`"
+            raise LaptError.of("E304", message, span, hint=hint)
         content = _read_bytes(name)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

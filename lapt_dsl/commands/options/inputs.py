@@ -12,19 +12,23 @@ from lapt_dsl.diagnostics.span import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from lapt_dsl.commands.options.read_roots import ReadRoots
     from lapt_dsl.compiler.program.source_files import SourceFile
 
 STANDARD_INPUT = "<stdin>"
 ENDINGS = (".lp", ".space")
 
 
-def read_inputs(paths: Iterable[str], endings: tuple[str, ...] = ENDINGS) -> Iterator[SourceFile | LaptError]:
+def read_inputs(
+    paths: Iterable[str], endings: tuple[str, ...] = ENDINGS, roots: ReadRoots | None = None
+) -> Iterator[SourceFile | LaptError]:
     """Read each named text.
 
     Args:
         paths: files, folders (every file below with one of the endings, in order of name, hidden files and folders left
             out) and `-` for standard input.
         endings: what counts in a folder.
+        roots: where given, a file outside its root is refused, symbolic links followed.
 
     Yields:
         The source, or the error for one that cannot be read, so that one bad path does not hide the others.
@@ -35,14 +39,15 @@ def read_inputs(paths: Iterable[str], endings: tuple[str, ...] = ENDINGS) -> Ite
         if path == "-":
             yield _standard_input()
             continue
-        names = _below(path, endings) if Path(path).is_dir() else [path]
+        folder = path if Path(path).is_dir() else None
+        names = [path] if folder is None else _below(folder, endings)
         if not names:
             yield _refused(
                 "E901", path, f"there is no {' or '.join(endings)} file below `{path}`", "name another folder"
             )
         for name in names:
             try:
-                yield read_source(name)
+                yield read_source(name, root=None if roots is None else roots.root_of(name, folder))
             except LaptError as error:
                 yield error
 

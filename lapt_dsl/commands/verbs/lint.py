@@ -15,6 +15,7 @@ from lapt_dsl.commands.options.groups import option, verb
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lapt_dsl.commands.options.read_roots import ReadRoots
     from lapt_dsl.commands.views.fixes import Fixer
     from lapt_dsl.compiler.program.source_files import SourceFile
     from lapt_dsl.compiler.space.model import Space
@@ -59,6 +60,15 @@ class LintOptions:
             help="Search space to check `for any` files against, by name or path.",
         ),
     )
+    root: str | None = field(
+        default=None,
+        metadata=option(
+            "--root",
+            type=click.Path(exists=True, file_okay=False),
+            metavar="DIR",
+            help="Folder outside of which no file is read. [default: see below]",
+        ),
+    )
     max_nodes: int | None = field(default=None, metadata=MAX_NODES)
 
 
@@ -78,6 +88,9 @@ Examples:
 
 \b
 With --fix, standard input is fixed to standard output; with --extract as well, blocks are fixed in place.
+No file outside the root is read or shown, whatever `extends`, a space or a symbolic link names. The root is --root;
+else the current directory for files below it and for standard input, and for others the folder that you name, or
+the folder of the file that you name.
 A line that ends in `// lapt: allow CODE` suppresses that diagnostic on the line.
 Exit codes: 0 clean (notes do not count), 1 diagnostics, 2 usage error or I/O error.""",
 )
@@ -92,16 +105,18 @@ def command(options: LintOptions) -> int:
     applies. A misspelt name has no safe fix; the nearest name is given as a hint.
     """
     from lapt_dsl.commands.options.named_spaces import named_space
+    from lapt_dsl.commands.options.read_roots import ReadRoots
     from lapt_dsl.commands.views.fixes import Fixer
     from lapt_dsl.commands.views.output import add_texts, colour, exit_code
     from lapt_dsl.diagnostics.render import render
 
     space = None if options.space is None else named_space(options.space)
+    roots = ReadRoots(options.root)
     fixer = None
     if options.fix or options.diff:
-        fixer = Fixer(space, options.max_nodes, options.extract, options.diff)
-    diagnostics, texts = _lint_all(options, space, fixer)
-    add_texts(texts, diagnostics)
+        fixer = Fixer(space, options.max_nodes, options.extract, roots, options.diff)
+    diagnostics, texts = _lint_all(options, space, fixer, roots)
+    add_texts(texts, diagnostics, roots.allows)
     aside = fixer is not None and fixer.printed
     stream = sys.stderr if aside else sys.stdout
     click.echo(render(diagnostics, texts, options.format, colour=colour(stream)), nl=False, err=aside)
@@ -114,7 +129,7 @@ def command(options: LintOptions) -> int:
 
 
 def _lint_all(
-    options: LintOptions, space: Space | None, fixer: Fixer | None
+    options: LintOptions, space: Space | None, fixer: Fixer | None, roots: ReadRoots
 ) -> tuple[list[Diagnostic], dict[str, str]]:
     """The diagnostics of all inputs, after fixing where there is a fixer, and the text of every input by its name."""
     from lapt_dsl.commands.options.inputs import ENDINGS, read_inputs
@@ -122,7 +137,7 @@ def _lint_all(
 
     diagnostics: list[Diagnostic] = []
     texts: dict[str, str] = {}
-    for source in read_inputs(options.paths, (".md",) if options.extract else ENDINGS):
+    for source in read_inputs(options.paths, (".md",) if options.extract else ENDINGS, roots):
         if isinstance(source, LaptError):
             diagnostics += source.diagnostics
             continue
@@ -132,7 +147,7 @@ def _lint_all(
         elif options.extract:
             found = _lint_blocks(source, space, options.max_nodes)
         else:
-            found = _lint(source, space, options.max_nodes)
+            found = _lint(source, space, options.max_nodes, roots)
         diagnostics += found
     return diagnostics, texts
 
@@ -151,18 +166,17 @@ def _lint_blocks(source: SourceFile, space: Space | None, max_nodes: int | None)
     return lint_blocks(source, space, max_nodes)
 
 
-def _lint(source: SourceFile, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:
+def _lint(source: SourceFile, space: Space | None, max_nodes: int | None, roots: ReadRoots) -> list[Diagnostic]:
     from lapt_dsl.commands.options.inputs import STANDARD_INPUT
     from lapt_dsl.compiler.analyses.lint import lint_text
     from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES
 
-    # Piped text may come from anywhere, so it reads nothing outside the working directory.
     piped = source.name == STANDARD_INPUT
     return lint_text(
         source.text,
         source.name,
         space_hint=space,
         base=Path() if piped else Path(source.name).parent,
-        root=Path() if piped else None,
+        root=roots.root_of(source.name),
         max_nodes=max_nodes or DEFAULT_MAX_NODES,
     )

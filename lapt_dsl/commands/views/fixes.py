@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from lapt_dsl.commands.options.read_roots import ReadRoots
     from lapt_dsl.compiler.analyses.autofix import Fixed
     from lapt_dsl.compiler.program.source_files import SourceFile
     from lapt_dsl.compiler.space.model import Space
@@ -24,6 +25,7 @@ class Fixer:
         space: As for linting.
         max_nodes: As for linting.
         extract: As for linting.
+        roots: What each source may read.
         diff: Whether the changes are printed and nothing is written.
         fixes: How many fixes were applied.
         files: How many files changed.
@@ -33,6 +35,7 @@ class Fixer:
     space: Space | None
     max_nodes: int | None
     extract: bool
+    roots: ReadRoots
     diff: bool
     fixes: int = 0
     files: int = 0
@@ -73,7 +76,7 @@ class Fixer:
             source.name,
             space_hint=self.space,
             base=Path() if piped else Path(source.name).parent,
-            root=Path() if piped else None,
+            root=self.roots.root_of(source.name),
             max_nodes=self.max_nodes or DEFAULT_MAX_NODES,
         )
 

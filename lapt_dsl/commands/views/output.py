@@ -13,7 +13,7 @@ import click
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rich.console import Console
     from rich.table import Table
@@ -115,11 +115,21 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], sources: Mapping[str, st
     click.echo(render(diagnostics, texts, "text", colour=colour(sys.stderr)), err=True, nl=False)
 
 
-def add_texts(texts: dict[str, str], diagnostics: Sequence[Diagnostic]) -> None:
-    """Read the files that diagnostics point into and that `texts` does not hold yet, such as extended files."""
+def add_texts(
+    texts: dict[str, str], diagnostics: Sequence[Diagnostic], allowed: Callable[[str], bool] | None = None
+) -> None:
+    """Read the files that diagnostics point into and that `texts` does not hold yet, such as extended files.
+
+    Args:
+        texts: The texts by the names of the files; completed here.
+        diagnostics: What is to be shown.
+        allowed: Whether a file may be read; any may if not given.
+    """
     for diagnostic in diagnostics:
         for span in (diagnostic.span, *(note.span for note in diagnostic.notes if note.span is not None)):
-            if span.file not in texts and os.path.isfile(span.file):
+            if span.file in texts or (allowed is not None and not allowed(span.file)):
+                continue
+            if os.path.isfile(span.file):
                 try:
                     text = _lines_to_show(span.file)
                 except OSError:
