@@ -9,7 +9,7 @@ import pytest
 
 from tests.commands.script import play, read_script
 
-NEEDS = {"models": "openai", "workers": "ray"}
+NEEDS = {"models": "openai", "prompt": "scipy", "search": "scipy", "workers": "ray"}
 """Scripts that show what an optional library answers."""
 
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.txtar"))

@@ -11,8 +11,6 @@ import pytest
 
 from lapt_dsl.commands.main import run
 from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.refined.refined_space import full
-from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.experiments import statistics
 from lapt_dsl.experiments.methods import CROSS_METHODS, METHODS, chosen
@@ -25,7 +23,7 @@ from lapt_dsl.experiments.study import Study, Task
 from lapt_dsl.propose.induction.general import counted_principles
 from lapt_dsl.propose.revisions import compile_revision
 from lapt_dsl.search.settings import Settings
-from tests.search.small_tables import TINY, made_up, small_space
+from tests.search.small_tables import TINY, small_space, write_table
 from tests.search.trivial_proposer import trivial
 
 pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
@@ -33,15 +31,6 @@ pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'"
 SETTINGS = Settings(archive=5, keep=3, iterations=3, population=4, tournament=2, budget=9)
 EXPERIMENT = "reproduce nas201 --source TABLE --target TABLE --methods random"
 NAMES = "lapt,lapt-fixed,lapt-cold,box,replay,evolution,random,local"
-
-
-def write_table(path: Path, space: Space, turns: tuple[int, ...]) -> str:
-    rows = [",".join(["arch", *(f"task{turn}" for turn in turns)])]
-    for arch in full(space):
-        values = ",".join(repr(made_up(arch.encoding, turn)) for turn in turns)
-        rows.append(f'"{arch}",{values}')
-    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return str(path)
 
 
 @pytest.fixture

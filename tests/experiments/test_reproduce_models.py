@@ -14,9 +14,8 @@ import pytest
 from lapt_dsl.commands.main import run
 from lapt_dsl.commands.options.endpoints import parse_endpoint, read_endpoints
 from lapt_dsl.commands.views.models_table import show
-from tests.experiments.test_experiments import write_table
 from tests.propose.model.scripted_server import Received, ScriptedServer
-from tests.search.small_tables import TINY, small_space
+from tests.search.small_tables import TINY, small_space, write_table
 
 pytest.importorskip("openai")
 

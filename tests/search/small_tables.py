@@ -90,3 +90,13 @@ class Counting:
     @property
     def fingerprint(self) -> str:
         return fingerprint_of(self.describe())
+
+
+def write_table(path: Path, space: Space, turns: tuple[int, ...]) -> str:
+    """A table of every architecture with one made-up task per turn; its path."""
+    rows = [",".join(["arch", *(f"task{turn}" for turn in turns)])]
+    for arch in full(space):
+        values = ",".join(repr(made_up(arch.encoding, turn)) for turn in turns)
+        rows.append(f'"{arch}",{values}')
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return str(path)

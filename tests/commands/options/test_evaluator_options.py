@@ -66,6 +66,7 @@ def test_a_search_that_trains_is_recorded_tested_once_and_learned_from(
 
 
 def test_learning_measures_a_sample_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
     out = tmp_path / "learned.lp"
     arguments = ["learn", "--space", "nas201", "--evaluator", "analytic", "--samples", "40", "-o", str(out)]
     assert run(arguments) == 0

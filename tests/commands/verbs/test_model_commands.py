@@ -13,9 +13,8 @@ import pytest
 
 from lapt_dsl.commands.main import run
 from lapt_dsl.search.store.run_store import RunStore
-from tests.experiments.test_experiments import write_table
 from tests.propose.model.scripted_server import ScriptedServer
-from tests.search.small_tables import TINY, small_space
+from tests.search.small_tables import TINY, small_space, write_table
 
 pytest.importorskip("openai")
 

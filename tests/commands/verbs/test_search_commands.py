@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from lapt_dsl.commands.main import run
-from tests.experiments.test_experiments import write_table
-from tests.search.small_tables import TINY, small_evaluator, small_space
+from tests.search.small_tables import TINY, small_evaluator, small_space, write_table
 from tests.search.trivial_proposer import Trivial
+
+pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Prompts as models get them: golden, the same every time, inside their budget, and deaf to what the evidence says.
 
-pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
-
 LAPT_UPDATE_GOLDEN=1 rewrites the goldens.
 """
 
@@ -23,6 +21,8 @@ from lapt_dsl.propose.prompts import Prompt, adapt_prompt, explore_prompt, learn
 from lapt_dsl.propose.prompts.listing import by_information
 from lapt_dsl.propose.prompts.tokens import estimated_tokens
 from tests.propose.prompts.prompt_cases import archive, compiled, members, score, search_state, spaces
+
+pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = ("nas201", "trans101", "darts")
