@@ -68,7 +68,7 @@ class DartsMethod:
 
 METHODS = (
     DartsMethod("refined", "evolution in the refined space", True),
-    DartsMethod("focused", "the refined space, begun with its most promising 24", True),
+    DartsMethod("focused", "the refined space, starting with its 24 most promising", True),
     DartsMethod("adapted", "the refined space, principles relearned half-way", True),
     DartsMethod("box", "frequency box, evolution inside", True),
     DartsMethod("evolution", "evolution on the full space", False),
@@ -78,8 +78,10 @@ METHODS = (
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A search of at most `budget` evaluations: the best value after each, None before the first that succeeded, and
-    how many failed."""
+    """A search of at most `budget` evaluations.
+
+    `best`: the best value after each evaluation, None before the first success; `failed`: number of failures.
+    """
 
     budget: int
     best: tuple[float | None, ...]
@@ -88,8 +90,18 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class SeedRecord:
-    """One seed: scores of the archive's best and last, how many samples were outside the surrogate's data, the
-    principles and how many architectures they and the box leave, and a trace of every method by name."""
+    """The results of one seed.
+
+    Attributes:
+        seed: The seed.
+        archive_best: Score of the best sample.
+        archive_last: Score of the last sample that principles are learned from.
+        outside: Number of samples beyond the data of the surrogate.
+        principles: The learned principle file.
+        refined_size: Number of architectures that satisfy the principles.
+        box_size: Number of architectures in the frequency box.
+        traces: The search of every method, by its name.
+    """
 
     seed: int
     archive_best: float

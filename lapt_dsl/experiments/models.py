@@ -1,8 +1,8 @@
 """Comparison of language models as proposers (LAPT, AAAI 2025, Table 6), with baselines without a model.
 
 Each model learns once from the source and then changes its principles on every target with every seed, as often as in
-the paper. The baselines are induction asked as often, induction asked every few evaluations, the frequency box, and
-search on the full space.
+the paper. The baselines are induction as often as a model, induction every few evaluations, the frequency box, evolution on
+the full space, and random search.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from lapt_dsl.search.settings import OFTEN, Settings
 INDUCTION, EAGER = "induction", "induction-often"
 
 BASELINES = (
-    Method(INDUCTION, "induction, asked as often as a model", "lapt", LEARNED, adapts=True),
-    Method(EAGER, f"induction, asked every {OFTEN} evaluations", "lapt", LEARNED, adapts=True),
+    Method(INDUCTION, "induction, as often as a model", "lapt", LEARNED, adapts=True),
+    Method(EAGER, f"induction, every {OFTEN} evaluations", "lapt", LEARNED, adapts=True),
     Method("box", "frequency box, evolution inside", "box"),
     Method("evolution", "no principles: evolution on the full space", "evolution"),
     Method("random", "no principles: random search", "random"),
@@ -54,11 +54,17 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is compared, and how models are asked.
+    """The plan of a comparison: table, settings, and options of the models.
 
-    `table`: the file, a column for each task; `source`: the column learned from; `targets`: the columns searched on,
-    None for all others; `settings`: of a run, whose `interval` holds for models (None: the paper's); `fallback`: who
-    writes where a model cannot, None to let the run fail.
+    Attributes:
+        table: File with one column per task.
+        source: Column that principles are learned from.
+        settings: Settings of a run. Their `interval` applies to models; None is the paper's.
+        seeds: Number of seeds per target.
+        targets: Columns to search on. None is every other column.
+        space: Search space, by name or path. None is the shipped space that reads the table.
+        writing: Options of the proposer that asks a model.
+        fallback: Proposer that replaces a model whose replies are not accepted. None lets the run fail.
     """
 
     table: str
@@ -71,7 +77,7 @@ class Comparison:
     fallback: str | None = None
 
     def study(self, methods: tuple[Method, ...], settings: Settings) -> Study:
-        """The experiment of some methods; what they start from is learned by induction where they need it."""
+        """The experiment for `methods`. Induction learns the first principles of those that need them."""
         limit = settings.budget
         study = between_columns(self.table, self.source, methods, settings, limit, self.space)
         if self.targets is not None:
@@ -80,7 +86,7 @@ class Comparison:
 
 
 def _named(study: Study, name: str) -> TargetTask:
-    """The target of a name. LaptError: E712, there is no such column; E831, it is the source's."""
+    """The target of this name. Raises E712 if there is no such column, E831 if it is the source's."""
     column = study.source_table.column(name).name
     for target in study.targets:
         if target.name == column:
@@ -93,7 +99,7 @@ def _named(study: Study, name: str) -> TargetTask:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A run, or learning (without a target), that ended with an error."""
+    """The error that ended a run. `target` and `seed` are None if learning from the source failed."""
 
     target: str | None
     seed: int | None
@@ -105,9 +111,18 @@ class Failed:
 class ModelRow:
     """The results of one endpoint.
 
-    `mode` is None where no server could be asked for one. `files` counts what was to be written, by the model or where
-    it could not; `first_formed` those of them whose first reply was a principle file that compiles, whatever it says;
-    `fell_back` those that the fallback wrote. `exchanges` is all that was asked, and `money` what it cost.
+    Attributes:
+        name: Name of the endpoint.
+        model: Name of the model.
+        mode: How the decoder was constrained. None if the server could not be reached.
+        learned: Principles learned from the source. None if learning failed.
+        records: Records of the finished runs.
+        failed: Errors of the others.
+        exchanges: All requests and replies.
+        money: Cost of the exchanges, in the currency of the endpoint's prices.
+        files: Number of principle files that were requested, failures included.
+        first_formed: Number of files whose first reply was a principle file that compiles, accepted or not.
+        fell_back: Number of files that the fallback wrote.
     """
 
     name: str
@@ -123,7 +138,7 @@ class ModelRow:
     fell_back: int = 0
 
     def validated(self, exchange: Exchange, result: ValidationResult) -> None:
-        """A reply was judged."""
+        """Count a first reply that compiles."""
         self.first_formed += is_question(exchange) and result.numbers is not None
 
     def written(self, written: Written) -> None:
@@ -140,15 +155,15 @@ def is_question(exchange: Exchange) -> bool:
 def run_model(
     comparison: Comparison, endpoint: Endpoint, watch: Callable[[str, int, int], None] = lambda *_: None
 ) -> ModelRow:
-    """Let one model learn, and search every target with every seed.
+    """Let one model learn, then search every target with every seed.
 
     Args:
         comparison: What is compared.
         endpoint: The model.
-        watch: Called with a word on what comes next, the runs done and the runs in all.
+        watch: Called with the name of the next step, the number of finished runs and of all runs.
 
     Raises:
-        LaptError: E851, E853, E854 or E855. Whatever else goes wrong is in the row.
+        LaptError: E851, E853, E854 or E855. Every other error is recorded in the row.
     """
     row = ModelRow(endpoint.name)
     method = Method(endpoint.name, endpoint.name, "lapt", LEARNED, adapts=True)

@@ -53,8 +53,8 @@ def _batches(study: Study, tasks: list[Task], workers: int) -> Iterator[list[Run
     if workers <= 1 or len(tasks) <= 1:
         yield from (_run(study, task) for task in tasks)
         return
-    # A fork is safe here, since no other thread runs yet, and takes the loaded tables and models along; macOS's
-    # libraries do not survive one.
+    # On Linux a fork is safe, since no other thread runs yet, and it shares the loaded tables and models. System
+    # libraries of macOS fail after a fork.
     context = multiprocessing.get_context("fork" if sys.platform.startswith("linux") else "spawn")
     _warm(study)
     _loaded[:] = [study]

@@ -20,8 +20,8 @@ from lapt_dsl.search.settings import PRESETS, Settings
 from lapt_dsl.search.strategies.box import box_principles
 
 LIMIT, SHORT_LIMIT = 20, 5
-"""A run that has not arrived is given up after this many budgets: between files, where arriving is what is measured,
-and between columns and spaces, where the rank within the budget is."""
+"""Number of budgets after which a run that has not reached the top 0.1 % ends. It is larger between files, where the
+evaluations until then are the result; between columns and spaces the rank within the budget is."""
 
 BOX = "box"
 
@@ -45,7 +45,7 @@ def between_files(
     here = study.source_table.space
     for target in study.targets:
         if target.table.space != here:
-            message = f"the table holds architectures of {target.table.space.name}, and the source's of {here.name}"
+            message = f"the space of the table is {target.table.space.name}, but the space of the source is {here.name}"
             raise _refused(message, target.table.name, "use `lapt reproduce transfer`")
     return _with_principles(study)
 
@@ -96,7 +96,7 @@ def _limit(settings: Settings, limit: int | None, budgets: int = LIMIT) -> int:
 
 def _other_columns(path: str, source: str, space: str | None) -> tuple[Task, ...]:
     table = read_table(path, space)
-    # Said before the targets are chosen: a wrong name would leave every column as one.
+    # Checked before the targets are chosen: with a wrong name every column would become a target.
     TableEvaluator(table, source)
     targets = tuple(Task(path, metric) for metric in table.metrics() if metric != source)
     if not targets:
@@ -106,7 +106,7 @@ def _other_columns(path: str, source: str, space: str | None) -> tuple[Task, ...
 
 
 def _with_principles(study: Study) -> Study:
-    """Learn what the methods start from, once, from the source's best alone."""
+    """Learn the first principles of the methods once, from the best of the source alone."""
     texts = {}
     if any(method.principles == LEARNED for method in study.plan.methods):
         texts[LEARNED] = study.proposer(LEARNED).learn(study.archive)

@@ -18,7 +18,8 @@ MAX_MEMBERS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """`size`: architectures; `kept`: share of the target's top 1 % among them; `edf`: share with at most each error."""
+    """`size`: number of architectures; `kept`: share of the target's top 1 % that is in the space; `edf`: share of the
+    space with at most each error of the grid."""
 
     size: int
     kept: float
@@ -27,15 +28,16 @@ class Quality:
 
 @lru_cache(256)
 def quality_of(refined: RefinedSpace, target: TargetTask) -> Quality | None:
-    """The quality of a space on a target, at the errors of the target's grid; members not in its table are left out.
+    """The quality of a space on a target. Architectures that are not in the table are ignored.
 
-    None if the space is too large to enumerate.
+    Returns:
+        None if the space is too large to enumerate.
     """
     if refined.size > MAX_MEMBERS:
         return None
-    words, index, errors = refined.encoded, target.table.index, target.errors
-    found = sorted(errors[index[word]] for word in words if word in index)
-    kept = sum(word in words for word in target.good) / len(target.good)
+    encodings, index, errors = refined.encoded, target.table.index, target.errors
+    found = sorted(errors[index[encoding]] for encoding in encodings if encoding in index)
+    kept = sum(encoding in encodings for encoding in target.good) / len(target.good)
     # The tolerance keeps the best architecture despite rounding of the first grid point.
     edf = [bisect_right(found, error + 1e-12) / len(found) if found else 0.0 for error in target.grid]
     return Quality(refined.size, kept, tuple(edf))

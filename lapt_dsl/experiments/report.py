@@ -1,4 +1,4 @@
-"""An experiment's outcome as values for JSON, a table and figures."""
+"""The results of an experiment, for JSON, a table and figures."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _result(study: Study, target: TargetTask, method: str, title: str, records: 
 
 
 def details(study: Study, records: Sequence[RunRecord]) -> Values:
-    """What figures are drawn from: mean search curves with intervals, and distributions of errors."""
+    """Data for the figures: mean search curves with intervals, and distributions of errors."""
     return {
         "curves": [
             {"target": target.name, "method": method.name, **_curve(_of(records, target.name, method.name))}
@@ -116,7 +116,7 @@ def details(study: Study, records: Sequence[RunRecord]) -> Values:
 
 
 def _curve(records: Sequence[RunRecord]) -> Values:
-    """Per evaluation the mean best so far and the middle 80 % of runs; a run that ended keeps its best."""
+    """Mean of the best so far after each evaluation, and the middle 80 % of runs. A run that ended keeps its best."""
     length = max((len(record.curve) for record in records), default=0)
     mean, low, high = [], [], []
     for step in range(length):

@@ -20,11 +20,17 @@ from lapt_dsl.search.strategy import Strategy
 class RunRecord:
     """The record of a run.
 
-    `reached`: how many architectures were evaluated until one of the top 0.1 % was among them, None where the run ended
-    without; `evaluated`: how many until it ended. Within the budget: `rank` of the best found on its own metric (1 plus
-    the number strictly better), `reported`: its test metric, where there is one, else its own; `curve`: the best value
-    so far after every evaluation. `files`: principle files within the budget. `quality`: of the space in force at its
-    end.
+    Attributes:
+        method: Name of the method.
+        target: Name of the target.
+        seed: The seed.
+        reached: Number of evaluations until one of the top 0.1 % was among them. None if the run ended earlier.
+        evaluated: Number of evaluations until the run ended.
+        rank: 1 plus the number of architectures that are strictly better than the best found within the budget.
+        reported: Test metric of that architecture, or its own metric if the table has no test metric.
+        curve: Best value after every evaluation within the budget.
+        files: Number of principle files within the budget.
+        quality: Quality of the space in force at the end of the budget.
     """
 
     method: str

@@ -27,19 +27,19 @@ GOOD = 100
 """Quality is measured on the best 1 in 100 of the target, rounded up."""
 
 POINTS = 200
-"""Errors at which a distribution of errors is given."""
+"""Number of errors at which a distribution of errors is evaluated."""
 
 TAIL = 0.95
-"""Errors are followed up to the one that this share of the full space does not exceed."""
+"""Distributions end at this quantile of the errors of the full space."""
 
 
 Factory = Callable[[Space, Archive | None, int], Proposer]
-"""Makes a proposer from a space, all that is known of the source task, and how many of its best to learn from."""
+"""Creates a proposer from a space, the archive of the source task, and the number of its best to learn from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method: name, title, strategy, first principles, and whether they adapt."""
+    """A method: name, title, strategy, name of its first principles, and whether they adapt."""
 
     name: str
     title: str
@@ -50,7 +50,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A column of a table: what a file is searched or learned on; None is the first validation column."""
+    """A table and the column to search on or to learn from; None is the first validation column."""
 
     path: str
     column: str | None = None
@@ -58,11 +58,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentPlan:
-    """An experiment in plain values, which every worker process loads for itself.
+    """An experiment in plain values. Every worker process loads the tables itself.
 
-    `space`: by name or path, None for the shipped one that reads the tables; `source`: where replay and the box take
-    their architectures from; `limit`: architectures after which a run that has not arrived is given up; `proposer`:
-    makes who adapts; `principles`: texts by the name that methods give.
+    Attributes:
+        space: Search space, by name or path. None is the shipped space that reads the tables.
+        source: Task that principles are learned from. Replay and the frequency box take their architectures from it.
+        targets: Tasks to search on.
+        methods: Methods to compare.
+        settings: Settings of a run.
+        limit: Number of architectures after which a run ends, even if it has not reached the top 0.1 %.
+        proposer: Creates the proposer that adapts principles.
+        principles: First principles by the name that methods give.
     """
 
     space: str | None
@@ -77,7 +83,7 @@ class ExperimentPlan:
 
 @dataclass(frozen=True, eq=False)
 class TargetTask:
-    """A task to search on. `threshold`: the score of the last of the top 0.1 %; `good`: how many the top 1 % are."""
+    """A task to search on: its name, its table and the evaluator that reads it."""
 
     name: str
     table: Table
@@ -96,12 +102,12 @@ class TargetTask:
 
     @cached_property
     def good(self) -> frozenset[tuple[int, ...]]:
-        """The words of the top 1 %, rounded up."""
+        """The encodings of the top 1 %, rounded up."""
         return frozenset(arch.encoding for arch, _ in self.table.top(-(-len(self.table) // GOOD), self.metric))
 
     @cached_property
     def is_percentage(self) -> bool:
-        """Whether the metric is in percent: from 0 to 100, some beyond 1, and better higher."""
+        """Whether the metric is a percentage: higher is better, and values are from 0 to 100 with some above 1."""
         values = self.table.values(self.metric)
         higher = self.evaluator.objective.direction == "higher"
         return higher and min(values) >= 0.0 and 1.0 < max(values) <= 100.0
@@ -110,8 +116,8 @@ class TargetTask:
     def errors(self) -> list[float]:
         """The error of every row of the table, in its order.
 
-        Percentages that are better higher give 100 minus the value; every other metric its distance to the best row, in
-        the metric's unit.
+        For a percentage the error is 100 minus the value. For every other metric it is the distance to the best row, in
+        the unit of the metric.
         """
         values, best = self.table.values(self.metric), self.table.best(self.metric)[1]
         if self.is_percentage:
@@ -120,7 +126,7 @@ class TargetTask:
 
     @cached_property
     def grid(self) -> list[float]:
-        """The errors at which distributions are given: evenly from the smallest to one that few exceed."""
+        """Errors at which distributions are evaluated: evenly spaced from the smallest to the quantile `TAIL`."""
         errors = sorted(self.errors)
         low, high = errors[0], errors[int(TAIL * (len(errors) - 1))]
         return [low + (high - low) * point / (POINTS - 1) for point in range(POINTS)]
@@ -142,9 +148,10 @@ class Study:
         self._proposers: dict[bool, Proposer] = {}
 
     def proposer(self, principles: str) -> Proposer:
-        """Who changes principles of this name: with the source's archive only where they come from it.
+        """The proposer that changes principles of this name.
 
-        It is shared by all runs: its answers depend on its arguments only, and its model of the source is expensive.
+        It receives the archive of the source only if the principles were learned from it. All runs share one proposer:
+        its results depend on its arguments alone, and its model of the source is expensive.
         """
         informed = principles == LEARNED
         if informed not in self._proposers:

@@ -178,7 +178,7 @@ def test_everything_is_labelled(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert "every value is a made-up score" in shown
     assert "from the same task and not counted here" in shown
-    assert "refined after 3 less evolution after 30: +0.000  +0.000..+0.000  no difference shown" in shown
+    assert "refined after 3 minus evolution after 30: +0.000  +0.000..+0.000  no difference shown" in shown
 
 
 def test_replacing_leaves_nothing_of_the_file_before() -> None:

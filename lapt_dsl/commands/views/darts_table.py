@@ -16,15 +16,15 @@ def show(values: dict[str, Any]) -> None:
     out = console()
     source, budget = values["source"], values["budget"]
     out.print(
-        f"darts: {source['samples']:,} sampled, the {source['learned_from']} best learned from, "
-        f"{values['seeds']} seeds, {budget} architectures a run",
+        f"darts: {source['samples']:,} samples, principles learned from the {source['learned_from']} best, "
+        f"{values['seeds']} seeds, {budget} architectures per run",
         style="bold",
         soft_wrap=True,
     )
     click.echo(f"every value is a {values['notice']}")
     left, whole = values["refined_size"]["median"], int(values["architectures"])
     click.echo(f"best of the samples {_mean(source['best'])}")
-    click.echo(f"the principles leave {left:,.0f} (median) of {whole:,}\n")
+    click.echo(f"the principles leave {left:,.0f} (median) of {whole:,} architectures\n")
     counts = sorted({best["evaluations"] for result in values["results"] for best in result["best_after"]})
     table = Table(box=None, pad_edge=False)
     table.add_column("best after")
@@ -54,7 +54,8 @@ def _compare(values: dict[str, Any]) -> None:
             continue
         low, high = difference["interval"]
         click.echo(
-            f"{each['method']} after {each['evaluations']:,} less {each['against']} after {each['its_evaluations']:,}: "
+            f"{each['method']} after {each['evaluations']:,} minus "
+            f"{each['against']} after {each['its_evaluations']:,}: "
             f"{difference['mean']:+.3f}  {low:+.3f}..{high:+.3f}  {each['verdict']}"
         )
 

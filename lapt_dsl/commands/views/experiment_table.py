@@ -16,8 +16,8 @@ def show(values: dict[str, Any]) -> None:
     out = console()
     source = values["source"]
     out.print(
-        f"{values['experiment']}: the {source['best']} best on {source['task']}, {values['seeds']} seeds, "
-        f"{values['budget']} architectures a run",
+        f"{values['experiment']}: learned from the {source['best']} best on {source['task']}, {values['seeds']} seeds, "
+        f"{values['budget']} architectures per run",
         style="bold",
         soft_wrap=True,
     )
@@ -41,7 +41,7 @@ def show(values: dict[str, Any]) -> None:
         for name, kept in target["kept_of_top_1_percent"].items():
             if kept["share"] is not None:
                 click.echo(
-                    f"  {name}.lp leaves {int(kept['size']):,}, {kept['share']:.1%} of the true top 1 % among them"
+                    f"  {name}.lp: {int(kept['size']):,} architectures, with {kept['share']:.1%} of the true top 1 %"
                 )
     if len(values["targets"]) > 1:
         out.print("\nrank over all targets")

@@ -1,4 +1,4 @@
-"""A comparison of language models as two tables for people: what was found, and what the models did."""
+"""A comparison of language models as two tables for people: ranks of the best found, and the replies of the models."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def show(values: dict[str, Any]) -> None:
     source = values["source"]
     seeds = "1 seed" if values["seeds"] == 1 else f"{values['seeds']} seeds"
     out.print(
-        f"{values['experiment']}: the {source['best']} best on {source['task']}, {seeds}, {values['budget']} "
-        f"architectures a run, principles change every {values['evaluations_per_iteration']}",
+        f"{values['experiment']}: learned from the {source['best']} best on {source['task']}, {seeds}, "
+        f"{values['budget']} architectures per run, principles change every {values['evaluations_per_iteration']}",
         style="bold",
         soft_wrap=True,
     )
