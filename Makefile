@@ -9,7 +9,7 @@ COMPILE := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q lapt_dsl
 USE := $(VENV)/.installed-use
 DEV := $(VENV)/.installed-dev
 
-.PHONY: demo test unit test-thorough check format docs benchmark clean
+.PHONY: demo test unit test-thorough coverage check format docs benchmark clean
 
 demo: $(USE)  ## a whole run on real images: train a sample, learn principles, search inside them, test once
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh
@@ -25,6 +25,9 @@ unit: $(DEV)  ## the quick tests only
 
 test-thorough: $(DEV)  ## every test, with new and many more examples, and what takes long: about an hour
 	$(PYTEST) --hypothesis-profile=thorough
+
+coverage: $(DEV)  ## which lines the tests do not reach in their own processes
+	$(PYTEST) --cov --cov-report=term-missing:skip-covered
 
 check: $(DEV)  ## format, lint and types
 	$(BIN)/ruff format --check .

@@ -128,7 +128,7 @@ def test_an_interrupted_search_ends_its_workers_and_says_how_to_go_on(tmp_path: 
         out, err = child.communicate()
     assert child.returncode == 130
     assert out == ""
-    assert f"everything so far is in {store}: go on with --resume" in err
+    assert f"the run is recorded in {store}: continue with --resume" in err
     assert "Traceback" not in err
     assert ended(int((tmp_path / "waiting").read_text(encoding="ascii")))
     before = stored_texts(store)
