@@ -71,7 +71,7 @@ EDGES: dict[str, str] = {
         "diagnostics language/tree language/parsing language/replies compiler/program compiler/space "
         "compiler/refined compiler/analyses compiler/targets/decoder propose propose/prompts"
     ),
-    "evaluate": "compiler/program compiler/space compiler/building compiler/refined",
+    "evaluate": "diagnostics compiler/program compiler/space compiler/building compiler/refined",
     "evaluate/analytic": "diagnostics compiler/space compiler/networks evaluate",
     "evaluate/tables": ("diagnostics compiler/program compiler/space compiler/building compiler/refined evaluate"),
     "evaluate/data": "diagnostics evaluate evaluate/tables",

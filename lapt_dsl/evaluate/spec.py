@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from lapt_dsl.compiler.building.library import load_space, shipped_names, space_of_text
 from lapt_dsl.compiler.program.source_files import read_source
 from lapt_dsl.compiler.space.model import Space
-from lapt_dsl.evaluate.evaluator import Evaluator
+from lapt_dsl.evaluate.evaluator import Direction, Evaluator
 
 _PATHS = ("data", "checkpoints", "principles")
 """Options that may be paths. A worker of a cluster runs in another directory, so they are sent as absolute paths."""
@@ -31,7 +31,8 @@ class EvaluatorOptions:
     in place of the recipe's; `device`: `cpu`, `cuda` or `auto`; `seed` of weights and batches; `checkpoints`: a
     directory to resume training from; `principles`: the principle file a supernet is made for; `time_limit` in seconds
     and `memory_limit` in MiB, for one evaluation; `threads` of the CPU for one training; `metric`: the result of the
-    user's program that a search optimises, and whether `lower` is better.
+    user's program that a search optimises; `direction`: which of its values, or of a table's column, are better, None
+    to follow the name.
     """
 
     argument: str = ""
@@ -49,7 +50,7 @@ class EvaluatorOptions:
     memory_limit: int | None = None
     threads: int = 1
     metric: str = "score"
-    lower: bool = False
+    direction: Direction | None = None
 
 
 EvaluatorBuilder: TypeAlias = Callable[[Space, EvaluatorOptions], Evaluator]
@@ -73,13 +74,13 @@ class EvaluatorKind:
 
 
 _TRAINING = frozenset({"data", "recipe", "epochs", "channels", "depth", "device", "seed"})
-_EXTERNAL = frozenset({"argument", "time_limit", "memory_limit", "metric", "lower"})
+_EXTERNAL = frozenset({"argument", "time_limit", "memory_limit", "metric", "direction"})
 
 KINDS: dict[str, EvaluatorKind] = {
     "table": EvaluatorKind(
         "lapt_dsl.evaluate.tables.evaluator",
         "a table of published results: table:FILE",
-        frozenset({"argument", "task"}),
+        frozenset({"argument", "task", "direction"}),
         names_file=True,
         finds_space=True,
     ),

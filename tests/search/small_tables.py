@@ -94,7 +94,7 @@ class Counting:
 
 def write_table(path: Path, space: Space, turns: tuple[int, ...]) -> str:
     """A table of every architecture with one made-up task per turn; its path."""
-    rows = [",".join(["arch", *(f"task{turn}" for turn in turns)])]
+    rows = [",".join(["arch", *(f"task{turn}:higher" for turn in turns)])]
     for arch in full(space):
         values = ",".join(repr(made_up(arch.encoding, turn)) for turn in turns)
         rows.append(f'"{arch}",{values}')

@@ -12,7 +12,7 @@ from lapt_dsl.commands.options.groups import given_options, option
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.space.model import Space
-    from lapt_dsl.evaluate.evaluator import Evaluator
+    from lapt_dsl.evaluate.evaluator import Direction, Evaluator
     from lapt_dsl.evaluate.spec import EvaluatorOptions, EvaluatorSpec
 
 TABLE = "table"
@@ -33,7 +33,8 @@ _FIELDS = {
     "--time-limit": "time_limit",
     "--memory-limit": "memory_limit",
     "--metric": "metric",
-    "--lower": "lower",
+    "--maximize": "direction",
+    "--minimize": "direction",
 }
 """Options of the command line, with the fields of `EvaluatorOptions` that they fill."""
 
@@ -120,7 +121,23 @@ class EvaluatorSelection:
             "--metric", metavar="NAME", help="Metric to optimize, of those that a command or function returns."
         ),
     )
-    lower: bool = field(default=False, metadata=option("--lower", flag=True, help="Minimize the metric."))
+    maximize: bool = field(
+        default=False,
+        metadata=option("--maximize", flag=True, help="Higher values of the metric or column are better."),
+    )
+    minimize: bool = field(
+        default=False,
+        metadata=option(
+            "--minimize", flag=True, help="Lower values of the metric or column are better.", aliases=("--lower",)
+        ),
+    )
+
+    @property
+    def direction(self) -> Direction | None:
+        """The direction that was asked for. click.UsageError where both were."""
+        if self.maximize and self.minimize:
+            raise click.UsageError("give --maximize or --minimize, not both")
+        return "higher" if self.maximize else "lower" if self.minimize else None
 
 
 def evaluator_spec(
@@ -202,7 +219,7 @@ def _options(
         memory_limit=selection.memory_limit if "memory_limit" in takes else None,
         threads=selection.threads or default.threads,
         metric=default.metric if selection.metric is None else selection.metric,
-        lower=selection.lower,
+        direction=selection.direction,
     )
 
 

@@ -89,14 +89,14 @@ def _is_something_else(item: FoundTable, named: set[str]) -> bool:
 def _as_json(table: Table) -> dict[str, object]:
     columns: list[dict[str, object]] = []
     for column in table.columns:
-        arch, value = table.best(column.name)
+        best = table.best(column.name) if column.direction is not None else None
         columns.append(
             {
                 "name": column.name,
                 "better": column.direction,
                 "split": column.split,
-                "best": value,
-                "architecture": str(arch),
+                "best": None if best is None else best[1],
+                "architecture": None if best is None else str(best[0]),
             }
         )
     size = table.coverage.denominator * len(table) // table.coverage.numerator
@@ -120,6 +120,9 @@ def _show(tables: Sequence[Table], skipped: Sequence[FoundTable]) -> None:
         click.echo(f"{table.name}\n  space {table.space.name}, {rows_text}, {kept} of the space\n")
         rows = [("column", "better", "split", "best", "architecture")]
         for column in table.columns:
+            if column.direction is None:
+                rows.append((column.name, "?", column.split, "", ""))
+                continue
             arch, value = table.best(column.name)
             text = str(arch)
             text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

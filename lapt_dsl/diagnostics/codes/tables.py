@@ -123,4 +123,14 @@ TABLE_CODES = table(
         "arch,val_acc,latency:lower:cost",
         "Columns are identified by name, so names must be present and unique.",
     ),
+    Code(
+        "E714",
+        "undecided-direction",
+        "error",
+        "The name of a metric does not tell which values are better.",
+        "lapt search --table t.csv --task quality",
+        "lapt search --table t.csv --task quality --maximize",
+        "A search in the wrong direction looks like a search that works. Names of accuracies, losses, errors and costs "
+        "are recognised; for any other name the direction is asked for.",
+    ),
 )

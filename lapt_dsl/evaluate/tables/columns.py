@@ -7,14 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lapt_dsl.evaluate.evaluator import Direction, Split
+from lapt_dsl.evaluate.metric_names import read_metric_name
 
-_TEST = re.compile(r"(^|[^a-z])(test|rank)([^a-z]|$)")
-_COST = re.compile(
-    r"(^|[^a-z])(params?|parameters|flops|macs|madds|latency|time|seconds|secs|cost|memory|size)([^a-z]|$)"
-)
-_LOWER = re.compile(r"(^|[^a-z])(loss|error|err|perplexity|mse|rmse|mae|rank)([^a-z]|$)")
-_NEGATED = re.compile(r"(^|[^a-z])(neg|negative|minus)([^a-z]|$)")
 _SPLIT_WORDS = re.compile(r"validation|valid|val|test")
+
+_UNNAMED = re.compile(r"Unnamed: \d{1,4}(_level_\d)?", re.ASCII)
 
 _DIRECTIONS: dict[str, Direction] = {"higher": "higher", "lower": "lower"}
 _SPLITS: dict[str, Split] = {"validation": "validation", "test": "test", "cost": "cost"}
@@ -22,11 +19,19 @@ _SPLITS: dict[str, Split] = {"validation": "validation", "test": "test", "cost":
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column of measurements: its name, which values are better, and the split they were measured on."""
+    """A column of measurements.
+
+    Attributes:
+        name: Its name.
+        direction: Which values are better; None where neither the heading nor the name decides.
+        split: The split that it was measured on.
+        measures: Whether it measures an architecture at all: not an index, a seed, or the spread of other columns.
+    """
 
     name: str
-    direction: Direction = "higher"
+    direction: Direction | None = "higher"
     split: Split = "validation"
+    measures: bool = True
 
 
 class BadHeader(Exception):
@@ -36,40 +41,39 @@ class BadHeader(Exception):
 def read_column(heading: str) -> TableColumn:
     """The column that a heading means: `NAME`, or `NAME:DIRECTION:SPLIT` with either part or both, in any order.
 
-    The parts that a heading leaves out follow from its name: `test` and `rank` are the test split; `params`, `flops`,
-    `latency`, `time` and the like are costs; lower is better for costs, losses, errors and ranks, unless they are
-    negated (`neg_loss`).
+    The parts that a heading leaves out follow from its name (`metric_names`). A name that decides nothing leaves the
+    direction open.
 
-    >>> read_column("val_acc_200")
-    TableColumn(name='val_acc_200', direction='higher', split='validation')
-    >>> read_column("joules:cost:lower")
-    TableColumn(name='joules', direction='lower', split='cost')
+    >>> read_column("val_acc_200").direction, read_column("joules").split, read_column("quality").direction
+    ('higher', 'cost', None)
+    >>> read_column("quality:lower:cost")
+    TableColumn(name='quality', direction='lower', split='cost', measures=True)
 
     Raises:
         BadHeader: There is no name, or a part is neither a direction nor a split.
     """
+    if _UNNAMED.fullmatch(heading.strip()):
+        return guess(heading.strip())  # an index that pandas wrote; its colon separates nothing
     name, *parts = (part.strip() for part in heading.split(":"))
     if not name:
         raise BadHeader("has no name")
     column = guess(name)
-    direction, split = column.direction, column.split
+    direction, split, measures = column.direction, column.split, column.measures
     for part in parts:
         if part in _DIRECTIONS:
-            direction = _DIRECTIONS[part]
+            direction, measures = _DIRECTIONS[part], True
         elif part in _SPLITS:
             split = _SPLITS[part]
         else:
             raise BadHeader(f"says `{part[:40]}`, which is none of {', '.join([*_DIRECTIONS, *_SPLITS])}")
-    return TableColumn(name, direction, split)
+    return TableColumn(name, direction, split, measures)
 
 
 def guess(name: str) -> TableColumn:
-    """The column as its name alone tells."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
-    cost = _COST.search(words) is not None
-    lower = (cost or _LOWER.search(words) is not None) and _NEGATED.search(words) is None
-    split: Split = "test" if _TEST.search(words) else "cost" if cost else "validation"
-    return TableColumn(name, "lower" if lower else "higher", split)
+    """The column as its name alone describes it."""
+    read = read_metric_name(name)
+    split: Split = "validation" if read.split == "train" else read.split
+    return TableColumn(name, read.direction, split, read.role != "other")
 
 
 def partner_on_test(metric: str, columns: Iterable[TableColumn]) -> str | None:

@@ -34,20 +34,23 @@ class TableEvaluator(BaseEvaluator):
             cost_metric: The column with the cost of an evaluation in seconds; None where there is none.
 
         Raises:
-            LaptError: E712, there is no such column, or `metric` is one of the test split.
+            LaptError: E712, there is no such column, or `metric` is one of the test split or measures nothing; E714,
+                its name does not tell which values are better.
         """
         if metric is None:
-            metric = next(iter(table.metrics()), None)
-            if metric is None:
-                raise LaptError.of("E712", "the table has no column of the validation split", table.name)
+            metric = default_metric(table)
         column = table.column(metric)
         if column.split == "test":
             seen = ", ".join(table.metrics()) or "none of this table"
             message = f"`{metric}` is measured on the test split, which a search must not use"
             raise LaptError.of("E712", message, table.name, hint=f"choose from: {seen}")
+        if not column.measures:
+            message = f"`{metric}` does not measure an architecture: it is an index, a setting or a spread"
+            hint = f"choose from: {', '.join(table.metrics()) or 'none of this table'}; or add --maximize or --minimize"
+            raise LaptError.of("E712", message, table.name, hint=hint)
         if test_metric is None:
             test_metric = table.test_metric(metric)
-        super().__init__(table.space, Objective(metric, column.direction, column.split, test_metric))
+        super().__init__(table.space, Objective(metric, table.direction(metric), column.split, test_metric))
         self._table, self._index = table, table.index
         # A search looks up a million times, so the columns are fetched once.
         self._named = [(name, table.values(name)) for name in (metric, test_metric) if name is not None]
@@ -86,4 +89,23 @@ def build(space: Space | None, options: EvaluatorOptions) -> TableEvaluator:
     Raises:
         LaptError: As for `read_table` and `TableEvaluator`.
     """
-    return TableEvaluator(read_table(options.argument, space), options.task)
+    table = read_table(options.argument, space)
+    if options.direction is not None:
+        task = options.task or default_metric(table)
+        table = table.with_direction(task, options.direction)
+        return TableEvaluator(table, task)
+    return TableEvaluator(table, options.task)
+
+
+def default_metric(table: Table) -> str:
+    """The column that a search optimises unless another is named: the first of the validation split.
+
+    Columns whose names tell which values are better come first.
+
+    Raises:
+        LaptError: E712, the table has none.
+    """
+    metrics = table.metrics()
+    if not metrics:
+        raise LaptError.of("E712", "the table has no column of the validation split", table.name)
+    return next((metric for metric in metrics if table.column(metric).direction is not None), metrics[0])

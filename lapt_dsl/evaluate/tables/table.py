@@ -6,6 +6,7 @@ import hashlib
 import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
+from lapt_dsl.evaluate.evaluator import Direction
+from lapt_dsl.evaluate.metric_names import read_metric_name, undecided_direction
 from lapt_dsl.evaluate.tables.columns import TableColumn, partner_on_test
 
 if TYPE_CHECKING:
@@ -80,6 +83,24 @@ class Table:
         hint = Suggestions().hint(metric, [column.name for column in self.columns], "columns")
         raise LaptError.of("E712", f"the table has no column `{shortened(metric)}`", self.name, hint=hint)
 
+    def direction(self, metric: str) -> Direction:
+        """Which values of a column are better.
+
+        Raises:
+            LaptError: E712, there is no such column; E714, its name does not decide.
+        """
+        direction = self.column(metric).direction
+        if direction is None:
+            raise undecided_direction(metric, self.name)
+        return direction
+
+    def with_direction(self, metric: str, direction: Direction) -> Table:
+        """The same table with a column of which `direction` values are better. Errors as for `column`."""
+        changed = replace(self.column(metric), direction=direction, measures=True)
+        columns = [changed if column.name == metric else column for column in self.columns]
+        values = [self._values[column.name] for column in columns]
+        return Table(self.space, columns, self._encodings, values, self.name)
+
     def values(self, metric: str) -> list[float]:
         """The values of a column, in row order. Errors as for `column`."""
         return self._values[self.column(metric).name]
@@ -107,14 +128,14 @@ class Table:
         if metric not in self._sorted:
             self._sorted[metric] = sorted(self.values(metric))
         ascending = self._sorted[metric]
-        if self.column(metric).direction == "higher":
+        if self.direction(metric) == "higher":
             return 1 + len(ascending) - bisect_right(ascending, value)
         return 1 + bisect_left(ascending, value)
 
     def top(self, count: int, metric: str) -> list[tuple[Architecture, float]]:
         """The best `count` rows with their values, best first, ties in canonical order. Errors as for `column`."""
         values = self.values(metric)
-        sign = -1.0 if self.column(metric).direction == "higher" else 1.0
+        sign = -1.0 if self.direction(metric) == "higher" else 1.0
         # Sorting is stable and rows stand in canonical order already.
         best = sorted(range(len(values)), key=lambda row: sign * values[row])[: max(count, 0)]
         return [(Architecture(self.space, self._encodings[row]), values[row]) for row in best]
@@ -122,12 +143,14 @@ class Table:
     def best(self, metric: str) -> tuple[Architecture, float]:
         """The best row and its value; of several, the first in canonical order. Errors as for `column`."""
         values = self.values(metric)
-        value = max(values) if self.column(metric).direction == "higher" else min(values)
+        value = max(values) if self.direction(metric) == "higher" else min(values)
         return Architecture(self.space, self._encodings[values.index(value)]), value
 
     def metrics(self) -> tuple[str, ...]:
         """The names of the columns that a search may optimise: those of the validation split."""
-        return tuple(column.name for column in self.columns if column.split == "validation")
+        found = [column.name for column in self.columns if column.split == "validation" and column.measures]
+        # Measurements on training data stand last, so that no search takes them by default.
+        return tuple(sorted(found, key=lambda name: read_metric_name(name).split == "train"))
 
     def test_metric(self, metric: str) -> str | None:
         """The test column that belongs to a validation column, or None."""

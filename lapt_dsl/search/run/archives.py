@@ -5,6 +5,7 @@ from __future__ import annotations
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.evaluate.evaluator import Evaluation
+from lapt_dsl.evaluate.metric_names import read_metric_name, undecided_direction
 from lapt_dsl.evaluate.tables.evaluator import TableEvaluator
 from lapt_dsl.evaluate.tables.table import Table
 from lapt_dsl.propose.archive import Archive
@@ -23,8 +24,9 @@ def archive_of(table: Table, task: str | None, top: int | None = None) -> Archiv
     Raises:
         LaptError: E712, the table has no such column, or the column is not of the validation split.
     """
-    metric = TableEvaluator(table, task).objective.metric
-    sign = 1.0 if table.column(metric).direction == "higher" else -1.0
+    objective = TableEvaluator(table, task).objective
+    metric = objective.metric
+    sign = 1.0 if objective.direction == "higher" else -1.0
     best = table.top(len(table) if top is None else top, metric)
     return Archive(table.space, metric, [(arch, sign * value) for arch, value in best])
 
@@ -39,7 +41,8 @@ def archive_of_run(path: str, space: Space | None = None, metric: str | None = N
 
     Raises:
         LaptError: E803 to E808, the store cannot be used; E220, the space is not shipped; E766, the store holds no
-            such measurement, or its run searches another space.
+            such measurement, or its run searches another space; E714, the name of a metric that the run did not
+            optimise does not tell which values are better.
     """
     with RunStore.open(path, read_only=True) as store:
         info, evaluations = store.info(), store.evaluations()
@@ -48,9 +51,12 @@ def archive_of_run(path: str, space: Space | None = None, metric: str | None = N
         message = f"the run in `{path}` searches another space: `{info.space}`, and here `{known.name}` is given"
         raise store_error("E766", path, message, "give the file of its space with --space")
     own = str(info.settings.get("metric"))
-    # The direction is known only for the objective of the run.
-    sign = -1.0 if info.settings.get("direction") == "lower" and metric in (None, own) else 1.0
     name = metric if metric is not None else own
+    # The run holds the direction of its objective; that of another metric follows from its name.
+    direction = info.settings.get("direction") if name == own else read_metric_name(name).direction
+    if direction is None:
+        raise undecided_direction(name, path)
+    sign = -1.0 if direction == "lower" else 1.0
     measured = [
         (known.parse_arch(evaluation.arch), sign * evaluation.outcome.metrics[name])
         for evaluation in evaluations

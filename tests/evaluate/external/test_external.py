@@ -134,7 +134,7 @@ def test_a_command_is_refused_where_processes_have_no_groups(monkeypatch: pytest
 
 
 def test_another_metric_and_direction(tmp_path: Path) -> None:
-    evaluator = command(tmp_path / "measure.py", 'print(\'{"loss": 2, "x": 1}\')', metric="loss", lower=True)
+    evaluator = command(tmp_path / "measure.py", 'print(\'{"loss": 2, "x": 1}\')', metric="loss", direction="lower")
     outcome = evaluator.evaluate(ARCH)
     assert isinstance(outcome, Evaluation)
     assert evaluator.objective.score(outcome) == -2.0

@@ -83,12 +83,16 @@ def test_an_unknown_metric_is_told_the_nearest() -> None:
         ("valid_loss", "lower", "validation"),
         ("neg_loss", "higher", "validation"),
         ("room_layout", "higher", "validation"),
-        ("latest", "higher", "validation"),
+        ("testacc", "higher", "test"),
+        ("testing_acc", "higher", "test"),
+        ("testerr", "lower", "test"),
+        ("latest", None, "validation"),
+        ("quality", None, "validation"),
         ("joules:cost:lower", "lower", "cost"),
         ("score : lower", "lower", "validation"),
     ],
 )
-def test_headings(heading: str, direction: str, split: str) -> None:
+def test_headings(heading: str, direction: str | None, split: str) -> None:
     column = read_column(heading)
     assert (column.direction, column.split) == (direction, split)
 
