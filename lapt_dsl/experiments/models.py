@@ -1,8 +1,8 @@
 """Comparison of language models as proposers (LAPT, AAAI 2025, Table 6), with baselines without a model.
 
 Each model learns once from the source and then changes its principles on every target with every seed, as often as in
-the paper. The baselines are induction as often as a model, induction every few evaluations, the frequency box, evolution on
-the full space, and random search.
+the paper. The baselines are induction as often as a model, induction every few evaluations, the frequency box,
+evolution on the full space, and random search.
 """
 
 from __future__ import annotations
