@@ -24,11 +24,12 @@ from lapt_dsl.propose.exchange import (
 from lapt_dsl.propose.model.budget import ModelBudget
 from lapt_dsl.propose.model.detect import detect
 from lapt_dsl.propose.model.failures import failure, raised_again, recorded
-from lapt_dsl.propose.model.modes import ServerAnswer, error_in, needs_tool, read, shape
+from lapt_dsl.propose.model.modes import error_in, needs_tool, shape
 from lapt_dsl.propose.model.options import ClientOptions, missing_library, takes_grammar
 from lapt_dsl.propose.model.replay import ReplayTranscript, recorded_mode
 
 if TYPE_CHECKING:
+    from lapt_dsl.propose.model.answers import ServerAnswer
     from lapt_dsl.propose.model.transport import Wire
 
 
@@ -233,6 +234,8 @@ class Client:
         interface, arguments = shape(request)
         seconds = min(self.options.timeout, self.budget.seconds_left)
         body = self.wire.post(interface, arguments, seconds)
+        from lapt_dsl.propose.model.answers import read
+
         if not body.text.strip():
             return None, failure("E846", "the server sent an empty response")
         try:

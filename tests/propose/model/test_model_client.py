@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from typing import Any, get_args
 
@@ -292,11 +293,45 @@ def test_settings_come_from_the_environment() -> None:
 
 
 def test_usage_that_cannot_be_is_as_good_as_none() -> None:
-    from lapt_dsl.propose.model.modes import read
+    from lapt_dsl.propose.model.answers import read
 
     for counts in ({"prompt_tokens": -1, "completion_tokens": 2}, {"prompt_tokens": True, "completion_tokens": 2}, 7):
         body = {"choices": [{"message": {"content": "x"}, "finish_reason": None}], "usage": counts}
         assert read("chat", body).usage is None
+
+
+BROKEN: list[tuple[Any, str]] = [
+    ([], "the reply is no object"),
+    ({}, "`choices` is missing"),
+    ({"choices": []}, "`choices` is empty"),
+    ({"choices": [{"message": "hello"}]}, "`choices[0].message` is no object"),
+    ({"choices": [{"message": {"content": 7}}]}, "`choices[0].message.content` is no list"),
+    ({"choices": [{"message": {"content": [{"text": 7}]}}]}, "`choices[0].message.content[0].text` is no text"),
+    ({"choices": [{"message": {"refusal": {"a": 1}}}]}, "`choices[0].message.refusal` is no text"),
+    ({"output": [{"type": "reasoning"}, 7]}, "`output[1]` is no object"),
+    ({"output": [{"type": "custom_tool_call"}]}, "`output[0].custom_tool_call.input` is missing"),
+    ({"output": [{"type": "message", "content": None}]}, "`output[0].message.content` is no list"),
+]
+
+
+@pytest.mark.parametrize(("body", "message"), BROKEN)
+def test_a_reply_of_another_format_names_the_place(body: Any, message: str) -> None:
+    from lapt_dsl.propose.model.answers import read
+
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        read("responses" if "output" in body else "chat", body)
+
+
+def test_what_holds_no_answer_is_not_checked() -> None:
+    from lapt_dsl.propose.model.answers import read
+
+    parts = [{"type": "refusal", "refusal": 7}, {"type": "image"}, {"type": "output_text", "text": "x"}]
+    items = [{"type": "reasoning", "content": 7}, {"type": "message", "content": parts}]
+    found = read("responses", {"output": items, "status": None, "incomplete_details": 7, "id": 7})
+    assert (found.text, found.finish, found.refusal, found.usage) == ("x", "", "no reason given", None)
+    message = {"content": "x", "refusal": "", "reasoning": 7, "tool_calls": [{"function": {}}, {"custom": None}]}
+    answer = read("chat", {"choices": [{"message": message, "finish_reason": 7}], "usage": "?"})
+    assert (answer.text, answer.finish, answer.refusal, answer.called) == ("x", "", None, False)
 
 
 def test_an_exchange_tells_what_it_took() -> None:

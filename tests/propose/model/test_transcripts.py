@@ -65,6 +65,25 @@ def test_an_exchange_comes_back_from_json_as_it_was(exchange: Exchange) -> None:
     assert "key" not in exchange_to_json(exchange)
 
 
+BARE = """
+import sys
+sys.modules.update(dict.fromkeys(("openai", "pydantic", "pydantic_core", "jsonschema", "llguidance")))
+import lapt_dsl.search.run.history, lapt_dsl.search.store.run_store
+from lapt_dsl.propose.model.client import Client
+from lapt_dsl.propose.model.replay import ReplayTranscript
+from lapt_dsl.propose.model.transcripts import read_transcript
+print(read_transcript(sys.argv[1]).exchanges[0].reply.text)
+"""
+
+
+def test_a_transcript_is_read_without_the_extra(tmp_path: Path) -> None:
+    with FileTranscript(tmp_path / "t.jsonl") as written:
+        written.add(ANSWER)
+    command = [sys.executable, "-c", BARE, str(tmp_path / "t.jsonl")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("principles p for any;", "")
+
+
 def test_a_digest_is_of_what_determines_the_reply() -> None:
     assert replace(QUESTION, task="adapt").digest == QUESTION.digest
     changes: list[dict[str, Any]] = [
