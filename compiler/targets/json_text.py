@@ -14,13 +14,16 @@ _LONGEST = 100
 def json_text(value: object) -> str:
     """`value` as JSON, keys in the order given, ending in a newline.
 
+    Characters that a terminal would act on, control and bidirectional ones, are escaped as JSON escapes them.
+
     >>> print(json_text({"left": ["skip", "conv1x1"], "size": "12"}), end="")
     {
       "left": ["skip", "conv1x1"],
       "size": "12"
     }
     """
-    return _PLAIN_LIST.sub(_joined, json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
+    text = _PLAIN_LIST.sub(_joined, json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
+    return text if text.isascii() else "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 def _joined(match: re.Match[str]) -> str:

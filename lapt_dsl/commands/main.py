@@ -9,12 +9,14 @@ Exit codes: 0 clean, 1 diagnostics in the input, 2 usage error, I/O error, or a 
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from lapt_dsl.commands.options.terminal import echo
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
@@ -174,7 +176,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # The last resort: a user sees one sentence, and a developer can ask for the traceback.
         if os.environ.get("LAPT_DEBUG") == "1":
             raise
-        click.echo(f"lapt: {type(error).__name__}: {error}\n{REPORT}", err=True)
+        echo(f"lapt: {type(error).__name__}: {error}\n{REPORT}", err=True)
         return 3
 
 
@@ -182,10 +184,13 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         result = lapt.main(args=arguments, prog_name="lapt", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        # Its text quotes the command line and files.
+        shown = io.StringIO()
+        error.show(file=shown)
+        echo(shown.getvalue(), err=True, nl=False)
         return 2
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        echo("interrupted", err=True)
         return 130
     except LaptError as error:
         from lapt_dsl.commands.views.output import exit_code, show_diagnostics
@@ -194,6 +199,6 @@ def _run(arguments: Sequence[str] | None) -> int:
         return exit_code(error.diagnostics) or 1
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"lapt: {where}{error.strerror or error}", err=True)
+        echo(f"lapt: {where}{error.strerror or error}", err=True)
         return 2
     return result if isinstance(result, int) else 0

@@ -60,6 +60,17 @@ def plain(text: str, *, tabs: bool = False) -> str:
     return "".join(c if c.isprintable() else " " if tabs and c == "\t" else _escape(c) for c in text)
 
 
+def plain_lines(text: str) -> str:
+    """Text of several lines that is safe to print on a terminal: like `plain`, with line breaks and tabs kept.
+
+    >>> plain_lines("one\\x1b[2J\\ntwo")
+    'one\\\\x1b[2J\\ntwo'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else _escape(c) for c in text)
+
+
 def _escape(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 

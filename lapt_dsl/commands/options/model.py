@@ -10,6 +10,7 @@ import click
 
 from lapt_dsl.commands.options.common import NATURAL, PATH, POSITIVE
 from lapt_dsl.commands.options.groups import option
+from lapt_dsl.commands.options.terminal import echo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -221,4 +222,4 @@ def _key(variable: str | None) -> str | None:
 
 
 def _say(words: str) -> None:
-    click.echo(words, err=True)
+    echo(words, err=True)

@@ -17,6 +17,7 @@ from lapt_dsl.commands.options.model import (
     TranscriptOptions,
     build_client,
 )
+from lapt_dsl.commands.options.terminal import echo
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.space.model import Space
@@ -144,7 +145,7 @@ class ModelSession:
         self.written.append(written)
         replies = "1 reply" if written.replies == 1 else f"{written.replies} replies"
         why = f": {plain(written.why)}" if written.why else ""
-        click.echo(f"{written.task}: {written.outcome} after {replies}{why}", err=True)
+        echo(f"{written.task}: {written.outcome} after {replies}{why}", err=True)
 
     def summary(self) -> str:
         """The model, its mode, and the cost of all calls."""

@@ -10,6 +10,7 @@ import click
 
 from lapt_dsl.commands.options.proposer import INDUCTION, MANUAL, ModelSession, model_session
 from lapt_dsl.commands.options.search import SearchOptions
+from lapt_dsl.commands.options.terminal import echo
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.propose.archive import Archive
@@ -91,7 +92,7 @@ def waits_for_principles(error: LaptError) -> bool:
     """Whether a search stopped for a person to write principles; the next commands are then printed."""
     needed = next((item for item in error.diagnostics if item.code == NEEDED), None)
     if needed is not None:
-        click.echo(f"{needed.message}:\n{needed.hint}", err=True)
+        echo(f"{needed.message}:\n{needed.hint}", err=True)
     return needed is not None
 
 

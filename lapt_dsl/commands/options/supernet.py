@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lapt_dsl.commands.options.proposer import INDUCTION
+from lapt_dsl.commands.options.terminal import echo
 
 if TYPE_CHECKING:
     from lapt_dsl.commands.options.search import SearchOptions
@@ -31,7 +32,7 @@ def keeps_principles(spec: EvaluatorSpec, options: SearchOptions) -> bool:
             f"--proposer {options.proposer} has no effect: the supernet is made for --principles and holds no other"
             " candidates; learn first, or omit --principles for a supernet of the whole space"
         )
-    click.echo(
+    echo(
         "note: the supernet holds only the candidates that --principles allow, so the principles are kept (--fixed)",
         err=True,
     )

@@ -12,6 +12,7 @@ import click
 
 from lapt_dsl.commands.options.common import NATURAL, POSITIVE
 from lapt_dsl.commands.options.groups import AliasedChoice, option
+from lapt_dsl.commands.options.terminal import echo
 from lapt_dsl.search.schedule import ORDERS
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def scheduled_search(
             yield replace(search, schedule=schedule), executor
         except KeyboardInterrupt:
             if store.store is not None:
-                click.echo(f"\ninterrupted; the run is recorded in {store.store}: continue with --resume", err=True)
+                echo(f"\ninterrupted; the run is recorded in {store.store}: continue with --resume", err=True)
             raise
 
 
@@ -211,4 +212,4 @@ def _advise(schedule: Schedule, workers: int) -> None:
 
 
 def _notice(message: str) -> None:
-    click.echo(f"note: {message}", err=True)
+    echo(f"note: {message}", err=True)

@@ -10,6 +10,7 @@ import click
 from lapt_dsl.commands.options.common import OUTPUT_FILE, PATH, complete_space_or_file
 from lapt_dsl.commands.options.groups import argument, option, verb
 from lapt_dsl.commands.options.proposer import KEEP_SHARE
+from lapt_dsl.commands.options.terminal import echo
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.program.source_files import SourceFile
@@ -111,7 +112,7 @@ def command(options: AcceptOptions) -> int:
     show_diagnostics(result.diagnostics, {answered.name: answered.text})
     fixable = sum(diagnostic.fix is not None for diagnostic in result.diagnostics)
     hint = f"; {fixable} of {len(result.diagnostics)} fixable with --fix" if fixable and not options.fix else ""
-    click.echo(f"{answered.name} is refused; nothing was recorded{hint}", err=True)
+    echo(f"{answered.name} is refused; nothing was recorded{hint}", err=True)
     return 1
 
 
@@ -176,20 +177,20 @@ def _validated(reply: _Reply, criteria: AcceptanceCriteria, fix: bool) -> Valida
     if better is None or better.text is None:
         return result
     for item in applied:
-        click.echo(f"fixed {item.code}: {item.message}", err=True)
+        echo(f"fixed {item.code}: {item.message}", err=True)
     return better
 
 
 def _write(result: ValidationResult, out: str | None) -> None:
-    from lapt_dsl.commands.views.output import write_file
+    from lapt_dsl.commands.views.output import write_file, write_text
 
     assert result.text is not None
     if out is None:
-        click.echo(result.text, nl=False)
+        write_text(result.text)
     else:
         write_file(out, result.text)
     where = f" -> {out}" if out is not None else ""
-    click.echo(f"accepted: {result.numbers}{where}", err=True)
+    echo(f"accepted: {result.numbers}{where}", err=True)
 
 
 def _accept_for_run(path: str, reply: _Reply, options: AcceptOptions) -> ValidationResult:
@@ -207,7 +208,7 @@ def _accept_for_run(path: str, reply: _Reply, options: AcceptOptions) -> Validat
             record_answer(store, reply.space, state, reply.question, reply.text, result.text, result.numbers.left)
             if options.out is not None:
                 write_file(options.out, result.text)
-            click.echo(f"accepted as {state.name}: {result.numbers}; repeat the search with --resume", err=True)
+            echo(f"accepted as {state.name}: {result.numbers}; repeat the search with --resume", err=True)
     return result
 
 

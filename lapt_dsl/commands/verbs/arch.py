@@ -10,6 +10,7 @@ import click
 
 from lapt_dsl.commands.options.common import JSON, complete_space_or_file
 from lapt_dsl.commands.options.groups import argument, option, verb
+from lapt_dsl.commands.options.terminal import echo
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def command(options: ArchOptions) -> int:
     if options.as_json:
         print_json({"space": readings[0].space.name, "form": form, "text": written})
     else:
-        click.echo(written)
+        echo(written)
     return 0
 
 
@@ -151,6 +152,6 @@ def _as_values(text: str, arch: Architecture) -> dict[str, object]:
 def _print(value: dict[str, object]) -> None:
     forms = value["forms"]
     assert isinstance(forms, dict)
-    click.echo(f"{value['space']}: recognised as {value['recognised']}")
+    echo(f"{value['space']}: recognised as {value['recognised']}")
     for name, text in forms.items():
-        click.echo(f"  {name}\n    {text}")
+        echo(f"  {name}\n    {text}")

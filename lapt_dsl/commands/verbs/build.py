@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import click
-
 from lapt_dsl.commands.options.common import JSON, PATH, POSITIVE, complete_space_or_file
 from lapt_dsl.commands.options.groups import argument, option, verb
+from lapt_dsl.commands.options.terminal import echo
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +70,7 @@ def command(options: BuildOptions) -> int:
     output are omitted, which does not change the output. Nothing is imported or run, so torch need not be installed.
     """
     from lapt_dsl.commands.options.named_spaces import named_space
-    from lapt_dsl.commands.views.output import print_json, write_file
+    from lapt_dsl.commands.views.output import print_json, write_file, write_text
     from lapt_dsl.compiler.networks.network import measure
     from lapt_dsl.compiler.targets.code.network_source import network_source
 
@@ -90,7 +89,7 @@ def command(options: BuildOptions) -> int:
     published = measure(loaded, architecture, options.network)
     output, as_json = options.output, options.as_json
     if output is None and not as_json:
-        click.echo(source, nl=False)
+        write_text(source)
         return 0
     if output is not None:
         write_file(output, source)
@@ -98,5 +97,5 @@ def command(options: BuildOptions) -> int:
         print_json({"architecture": str(architecture), "space": loaded.name, "file": output, "published": published})
     else:
         numbers = ", ".join(f"{name} {value:,}" for name, value in published.items() if value is not None)
-        click.echo(f"wrote {output} (as published: {numbers})", err=True)
+        echo(f"wrote {output} (as published: {numbers})", err=True)
     return 0

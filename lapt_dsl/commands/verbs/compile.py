@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-import click
-
 from lapt_dsl.commands.options.common import PATH, CompileOptions
 from lapt_dsl.commands.options.groups import argument, option, verb
+from lapt_dsl.commands.options.terminal import echo
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.refined.compiled import Compiled
@@ -66,7 +65,7 @@ def command(options: CompileVerbOptions) -> int:
     architectures each principle removes, alone and in addition to the others.
     """
     from lapt_dsl.commands.options.named_spaces import compile_file
-    from lapt_dsl.commands.views.output import exit_code, show_diagnostics, write_files
+    from lapt_dsl.commands.views.output import exit_code, show_diagnostics, write_files, write_text
     from lapt_dsl.compiler.analyses.analysis import analyse
     from lapt_dsl.compiler.targets.constraints_json import constraints_json
 
@@ -74,19 +73,19 @@ def command(options: CompileVerbOptions) -> int:
     diagnostics = analyse(compiled)
     machine_text = constraints_json(compiled)
     if options.as_json:
-        click.echo(machine_text, nl=False)
+        write_text(machine_text)
     else:
         _report(compiled, options.file)
     if diagnostics:
         show_diagnostics(diagnostics, {source.name: source.text for source in compiled.program.files})
     if not compiled.refined:
-        click.echo("no architecture remains, so no files are written", err=True)
+        echo("no architecture remains, so no files are written", err=True)
         return 1
     if not options.dry_run:
         written = write_files(
             options.output, {"constraints.json": machine_text, **_generated(compiled, options.supernet)}
         )
-        click.echo(f"wrote {', '.join(written)}", err=True)
+        echo(f"wrote {', '.join(written)}", err=True)
     return exit_code(diagnostics)
 
 

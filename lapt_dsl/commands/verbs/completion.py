@@ -8,6 +8,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from lapt_dsl.commands.options.groups import argument, verb
+from lapt_dsl.commands.options.terminal import echo
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -37,5 +38,5 @@ def command(options: CompletionOptions) -> int:
         raise click.UsageError(f"there is no completion for {options.shell}")
     completion = found(lapt, {}, "lapt", "_LAPT_COMPLETE")
     # `source()` would start the shell to ask for its version; the script itself needs no shell to be written.
-    click.echo(completion.source_template % completion.source_vars())
+    echo(completion.source_template % completion.source_vars())
     return 0

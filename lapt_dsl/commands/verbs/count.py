@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import click
-
 from lapt_dsl.commands.options.common import JSON, WHAT, CompileOptions
 from lapt_dsl.commands.options.groups import verb
+from lapt_dsl.commands.options.terminal import echo
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,5 +39,5 @@ def command(options: CountOptions) -> int:
     if options.as_json:
         print_json({"space": named.space.name, "size": str(named.refined.size)})
     else:
-        click.echo(str(named.refined.size))
+        echo(str(named.refined.size))
     return 0

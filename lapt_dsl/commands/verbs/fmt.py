@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import click
-
 from lapt_dsl.commands.options.common import PATHS
 from lapt_dsl.commands.options.groups import option, verb
+from lapt_dsl.commands.options.terminal import echo
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.program.source_files import SourceFile
@@ -73,19 +71,19 @@ def command(options: FormatOptions) -> int:
 def _write(source: SourceFile, formatted: str, options: FormatOptions) -> bool:
     """Write, print or report a formatted text; whether it differs. Standard input is printed and never counts."""
     from lapt_dsl.commands.options.inputs import STANDARD_INPUT
-    from lapt_dsl.commands.views.output import print_diff, write_file
+    from lapt_dsl.commands.views.output import print_diff, write_file, write_text
 
     name = source.name
     if name == STANDARD_INPUT and not (options.check or options.diff):
-        sys.stdout.write(formatted)
+        write_text(formatted)
         return False
     if formatted == source.text:
         return False
     if options.diff:
         print_diff(name, source.text, formatted, "formatted")
     elif options.check:
-        click.echo(f"would reformat {name}")
+        echo(f"would reformat {name}")
     else:
         write_file(name, formatted)
-        click.echo(f"reformatted {name}")
+        echo(f"reformatted {name}")
     return True

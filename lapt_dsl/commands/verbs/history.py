@@ -56,7 +56,7 @@ def command(options: HistoryOptions) -> int:
     removed or changed, line by line, and how many architectures it removes and adds. If a language model was the
     proposer, each revision shows which model wrote it, or what happened to its replies.
     """
-    from lapt_dsl.commands.views.output import print_json
+    from lapt_dsl.commands.views.output import print_json, write_text
     from lapt_dsl.search.run.history import revision_changes
     from lapt_dsl.search.run.proposal_origins import proposal_origins, transcript_text
     from lapt_dsl.search.store.run_store import RunStore
@@ -65,7 +65,7 @@ def command(options: HistoryOptions) -> int:
         info, proposals, evaluations = opened.info(), opened.proposals(), opened.evaluations()
         exchanges = opened.exchanges()
     if options.exchanges:
-        click.echo(transcript_text(exchanges), nl=False)
+        write_text(transcript_text(exchanges))
         return 0
     objective = _objective(info)
     scores = {}

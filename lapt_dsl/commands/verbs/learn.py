@@ -12,6 +12,7 @@ from lapt_dsl.commands.options.evaluators import EvaluatorSelection, build_evalu
 from lapt_dsl.commands.options.groups import argument, option, verb
 from lapt_dsl.commands.options.proposer import INDUCTION, LLM, LlmOptions, proposer_option
 from lapt_dsl.commands.options.stores import StoreOptions
+from lapt_dsl.commands.options.terminal import echo
 from lapt_dsl.commands.options.workers import WorkerOptions, scheduled_search
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def command(options: LearnOptions) -> int:
     a sentence and its evidence. The same results always give the same file. A language model is called only with
     --proposer llm.
     """
-    from lapt_dsl.commands.views.output import write_file
+    from lapt_dsl.commands.views.output import write_file, write_text
     from lapt_dsl.propose.revisions import compile_revision
 
     options.llm.check(options.proposer)
@@ -94,14 +95,12 @@ def command(options: LearnOptions) -> int:
     text = _text(archive, top, options)
     refined = compile_revision(text, out or "learned.lp", {}, archive.space).refined
     if out is None:
-        click.echo(text, nl=False)
+        write_text(text)
     else:
         write_file(out, text)
     where = f" -> {out}" if out is not None else ""
     best = min(top, len(archive))
-    click.echo(
-        f"learned from the {best} best on {archive.task}: {refined.size:,} architectures remain{where}", err=True
-    )
+    echo(f"learned from the {best} best on {archive.task}: {refined.size:,} architectures remain{where}", err=True)
     return 0
 
 
@@ -114,7 +113,7 @@ def _text(archive: Archive, top: int, options: LearnOptions) -> str:
         try:
             return session.proposer.learn(archive.top(top))
         finally:
-            click.echo(session.summary(), err=True)
+            echo(session.summary(), err=True)
     from lapt_dsl.propose.induction.general import GeneralProposer
     from lapt_dsl.propose.registry import proposer_named
 
@@ -156,7 +155,7 @@ def _evaluated_archive(options: LearnOptions, space: Space | None, samples: int)
     spec = evaluator_spec(options.evaluator, with_workers=options.workers.apart)
     evaluator = build_evaluator(spec, space)
     if notice := getattr(evaluator, "notice", None):
-        click.echo(f"note: {notice}", err=True)
+        echo(f"note: {notice}", err=True)
     whole = full(evaluator.space)
     settings = replace(PRESETS["nas201"], budget=samples)
     search = Search(evaluator, whole, "random", settings, options.seed)
@@ -184,5 +183,5 @@ def _archive_of(evaluator: Evaluator, result: Result) -> Archive:
     if not found:
         raise click.ClickException(f"there is nothing to learn from: {failed}")
     if failed is not None:
-        click.echo(f"note: {failed}", err=True)
+        echo(f"note: {failed}", err=True)
     return Archive(evaluator.space, evaluator.objective.metric, found)

@@ -11,6 +11,7 @@ import click
 
 from lapt_dsl.commands.options.common import MAX_NODES, PATHS, complete_space_or_file
 from lapt_dsl.commands.options.groups import option, verb
+from lapt_dsl.commands.options.terminal import echo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,9 +156,9 @@ def _lint_all(
 def _summarize(diagnostics: Sequence[Diagnostic], files: int) -> None:
     fixable = sum(diagnostic.fix is not None for diagnostic in diagnostics)
     if not diagnostics:
-        click.echo(f"{files} file{'s' if files != 1 else ''}, no diagnostics", err=True)
+        echo(f"{files} file{'s' if files != 1 else ''}, no diagnostics", err=True)
     elif fixable:
-        click.echo(f"{fixable} of {len(diagnostics)} fixable with --fix", err=True)
+        echo(f"{fixable} of {len(diagnostics)} fixable with --fix", err=True)
 
 
 def _lint_blocks(source: SourceFile, space: Space | None, max_nodes: int | None) -> list[Diagnostic]:

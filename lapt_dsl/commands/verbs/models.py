@@ -11,6 +11,7 @@ import click
 from lapt_dsl.commands.options.common import JSON
 from lapt_dsl.commands.options.groups import option, verb
 from lapt_dsl.commands.options.model import ServerOptions, SpendingOptions, build_client
+from lapt_dsl.diagnostics.snippet import plain
 
 if TYPE_CHECKING:
     from lapt_dsl.propose.model.budget import ModelBudget
@@ -79,7 +80,7 @@ command.add_command(check_command)
 
 
 def _progress(words: str) -> None:
-    click.echo(f"\r\x1b[Kchecking: {words}", err=True, nl=False)
+    click.echo(f"\r\x1b[Kchecking: {plain(words)}", err=True, nl=False)
 
 
 def _show(report: CheckReport, budget: ModelBudget) -> None:

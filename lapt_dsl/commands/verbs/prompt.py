@@ -9,6 +9,7 @@ import click
 
 from lapt_dsl.commands.options.common import PATH, POSITIVE, SPACE
 from lapt_dsl.commands.options.groups import argument, option, verb
+from lapt_dsl.commands.options.terminal import echo
 
 if TYPE_CHECKING:
     from lapt_dsl.compiler.space.model import Space
@@ -168,7 +169,7 @@ def _follow(task: Literal["adapt", "explore"], options: RunPromptOptions) -> int
     write_prompt = adapt_prompt if task == "adapt" else explore_prompt
     prompt = write_prompt(space, state.principles, search_state, **options.prompt.parts())
     if state.kind != task:
-        click.echo(f"note: the run needs `{state.kind}` next; `lapt accept` will refuse a reply to `{task}`", err=True)
+        echo(f"note: the run needs `{state.kind}` next; `lapt accept` will refuse a reply to `{task}`", err=True)
     context = replace(
         _context(prompt, space, name),
         store=store,
@@ -191,17 +192,17 @@ def _check_waits(path: str, space: Space) -> None:
     with RunStore.open(path, read_only=True) as opened:
         state = replay_state(opened, space)
     if state.search_state is not None:
-        click.echo(f"note: the run has principles already; it needs `{state.kind}` next", err=True)
+        echo(f"note: the run has principles already; it needs `{state.kind}` next", err=True)
 
 
 def _write(prompt: Prompt, space: Space, context: PromptContext, options: PromptOptions) -> int:
     """Write the prompt and, where it is asked for, the grammar of replies."""
-    from lapt_dsl.commands.views.output import write_file
+    from lapt_dsl.commands.views.output import write_file, write_text
     from lapt_dsl.propose.prompts.document import write_document
 
     document = write_document(prompt, context)
     if options.out is None:
-        click.echo(document, nl=False)
+        write_text(document)
     else:
         write_file(options.out, document)
     if options.grammar is not None:
@@ -211,7 +212,7 @@ def _write(prompt: Prompt, space: Space, context: PromptContext, options: Prompt
     shown = "1 architecture" if prompt.shown == 1 else f"{prompt.shown} architectures"
     omitted = f", {prompt.left_out} omitted" if prompt.left_out else ""
     where = f" -> {options.out}" if options.out is not None else ""
-    click.echo(f"at most {prompt.tokens:,} tokens, {shown} listed{omitted}{where}", err=True)
+    echo(f"at most {prompt.tokens:,} tokens, {shown} listed{omitted}{where}", err=True)
     return 0
 
 

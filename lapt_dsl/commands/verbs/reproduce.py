@@ -11,7 +11,9 @@ import click
 
 from lapt_dsl.commands.options.common import JSON, PATH, POSITIVE, RUN_BUDGET, SEEDS, SOURCE_TASK, SPACE
 from lapt_dsl.commands.options.groups import option, verb
+from lapt_dsl.commands.options.terminal import echo
 from lapt_dsl.commands.verbs import reproduce_darts, reproduce_models
+from lapt_dsl.diagnostics.snippet import plain
 
 if TYPE_CHECKING:
     from lapt_dsl.experiments.study import Study
@@ -218,7 +220,7 @@ class _Progress:
     def __call__(self, method: str, target: str, done: int, total: int) -> None:
         line = f"{done}/{total} runs  {method} on {target}"
         if sys.stderr.isatty():
-            click.echo(f"\r{line:<79.79}" + ("\n" if done == total else ""), err=True, nl=False)
+            click.echo(f"\r{plain(line):<79.79}" + ("\n" if done == total else ""), err=True, nl=False)
         elif (method, target) != self._last:
-            click.echo(line, err=True)
+            echo(line, err=True)
         self._last = (method, target)

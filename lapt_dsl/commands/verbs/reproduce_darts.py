@@ -10,6 +10,8 @@ import click
 
 from lapt_dsl.commands.options.common import JSON, PATH, POSITIVE, RUN_BUDGET, SEEDS
 from lapt_dsl.commands.options.groups import option, verb
+from lapt_dsl.commands.options.terminal import echo
+from lapt_dsl.diagnostics.snippet import plain
 
 if TYPE_CHECKING:
     from lapt_dsl.evaluate.evaluator import Evaluator
@@ -109,6 +111,6 @@ def _progress(done: int, total: int) -> None:
     """One line on standard error: rewritten on a terminal, elsewhere one line per seed."""
     line = f"{done}/{total} seeds"
     if sys.stderr.isatty():
-        click.echo(f"\r{line:<30}" + ("\n" if done == total else ""), err=True, nl=False)
+        click.echo(f"\r{plain(line):<30}" + ("\n" if done == total else ""), err=True, nl=False)
     else:
-        click.echo(line, err=True)
+        echo(line, err=True)

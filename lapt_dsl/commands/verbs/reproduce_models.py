@@ -21,6 +21,8 @@ from lapt_dsl.commands.options.model import (
     TranscriptOptions,
     build_client,
 )
+from lapt_dsl.commands.options.terminal import echo
+from lapt_dsl.diagnostics.snippet import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,7 +204,7 @@ def _endpoint(options: ModelsOptions, record: ComparisonRecord, each: EndpointOp
         each.spending(record.options.spending),
         transcripts,
         failures=True,
-        say=lambda words: click.echo(f"{each.name}: {words}", err=True),
+        say=lambda words: echo(f"{each.name}: {words}", err=True),
         environment={name: value for name, value in os.environ.items() if alone or name != HIDDEN_KEY},
     )
     if isinstance(client.transcript, FileTranscript):
@@ -257,8 +259,8 @@ def _progress(name: str) -> Callable[[str, int, int], None]:
     def show(what: str, done: int, total: int) -> None:
         line = f"{name}: {what}, {done}/{total} searches done"
         if sys.stderr.isatty():
-            click.echo(f"\r{line:<79.79}" + ("\n" if what == "done" else ""), err=True, nl=False)
+            click.echo(f"\r{plain(line):<79.79}" + ("\n" if what == "done" else ""), err=True, nl=False)
         else:
-            click.echo(line, err=True)
+            echo(line, err=True)
 
     return show

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import click
-
 from lapt_dsl.commands.options.common import JSON, NATURAL, WHAT, CompileOptions
 from lapt_dsl.commands.options.groups import option, verb
+from lapt_dsl.commands.options.terminal import echo
 
 BATCH = 4096
 """Architectures drawn and printed at a time, so that a large `-n` starts at once and needs little memory."""
@@ -59,7 +58,7 @@ def command(options: SampleOptions) -> int:
     what, number, uniform = options.what, options.number, options.uniform
     named = load(what, options.compiling)
     if number and not named.refined:
-        click.echo(f"{named.heading}: no architecture remains; run `lapt lint {what}` for the reason", err=True)
+        echo(f"{named.heading}: no architecture remains; run `lapt lint {what}` for the reason", err=True)
         return 1
     import numpy as np
 
@@ -71,7 +70,7 @@ def command(options: SampleOptions) -> int:
         if options.as_json:
             drawn += texts
         else:
-            click.echo("\n".join(texts))
+            echo("\n".join(texts))
     if options.as_json:
         print_json({"space": named.space.name, "seed": options.seed, "uniform": uniform, "architectures": drawn})
     return 0

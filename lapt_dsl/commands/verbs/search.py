@@ -12,6 +12,7 @@ from lapt_dsl.commands.options.groups import verb
 from lapt_dsl.commands.options.proposer import INDUCTION
 from lapt_dsl.commands.options.search import SearchOptions
 from lapt_dsl.commands.options.supernet import keeps_principles, prepare
+from lapt_dsl.commands.options.terminal import echo
 from lapt_dsl.commands.options.workers import scheduled_search
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.search.settings import OFTEN, PRESETS
@@ -70,20 +71,20 @@ def command(options: SearchOptions) -> int:
     evaluator = search.evaluator
     prepare(evaluator, spec, options)
     if notice := getattr(evaluator, "notice", None):
-        click.echo(f"note: {notice}", err=True)
+        echo(f"note: {notice}", err=True)
     try:
         strategy, result = _run(search, spec, options)
     except LaptError as error:
         if waits_for_principles(error):
             return WAITS
         if session is not None and options.store.store is not None:
-            click.echo(f"the run is recorded in {options.store.store}: continue with --resume", err=True)
+            echo(f"the run is recorded in {options.store.store}: continue with --resume", err=True)
         raise
     finally:
         if session is not None:
-            click.echo(session.summary(), err=True)
+            echo(session.summary(), err=True)
     if (failed := failures.summary(result.steps)) is not None:
-        click.echo(f"note: {failed}", err=True)
+        echo(f"note: {failed}", err=True)
     if options.as_json:
         print_json(report(search, strategy, result))
     else:
@@ -209,15 +210,15 @@ def _show(evaluator: Evaluator, result: Result) -> None:
 
     best = result.best
     if best is None or not isinstance(best.outcome, Evaluation):
-        click.echo("no evaluation succeeded")
+        echo("no evaluation succeeded")
         return
-    click.echo(f"best of {len(result.steps)}, evaluation {best.number + 1}: {best.arch}")
+    echo(f"best of {len(result.steps)}, evaluation {best.number + 1}: {best.arch}")
     for name in dict.fromkeys((evaluator.objective.metric, evaluator.objective.reported)):
         if name in best.outcome.metrics:
-            click.echo(f"  {name} {best.outcome.metrics[name]:.6g}")
+            echo(f"  {name} {best.outcome.metrics[name]:.6g}")
     if isinstance(result.final, Evaluation):
-        click.echo("trained again on the training and validation images, and tested once:")
+        echo("trained again on the training and validation images, and tested once:")
         for name, value in sorted(result.final.metrics.items()):
-            click.echo(f"  {name} {value:.6g}")
+            echo(f"  {name} {value:.6g}")
     elif result.final is not None:
-        click.echo(f"the final evaluation on test data failed: {result.final.message}")
+        echo(f"the final evaluation on test data failed: {result.final.message}")

@@ -6,10 +6,9 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import click
-
 from lapt_dsl.commands.options.common import PATH, WHAT, CompileOptions
 from lapt_dsl.commands.options.groups import option, verb
+from lapt_dsl.commands.options.terminal import echo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +62,7 @@ def command(options: ShowOptions) -> int:
         from lapt_dsl.compiler.views.svg import refined_svg
 
         title = f"{named.heading}: {named.refined.size:,} architectures"
-        click.echo(f"wrote {write_file(options.output, refined_svg(title, named.refined))}", err=True)
+        echo(f"wrote {write_file(options.output, refined_svg(title, named.refined))}", err=True)
     return 0
 
 

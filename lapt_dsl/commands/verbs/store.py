@@ -8,6 +8,7 @@ import click
 
 from lapt_dsl.commands.options.common import JSON, PATH
 from lapt_dsl.commands.options.groups import argument, option, verb
+from lapt_dsl.commands.options.terminal import echo
 
 
 @click.group("store")
@@ -47,11 +48,11 @@ def check(options: CheckStoreOptions) -> int:
     if options.as_json:
         print_json({"path": path, "problems": report.problems, "evaluations": report.steps, "lost": report.lost})
     elif not report.problems:
-        click.echo(f"{path}: intact, {_counted(report.steps)}")
+        echo(f"{path}: intact, {_counted(report.steps)}")
     else:
         for problem in report.problems:
-            click.echo(f"{path}: {problem}")
-        click.echo(f"{_counted(report.steps)} can be saved, {report.lost} cannot: lapt store repair {path}")
+            echo(f"{path}: {problem}")
+        echo(f"{_counted(report.steps)} can be saved, {report.lost} cannot: lapt store repair {path}")
     return 1 if report.problems else 0
 
 
@@ -69,7 +70,7 @@ def repair(options: RepairStoreOptions) -> int:
 
     target = options.output if options.output is not None else default_output(options.path)
     report = repair_store(options.path, target)
-    click.echo(f"wrote {target}: {_counted(report.steps)}, {report.lost} lost")
+    echo(f"wrote {target}: {_counted(report.steps)}, {report.lost} lost")
     return 0
 
 

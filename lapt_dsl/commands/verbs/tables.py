@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import click
-
 from lapt_dsl.commands.options.common import JSON, PATH, SPACE
 from lapt_dsl.commands.options.groups import argument, verb
+from lapt_dsl.commands.options.terminal import echo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,9 +71,7 @@ def command(options: TablesOptions) -> int:
         return exit_code(diagnostics)
     if not tables and not options.as_json:
         where = f" under {', '.join(places)}" if places else ""
-        click.echo(
-            f"No table was found{where}. Name one (lapt tables FILE), or set LAPT_DATA to the folder of your tables."
-        )
+        echo(f"No table was found{where}. Name one (lapt tables FILE), or set LAPT_DATA to the folder of your tables.")
     return 0 if tables else 1
 
 
@@ -117,7 +114,7 @@ def _show(tables: Sequence[Table], skipped: Sequence[FoundTable]) -> None:
     for table in tables:
         kept = share(table.coverage.numerator, table.coverage.denominator)
         rows_text = "1 row" if len(table) == 1 else f"{len(table):,} rows"
-        click.echo(f"{table.name}\n  space {table.space.name}, {rows_text}, {kept} of the space\n")
+        echo(f"{table.name}\n  space {table.space.name}, {rows_text}, {kept} of the space\n")
         rows = [("column", "better", "split", "best", "architecture")]
         for column in table.columns:
             if column.direction is None:
@@ -130,7 +127,7 @@ def _show(tables: Sequence[Table], skipped: Sequence[FoundTable]) -> None:
         widths = [max(len(row[index]) for row in rows) for index in range(4)]
         for row in rows:
             cells = [cell.ljust(width) for cell, width in zip(row[:3], widths[:3], strict=True)]
-            click.echo("  " + "  ".join([*cells, row[3].rjust(widths[3]), row[4]]))
-        click.echo()
+            echo("  " + "  ".join([*cells, row[3].rjust(widths[3]), row[4]]))
+        echo()
     if skipped:
-        click.echo(f"not tables: {', '.join(item.path for item in skipped)}")
+        echo(f"not tables: {', '.join(item.path for item in skipped)}")

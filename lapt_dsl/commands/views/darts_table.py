@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
+from lapt_dsl.commands.options.terminal import echo
 
 
 def show(values: dict[str, Any]) -> None:
@@ -21,10 +21,10 @@ def show(values: dict[str, Any]) -> None:
         style="bold",
         soft_wrap=True,
     )
-    click.echo(f"every value is a {values['notice']}")
+    echo(f"every value is a {values['notice']}")
     left, whole = values["refined_size"]["median"], int(values["architectures"])
-    click.echo(f"best of the samples {_mean(source['best'])}")
-    click.echo(f"the principles leave {left:,.0f} (median) of {whole:,} architectures\n")
+    echo(f"best of the samples {_mean(source['best'])}")
+    echo(f"the principles leave {left:,.0f} (median) of {whole:,} architectures\n")
     counts = sorted({best["evaluations"] for result in values["results"] for best in result["best_after"]})
     table = Table(box=None, pad_edge=False)
     table.add_column("best after")
@@ -39,11 +39,9 @@ def show(values: dict[str, Any]) -> None:
         table.add_row(result["method"] + star, *cells, f"{result['outside_share']:.1%}")
     print_table(out, table)
     for result in values["results"]:
-        click.echo(f"  {result['method']}: {result['title']}")
-    click.echo(
-        f"  *: learned from the {source['samples']:,} samples, which are from the same task and not counted here"
-    )
-    click.echo("  outside: failed evaluations: architectures beyond the data of the surrogate\n")
+        echo(f"  {result['method']}: {result['title']}")
+    echo(f"  *: learned from the {source['samples']:,} samples, which are from the same task and not counted here")
+    echo("  outside: failed evaluations: architectures beyond the data of the surrogate\n")
     _compare(values)
 
 
@@ -53,7 +51,7 @@ def _compare(values: dict[str, Any]) -> None:
         if difference["mean"] is None:
             continue
         low, high = difference["interval"]
-        click.echo(
+        echo(
             f"{each['method']} after {each['evaluations']:,} minus "
             f"{each['against']} after {each['its_evaluations']:,}: "
             f"{difference['mean']:+.3f}  {low:+.3f}..{high:+.3f}  {each['verdict']}"

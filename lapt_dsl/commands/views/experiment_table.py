@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
+from lapt_dsl.commands.options.terminal import echo
 
 
 def show(values: dict[str, Any]) -> None:
@@ -40,19 +40,15 @@ def show(values: dict[str, Any]) -> None:
         print_table(out, table)
         for name, kept in target["kept_of_top_1_percent"].items():
             if kept["share"] is not None:
-                click.echo(
-                    f"  {name}.lp: {int(kept['size']):,} architectures, with {kept['share']:.1%} of the true top 1 %"
-                )
+                echo(f"  {name}.lp: {int(kept['size']):,} architectures, with {kept['share']:.1%} of the true top 1 %")
     if len(values["targets"]) > 1:
         out.print("\nrank over all targets")
         for each in values["over_targets"]:
             rank = each["rank"]
             if rank["mean"] is not None:
-                click.echo(f"  {each['method']:<18} {rank['mean']:8.2f}  {_interval(rank)}")
+                echo(f"  {each['method']:<18} {rank['mean']:8.2f}  {_interval(rank)}")
     if missing:
-        click.echo(
-            "\n> a lower bound: runs that did not reach it (number in brackets) count with their last evaluation"
-        )
+        echo("\n> a lower bound: runs that did not reach it (number in brackets) count with their last evaluation")
 
 
 def _reported(target: dict[str, Any]) -> str:

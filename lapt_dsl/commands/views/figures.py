@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import click
+from lapt_dsl.commands.options.terminal import echo
 
 
 def write_figures(directory: str, report: dict[str, Any], details: dict[str, Any]) -> None:
@@ -26,7 +26,7 @@ def write_drawn(directory: str, draw: Callable[[], Mapping[str, bytes]]) -> None
     from lapt_dsl.commands.views.output import cannot_write
 
     if importlib.util.find_spec("matplotlib") is None:
-        click.echo("figures were not written: they need Matplotlib (pip install 'lapt-dsl[plot]')", err=True)
+        echo("figures were not written: they need Matplotlib (pip install 'lapt-dsl[plot]')", err=True)
         return
     for name, content in draw().items():
         path = Path(directory) / name

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+from lapt_dsl.commands.options.terminal import echo
 
 if TYPE_CHECKING:
     from lapt_dsl.commands.options.read_roots import ReadRoots
@@ -44,7 +43,7 @@ class Fixer:
     def fix(self, source: SourceFile) -> tuple[str, list[Diagnostic]]:
         """Fix a source in place; its text with all safe fixes applied, and the diagnostics that remain."""
         from lapt_dsl.commands.options.inputs import STANDARD_INPUT
-        from lapt_dsl.commands.views.output import print_diff, write_file
+        from lapt_dsl.commands.views.output import print_diff, write_file, write_text
 
         fixed = self._fixed(source)
         changed = fixed.text != source.text
@@ -56,7 +55,7 @@ class Fixer:
                 print_diff(source.name, source.text, fixed.text, "fixed")
         elif source.name == STANDARD_INPUT:
             self.printed = True
-            sys.stdout.write(fixed.text)
+            write_text(fixed.text)
         elif changed:
             write_file(source.name, fixed.text)
         return fixed.text, fixed.left
@@ -84,7 +83,7 @@ class Fixer:
         """Print how much was fixed, and how many diagnostics remain, to standard error."""
         verb = "would fix" if self.diff else "fixed"
         where = f" in {_counted(self.files, 'file')}" if self.fixes else ""
-        click.echo(f"{verb} {_counted(self.fixes, 'diagnostic')}{where}, {remaining} remaining", err=True)
+        echo(f"{verb} {_counted(self.fixes, 'diagnostic')}{where}, {remaining} remaining", err=True)
 
 
 def _counted(count: int, what: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import click
+from lapt_dsl.commands.options.terminal import echo
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,7 +30,7 @@ def show(values: dict[str, Any]) -> None:
     for row in models:
         for failed in row["failed"]:
             where = "learning" if failed["target"] is None else f"{failed['target']}, seed {failed['seed']}"
-            click.echo(f"{row['name']}: {where}: {failed['code']} {failed['message']}")
+            echo(f"{row['name']}: {where}: {failed['code']} {failed['message']}")
 
 
 def _show_ranks(out: Console, values: dict[str, Any]) -> None:
@@ -96,7 +96,7 @@ def _show_models(out: Console, values: dict[str, Any], models: list[dict[str, An
             *((f"{asked['money']:.4f}",) if "cost" in headings else ()),
         )
     print_table(out, table)
-    click.echo("compile, valid: first replies that are principle files, and that were accepted unchanged")
+    echo("compile, valid: first replies that are principle files, and that were accepted unchanged")
 
 
 def _share(part: int, whole: int) -> str:

@@ -10,12 +10,13 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from lapt_dsl.commands.options.terminal import echo
 from lapt_dsl.diagnostics.diagnostic import LaptError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions, RenderableType
     from rich.table import Table
 
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
@@ -32,9 +33,19 @@ _NOT_INPUT = ("E8", "E9", "E762", "E771", "E781", "E782", "E783", "E785", *_OPTI
 def console(stream: IO[str] | None = None) -> Console:
     """A console on `stream`: colour only on a terminal and without NO_COLOR, a fixed width elsewhere."""
     from rich.console import Console
+    from rich.segment import Segment
+
+    from lapt_dsl.diagnostics.snippet import plain_lines
 
     class Pipeable(Console):
-        """A console that leaves a closed pipe to `main`, where all verbs treat it alike."""
+        """A console that leaves a closed pipe to `main`, and that escapes control characters of what it shows."""
+
+        def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+            for segment in super().render(renderable, options):
+                if segment.control or segment.text.isprintable():
+                    yield segment
+                else:
+                    yield Segment(plain_lines(segment.text), segment.style)
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
@@ -83,11 +94,18 @@ def print_diff(name: str, before: str, after: str, done: str) -> None:
         out.print(plain(line, tabs=True) if out.is_terminal else line, style=styles.get(line[:1], ""), soft_wrap=True)
 
 
+def write_text(text: str) -> None:
+    """Write a text to standard output: to a program as it is, to a terminal with its control characters escaped."""
+    from lapt_dsl.diagnostics.snippet import plain_lines
+
+    sys.stdout.write(plain_lines(text) if sys.stdout.isatty() else text)
+
+
 def print_json(value: object) -> None:
     """Print `value` as indented JSON, keys in the order given."""
     from lapt_dsl.compiler.targets.json_text import json_text
 
-    click.echo(json_text(value), nl=False)
+    echo(json_text(value), nl=False)
 
 
 def share(part: int, whole: int) -> str:

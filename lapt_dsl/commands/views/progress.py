@@ -6,8 +6,7 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-import click
-
+from lapt_dsl.commands.options.terminal import echo
 from lapt_dsl.commands.views.failures import reason
 from lapt_dsl.evaluate.evaluator import Failure
 from lapt_dsl.search.run.loop import score_of
@@ -34,7 +33,7 @@ class SearchProgress:
         self._failed: set[str] = set()
         self._live: Progress | None = None
         if sys.stderr.isatty():
-            columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}"))
+            columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
             self._live = Progress(*columns, console=console(sys.stderr))
             self._task = self._live.add_task(self._force, total=budget)
 
@@ -76,4 +75,4 @@ class SearchProgress:
 
     def _say(self, line: str) -> None:
         if self._live is None:
-            click.echo(line, err=True)
+            echo(line, err=True)

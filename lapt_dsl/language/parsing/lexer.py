@@ -35,7 +35,11 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(r"\w+")
-_BAD_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# Characters that a terminal or an editor acts on instead of showing them: C0 and C1 controls, and the bidirectional
+# ones, with which a text is shown in another order than it has.
+_BAD_IN_TEXT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 @dataclass(slots=True)
