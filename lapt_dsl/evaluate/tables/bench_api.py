@@ -12,7 +12,8 @@ from typing import Protocol
 
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.evaluate.tables.rows import RawRows, build_table
+from lapt_dsl.evaluate.tables.raw_rows import RawRows
+from lapt_dsl.evaluate.tables.rows import build_table
 from lapt_dsl.evaluate.tables.table import Table
 
 _VALIDATION_SETS = {"cifar10": "cifar10-valid"}

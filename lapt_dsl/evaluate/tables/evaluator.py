@@ -62,6 +62,11 @@ class TableEvaluator(BaseEvaluator):
         """The table."""
         return self._table
 
+    @property
+    def notice(self) -> str | None:
+        """What the reader of the table took or left out by itself."""
+        return "; ".join(f"{self._table.name}: {note}" for note in self._table.notes) or None
+
     def measure(self, arch: Architecture) -> Outcome:
         """Look one architecture up; a Failure where the table does not hold it."""
         row = self._index.get(arch.encoding)

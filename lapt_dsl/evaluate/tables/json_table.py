@@ -8,7 +8,7 @@ from typing import TypeAlias
 from lapt_dsl.compiler.program.source_files import SourceFile
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.suggestions import shortened
-from lapt_dsl.evaluate.tables.rows import RawRows
+from lapt_dsl.evaluate.tables.raw_rows import RawRows
 
 # Pairs instead of dictionaries: a dictionary would forget that a key came twice.
 _Pairs: TypeAlias = tuple[tuple[str, object], ...]

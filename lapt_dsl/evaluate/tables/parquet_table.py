@@ -7,7 +7,7 @@ from typing import Any
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.tables.csv_table import arch_column
-from lapt_dsl.evaluate.tables.rows import MAX_COLUMNS, MAX_ROWS, RawRows
+from lapt_dsl.evaluate.tables.raw_rows import MAX_COLUMNS, MAX_ROWS, RawRows
 
 MAX_UNPACKED_BYTES = 2**30
 """Compressed columns can be far larger than their file; what the file says of their size is checked first."""

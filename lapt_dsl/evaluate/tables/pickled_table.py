@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.diagnostics.suggestions import shortened
-from lapt_dsl.evaluate.tables.rows import MAX_ROWS, RawRows
+from lapt_dsl.evaluate.tables.raw_rows import MAX_ROWS, RawRows
 
 MAX_FILE_BYTES = 2**30
 MAX_SECONDS = 300

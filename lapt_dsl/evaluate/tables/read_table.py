@@ -4,32 +4,37 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lapt_dsl.compiler.building.library import load_space
-from lapt_dsl.compiler.program.source_files import read_source
+from lapt_dsl.compiler.building.library import load_space, shipped_names
 from lapt_dsl.compiler.space.model import Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
-from lapt_dsl.evaluate.tables.rows import RawRows, build_table
+from lapt_dsl.evaluate.tables.raw_columns import number_of
+from lapt_dsl.evaluate.tables.raw_rows import RawRows
+from lapt_dsl.evaluate.tables.rows import build_table, reads
 from lapt_dsl.evaluate.tables.table import Table
+from lapt_dsl.evaluate.tables.table_text import ZIP_START, read_table_text
 
-ENDINGS = (".csv", ".json", ".parquet", ".pth")
+ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".pth")
+COMPRESSIONS = (".gz", ".xz", ".bz2", ".zip")
 DATA_VARIABLE = "LAPT_DATA"
 DEFAULT_FOLDER = "../shared/data"
 
 _PICKLES = (".pth", ".pt", ".pkl", ".pickle")
 _MAX_FILES = 1000
+_ZIP_HEADER = 30
 _MAX_DEPTH = 4
 
 
-def read_table(path: str | Path, space: Space | str | None = None) -> Table:
+def read_table(path: str | Path, space: Space | str | None = None, columns: Sequence[str] = ()) -> Table:
     """Read a table of any known format.
 
     Args:
-        path: CSV, JSON, Parquet or pickle; the file's content decides, not its ending.
+        path: CSV, JSON, JSON lines, Parquet or pickle; text may be compressed. The content decides, not the ending.
         space: The space of its architectures, or its name or path; None looks for the shipped space that reads them.
+        columns: Names of the columns to use; none takes all that hold numbers.
 
     Returns:
         The table.
@@ -41,27 +46,43 @@ def read_table(path: str | Path, space: Space | str | None = None) -> Table:
     name = os.fspath(path)
     if isinstance(space, str):
         space = load_space(space)
-    return build_table(_read(name), space)
+    return build_table(_read(name, space), space, columns)
 
 
-def _read(name: str) -> RawRows:
+def _read(name: str, space: Space | None) -> RawRows:
     start = _start(name)
     if start == b"PAR1":
         from lapt_dsl.evaluate.tables.parquet_table import read_parquet
 
         return read_parquet(name)
-    if start == b"PK\x03\x04" or start[:1] == b"\x80" or name.lower().endswith(_PICKLES):
+    if start[:1] == b"\x80" or name.lower().endswith(_PICKLES) or (start == ZIP_START and _holds_pickle(name)):
         from lapt_dsl.evaluate.tables.pickled_table import read_pickle
 
         return read_pickle(name)
-    source = read_source(name)
-    if source.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+    text = read_table_text(name)
+    if text.source.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         from lapt_dsl.evaluate.tables.json_table import read_json
 
-        return read_json(source)
+        return read_json(text.source)
     from lapt_dsl.evaluate.tables.csv_table import read_csv
 
-    return read_csv(source)
+    return read_csv(text, lambda field: _is_arch(field, space))
+
+
+def _holds_pickle(name: str) -> bool:
+    """Whether a zip file is one that torch wrote: its first member is the pickle."""
+    with open(name, "rb") as file:
+        header = file.read(_ZIP_HEADER)
+        member = file.read(int.from_bytes(header[26:28], "little"))
+    return member.endswith(b"data.pkl")
+
+
+def _is_arch(text: str, space: Space | None) -> bool:
+    """Whether a text is an architecture of a space, or of a shipped one."""
+    if number_of(text) is not None or not text.strip():
+        return False
+    spaces = [space] if space is not None else [load_space(name) for name in shipped_names()]
+    return any(reads(each, text) for each in spaces)
 
 
 def _start(name: str) -> bytes:
@@ -117,7 +138,12 @@ def _below(folder: str) -> list[str]:
         folders.sort()
         if parent.count(os.sep) - base >= _MAX_DEPTH:
             folders.clear()
-        found += [os.path.join(parent, file) for file in sorted(files) if file.lower().endswith(ENDINGS)]
+        found += [os.path.join(parent, file) for file in sorted(files) if _is_table_name(file)]
         if len(found) >= _MAX_FILES:
             break
     return found[:_MAX_FILES]
+
+
+def _is_table_name(file: str) -> bool:
+    name, ending = os.path.splitext(file.lower())
+    return (name if ending in COMPRESSIONS else name + ending).endswith(ENDINGS)

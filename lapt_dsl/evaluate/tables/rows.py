@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from lapt_dsl.compiler.building.library import load_space, shipped_names
 from lapt_dsl.compiler.space.model import Space
@@ -12,69 +11,20 @@ from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError, Note
 from lapt_dsl.diagnostics.span import Span
 from lapt_dsl.diagnostics.suggestions import shortened
 from lapt_dsl.evaluate.tables.columns import BadHeader, TableColumn, read_column
+from lapt_dsl.evaluate.tables.raw_columns import number_of, select_columns
+from lapt_dsl.evaluate.tables.raw_rows import MAX_COLUMNS, MAX_DIAGNOSTICS, RawRows, Unclear
 from lapt_dsl.evaluate.tables.table import Encoding, Table
-
-MAX_ROWS = 2_000_000
-MAX_COLUMNS = 256
-MAX_DIAGNOSTICS = 20
-"""Reading stops after this number of errors: the first ones usually show the cause."""
 
 _TRIED_ROWS = 5
 
 
-@dataclass
-class RawRows:
-    """Rows of a file before validation.
-
-    `names`: headings of the value columns; `archs`: an architecture's text per row; `values`: per row, the values in
-    the order of `names`, a missing one None. `locate(row, column)` is the place (line and column, from 1) of a row
-    (from 0), or of its value in a column (an index into `names`). `problems`: errors that the reader found.
-    `numbers`: the number of each row in the file, from 1, including rows that the reader left out.
-    """
-
-    file: str
-    names: Sequence[str]
-    archs: list[str] = field(default_factory=list)
-    values: list[Sequence[object]] = field(default_factory=list)
-    locate: Callable[[int, int | None], tuple[int, int]] = lambda row, column: (row + 1, 1)
-    problems: list[Diagnostic] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    passed_over: int = 0
-
-    def add(self, arch: str, values: Sequence[object]) -> None:
-        """Add a row.
-
-        Raises:
-            LaptError: E710, there are too many.
-        """
-        if len(self.archs) >= MAX_ROWS:
-            raise LaptError.of("E710", f"the table has more than {MAX_ROWS:,} rows", self.file)
-        self.numbers.append(len(self.archs) + self.passed_over + 1)
-        self.archs.append(arch)
-        self.values.append(values)
-
-    def problem(self, code: str, message: str, row: int, hint: str) -> None:
-        """Record an error of a row, up to MAX_DIAGNOSTICS of them."""
-        if len(self.problems) < MAX_DIAGNOSTICS:
-            self.problems.append(self.diagnostic(code, message, row, hint=hint))
-
-    def diagnostic(
-        self, code: str, message: str, row: int, column: int | None = None, hint: str | None = None
-    ) -> Diagnostic:
-        """A diagnostic that names row and column."""
-        where = f"row {self.numbers[row]}" + (
-            f", column `{shortened(self.names[column])}`" if column is not None else ""
-        )
-        line, position = self.locate(row, column)
-        return Diagnostic.of(code, f"{where}: {message}", self.file, line=line, column=position, hint=hint)
-
-
-def build_table(raw: RawRows, space: Space | None = None) -> Table:
+def build_table(raw: RawRows, space: Space | None = None, chosen: Sequence[str] = ()) -> Table:
     """Check raw rows and make a table of them.
 
     Args:
         raw: The rows.
         space: Their space; None looks for the shipped space that reads them.
+        chosen: Names of the columns that become the table's; none takes all that hold numbers.
 
     Returns:
         The table.
@@ -86,6 +36,7 @@ def build_table(raw: RawRows, space: Space | None = None) -> Table:
         if raw.problems:
             raise LaptError(raw.problems)
         raise LaptError.of("E702", "the table is empty: it has no rows", raw.file, hint="is the download complete?")
+    raw = select_columns(raw, chosen)
     columns = _columns(raw)
     if space is None:
         space = detect_space(raw)
@@ -94,7 +45,7 @@ def build_table(raw: RawRows, space: Space | None = None) -> Table:
     values = [_values(raw, index, diagnostics) for index in range(len(columns))]
     if diagnostics:
         raise LaptError(sorted(diagnostics[:MAX_DIAGNOSTICS], key=lambda found: (found.span.line, found.span.column)))
-    return Table(space, columns, encodings, values, raw.file)
+    return Table(space, columns, encodings, values, raw.file, raw.notes)
 
 
 def detect_space(raw: RawRows) -> Space:
@@ -105,14 +56,15 @@ def detect_space(raw: RawRows) -> Space:
     """
     for name in shipped_names():
         space = load_space(name)
-        if any(_reads(space, text) for text in raw.archs[:_TRIED_ROWS]):
+        if any(reads(space, text) for text in raw.archs[:_TRIED_ROWS]):
             return space
     message = f"no shipped space ({', '.join(shipped_names())}) reads `{shortened(raw.archs[0])}`"
     line, column = raw.locate(0, None)
     raise LaptError.of("E708", message, raw.file, line=line, column=column, hint="name the table's space with --space")
 
 
-def _reads(space: Space, text: str) -> bool:
+def reads(space: Space, text: str) -> bool:
+    """Whether a text is an architecture of a space."""
     try:
         space.parse_arch(text)
     except LaptError:
@@ -170,7 +122,7 @@ def _encodings(raw: RawRows, space: Space, diagnostics: list[Diagnostic]) -> lis
 
 
 def _foreign(raw: RawRows, space: Space, row: int, reason: str) -> Diagnostic:
-    others = [name for name in shipped_names() if name != space.name and _reads(load_space(name), raw.archs[row])]
+    others = [name for name in shipped_names() if name != space.name and reads(load_space(name), raw.archs[row])]
     hint = (
         f"it is one of `{others[0]}`: --space {others[0]}"
         if others
@@ -181,15 +133,18 @@ def _foreign(raw: RawRows, space: Space, row: int, reason: str) -> Diagnostic:
 
 def _values(raw: RawRows, column: int, diagnostics: list[Diagnostic]) -> list[float]:
     numbers: list[float] = []
+    percents: list[int] = []
     for row, values in enumerate(raw.values):
         value = values[column]
         # The common case first: a table has millions of numbers and few errors.
         if type(value) is float and value - value == 0.0:
             numbers.append(value)
             continue
-        number = _number(value)
+        number = number_of(value)
         if isinstance(number, float) and math.isfinite(number):
             numbers.append(number)
+            if isinstance(value, str) and "%" in value:
+                percents.append(row)
             continue
         if len(diagnostics) >= MAX_DIAGNOSTICS:
             break
@@ -198,20 +153,20 @@ def _values(raw: RawRows, column: int, diagnostics: list[Diagnostic]) -> list[fl
             diagnostics.append(raw.diagnostic("E704", f"the value is {number}", row, column, hint))
         elif value is None or value == "":
             diagnostics.append(raw.diagnostic("E705", "the value is missing", row, column, "is the file cut off?"))
+        elif isinstance(value, Unclear):
+            hint = "write numbers with a decimal point and without marks of thousands"
+            message = f"`{shortened(value.text)}` is ambiguous: {value.reason}"
+            diagnostics.append(raw.diagnostic("E706", message, row, column, hint))
         else:
             diagnostics.append(raw.diagnostic("E706", f"`{shortened(str(value)[:80])}` is no number", row, column))
+    if percents and len(percents) != len(raw.values) and len(diagnostics) < MAX_DIAGNOSTICS:
+        diagnostics.append(_mixed_percent(raw, column, percents))
     return numbers
 
 
-def _number(value: object) -> float | None:
-    """A value as a number, or None; text as CSV holds it counts, Python's `1_000` does not."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    if isinstance(value, str) and ("_" in value or len(value) > 400):
-        return None
-    try:
-        return float(value)
-    except ValueError:
-        return None
-    except OverflowError:
-        return math.inf
+def _mixed_percent(raw: RawRows, column: int, percents: list[int]) -> Diagnostic:
+    """The first value without a percent sign in a column that has such values: 0.914 and 91.4% must not mix."""
+    marked = set(percents)
+    row = next(row for row in range(len(raw.values)) if row not in marked)
+    message = f"the value has no percent sign, and that of row {raw.numbers[percents[0]]} has one"
+    return raw.diagnostic("E706", message, row, column, "write all values of a column alike")

@@ -39,6 +39,7 @@ class Table:
         encodings: Sequence[Encoding],
         values: Sequence[Sequence[float]],
         name: str = "<table>",
+        notes: Sequence[str] = (),
     ) -> None:
         """Bring the rows into canonical order.
 
@@ -48,8 +49,9 @@ class Table:
             encodings: The encodings, one for each row, pairwise different.
             values: Per column, its finite values in the order of `encodings`.
             name: The name of the table in messages.
+            notes: What its reader took or left out by itself, a sentence each.
         """
-        self.space, self.columns, self.name = space, tuple(columns), name
+        self.space, self.columns, self.name, self.notes = space, tuple(columns), name, tuple(notes)
         order = sorted(range(len(encodings)), key=encodings.__getitem__)
         self._encodings = [encodings[row] for row in order]
         self._values = {
