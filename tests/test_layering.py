@@ -113,7 +113,7 @@ EDGES: dict[str, str] = {
         "compiler/refined compiler/analyses compiler/targets propose/model evaluate search search/strategies "
         "search/run experiments commands/options"
     ),
-    "commands": "diagnostics commands/options commands/views",
+    "commands": "diagnostics commands/options commands/views search/run",
     "commands/verbs": (
         "spaces diagnostics language/printing compiler/program compiler/space "
         "compiler/space/interchange compiler/networks "

@@ -3,11 +3,13 @@
 Each verb is a module that is imported only when it is called, so that `lapt lint` on every save stays fast.
 
 Exit codes: 0 clean, 1 diagnostics in the input, 2 usage error, I/O error, or a failing evaluator or model server,
-3 internal error, 4 waiting for principles from a manual proposer, 130 interrupted.
+3 internal error, 4 waiting for principles from a manual proposer, 130 interrupted (SIGINT); a search also 143 (SIGTERM)
+and 129 (SIGHUP).
 """
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import os
@@ -146,21 +148,24 @@ class _ToleratingClosure:
         """Write, or do nothing where nobody reads."""
         try:
             return self._stream.write(text)
-        except BrokenPipeError:
-            self._close()
+        except OSError as error:
+            self._close(error)
             return len(text)
 
     def flush(self) -> None:
         """Flush, or do nothing where nobody reads."""
         try:
             self._stream.flush()
-        except BrokenPipeError:
-            self._close()
+        except OSError as error:
+            self._close(error)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)
 
-    def _close(self) -> None:
+    def _close(self, error: OSError) -> None:
+        # EIO: the terminal was closed.
+        if error.errno not in (errno.EPIPE, errno.EIO):
+            raise error
         os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
@@ -189,9 +194,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         error.show(file=shown)
         echo(shown.getvalue(), err=True, nl=False)
         return 2
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
+        from lapt_dsl.search.run.interruption import exit_code_of
+
         echo("interrupted", err=True)
-        return 130
+        return exit_code_of(error)
     except LaptError as error:
         from lapt_dsl.commands.views.output import exit_code, show_diagnostics
 

@@ -17,6 +17,9 @@ from lapt_dsl.compiler.space.model import Architecture, Space
 
 Direction: TypeAlias = Literal["higher", "lower"]
 Split: TypeAlias = Literal["validation", "test", "cost"]
+LISTED = 10
+"""Number of metrics that the message about a missing one lists."""
+
 FailureKind: TypeAlias = Literal["missing", "foreign", "diverged", "timeout", "memory", "error"]
 Description: TypeAlias = Mapping[str, object]
 
@@ -127,7 +130,10 @@ def checked(outcome: Outcome, objective: Objective) -> Outcome:
     if isinstance(outcome, Failure):
         return outcome
     if objective.metric not in outcome.metrics:
-        return Failure("error", f"the evaluation has no metric `{objective.metric}`", outcome.cost)
+        listed = ", ".join(list(outcome.metrics)[:LISTED]) or "none"
+        more = f" and {len(outcome.metrics) - LISTED} more" if len(outcome.metrics) > LISTED else ""
+        message = f"the evaluation has no metric `{objective.metric}`; it returned {listed}{more}"
+        return Failure("error", message, outcome.cost)
     for name, value in outcome.metrics.items():
         if not math.isfinite(value):
             return Failure("diverged", f"`{name}` is {value}", outcome.cost)

@@ -113,12 +113,7 @@ def scheduled_search(
         schedule = _schedule(options, store, executor.workers if workers.apart else None)
         if workers.apart:
             _advise(schedule, executor.workers)
-        try:
-            yield replace(search, schedule=schedule), executor
-        except KeyboardInterrupt:
-            if store.store is not None:
-                echo(f"\ninterrupted; the run is recorded in {store.store}: continue with --resume", err=True)
-            raise
+        yield replace(search, schedule=schedule), executor
 
 
 def _workers(spec: EvaluatorSpec, selection: EvaluatorSelection, options: WorkerOptions) -> Workers:

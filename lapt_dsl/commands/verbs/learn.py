@@ -147,8 +147,10 @@ def _evaluated_archive(options: LearnOptions, space: Space | None, samples: int)
     """Draw architectures at random and evaluate them: a random search whose steps are the archive."""
     from dataclasses import replace
 
+    from lapt_dsl.commands.views.ending import EndingReport
     from lapt_dsl.commands.views.progress import SearchProgress
     from lapt_dsl.compiler.refined.refined_space import full
+    from lapt_dsl.search.run.interruption import interruptible
     from lapt_dsl.search.run.session import Search, run_search
     from lapt_dsl.search.settings import PRESETS
 
@@ -161,10 +163,12 @@ def _evaluated_archive(options: LearnOptions, space: Space | None, samples: int)
     search = Search(evaluator, whole, "random", settings, options.seed)
     store = options.store
     with (
+        interruptible(),
+        EndingReport(samples, store.store, as_json=False) as ending,
         scheduled_search(search, spec, options.evaluator, options.workers, store) as (scheduled, executor),
         SearchProgress(evaluator, settings.budget, whole.size, evaluator.space.name) as progress,
     ):
-        _, result = run_search(scheduled, store.store, store.resume, progress, executor, final=False)
+        _, result = run_search(scheduled, store.store, store.resume, ending.counting(progress), executor, final=False)
     return _archive_of(evaluator, result)
 
 

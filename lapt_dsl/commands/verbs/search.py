@@ -45,7 +45,7 @@ Examples:
 
 \b
 Exit codes: 0 done, 1 diagnostics in the input, 2 usage error, I/O error, or a failing evaluator or model server,
-4 waiting for principles from a manual proposer.""",
+4 waiting for principles from a manual proposer, 130 interrupted by SIGINT, 143 by SIGTERM, 129 by SIGHUP.""",
 )
 def command(options: SearchOptions) -> int:
     """Search for good architectures inside principles that are updated from the results.
@@ -61,6 +61,7 @@ def command(options: SearchOptions) -> int:
     """
     from lapt_dsl.commands.options.search_proposer import WAITS, waits_for_principles
     from lapt_dsl.commands.views import failures
+    from lapt_dsl.commands.views.ending import reason_of
     from lapt_dsl.commands.views.output import print_json
 
     options.store.check()
@@ -77,8 +78,6 @@ def command(options: SearchOptions) -> int:
     except LaptError as error:
         if waits_for_principles(error):
             return WAITS
-        if session is not None and options.store.store is not None:
-            echo(f"the run is recorded in {options.store.store}: continue with --resume", err=True)
         raise
     finally:
         if session is not None:
@@ -89,19 +88,26 @@ def command(options: SearchOptions) -> int:
         print_json(report(search, strategy, result))
     else:
         _show(evaluator, result)
+        echo(reason_of(result, search.settings.budget))
     return NOTHING_EVALUATED if result.best is None and result.steps else 0
 
 
 def _run(search: Search, spec: EvaluatorSpec, options: SearchOptions) -> tuple[Strategy, Result]:
+    from lapt_dsl.commands.views.ending import EndingReport
     from lapt_dsl.commands.views.progress import SearchProgress
+    from lapt_dsl.search.run.interruption import interruptible
     from lapt_dsl.search.run.session import run_search
 
     store, space = options.store, search.refined.space
+    budget, as_json = search.settings.budget, options.as_json
     with (
+        interruptible(),
+        EndingReport(budget, store.store, as_json=as_json) as ending,
         scheduled_search(search, spec, options.evaluator, options.workers, store) as (scheduled, executor),
-        SearchProgress(search.evaluator, search.settings.budget, search.refined.size, space.name) as progress,
+        SearchProgress(search.evaluator, budget, search.refined.size, space.name) as progress,
     ):
-        return run_search(scheduled, store.store, store.resume, progress, executor, final=not options.no_test)
+        watch = ending.counting(progress)
+        return run_search(scheduled, store.store, store.resume, watch, executor, final=not options.no_test)
 
 
 def _search(spec: EvaluatorSpec, options: SearchOptions, fixed: bool) -> tuple[Search, ModelSession | None]:
@@ -177,6 +183,7 @@ def report(search: Search, strategy: Strategy, result: Result) -> dict[str, obje
         "settings": asdict(search.settings),
         "seed": search.seed,
         "evaluated": len(result.steps),
+        "ended": result.ended,
         "best": None
         if best is None
         else {"step": best.number, "architecture": str(best.arch), **_metrics(best.outcome)},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
 from lapt_dsl.evaluate.evaluator import Evaluator, Failure, Outcome
@@ -19,6 +20,11 @@ MAX_FAILURES = 10
 architectures."""
 
 
+Ending: TypeAlias = Literal["budget", "space exhausted", "strategy exhausted", "stopped early"]
+"""Why a run ended: the budget was reached, every architecture of the space was evaluated, the strategy had no further
+architecture, or the caller had enough. A run that is interrupted or that fails has no result."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The result of a run.
@@ -27,11 +33,13 @@ class Result:
         steps: All steps in the order in which they were processed.
         best: The step with the best score, the earliest among equals; None if every evaluation failed.
         final: Outcome of the best architecture on test data, if the evaluator measures it (`test_evaluation`).
+        ended: Why the run ended.
     """
 
     steps: tuple[Step, ...]
     best: Step | None
     final: Outcome | None = None
+    ended: Ending = "budget"
 
     def first_at_least(self, evaluator: Evaluator, score: float) -> int | None:
         """Number of architectures evaluated until one reached a score, or None."""
@@ -79,6 +87,7 @@ def run(
     steps: list[Step] = []
     best: tuple[float, Step] | None = None
     failures = 0
+    ended: Ending | None = None
     while (completed := pending.next()) is not None:
         step = completed.step
         steps.append(step)
@@ -91,8 +100,10 @@ def run(
         if score is not None and (best is None or score > best[0]):
             best = (score, step)
         if enough(step):
+            ended = "stopped early"
             break
-    return Result(tuple(steps), best[1] if best is not None else None)
+    ended = ended or ("budget" if len(steps) >= budget else "strategy exhausted")
+    return Result(tuple(steps), best[1] if best is not None else None, ended=ended)
 
 
 def _broken(step: Step) -> LaptError:

@@ -23,6 +23,7 @@ from lapt_dsl.search.store.log import StoreRunLog
 from lapt_dsl.search.store.run_store import RunInfo, RunStore
 from lapt_dsl.search.store.transcript import StoreTranscript
 from lapt_dsl.search.strategies.build import STRATEGIES, StrategyContext
+from lapt_dsl.search.strategies.lapt import Lapt
 from lapt_dsl.search.strategy import Strategy
 from lapt_dsl.search.workers.executor import Executor
 
@@ -114,6 +115,11 @@ class Search:
             executor=executor,
             schedule=self.schedule,
         )
+        # Principles that do not change are the space of the run.
+        searched = strategy if isinstance(strategy, Lapt) and strategy.proposer is None else self
+        size = searched.refined.size
+        if result.ended == "strategy exhausted" and len(result.steps) >= size:
+            result = replace(result, ended="space exhausted")
         return strategy, result
 
 
@@ -130,8 +136,8 @@ def run_search(
     Args:
         search: The search.
         store: Path of the store. None records nothing.
-        resume: Continue the run in the store. The result is byte for byte that of an uninterrupted run. If the process
-            was killed before the store held a run, the run starts anew.
+        resume: Continue the run in the store. The result has the same content as that of an uninterrupted run. If
+            the process was killed before the store held a run, the run starts anew.
         watch: Called with every step after it is recorded.
         executor: Evaluates architectures; None evaluates in this process. The caller closes it.
         final: Evaluate the best architecture on test data at the end, if the evaluator can.

@@ -28,7 +28,7 @@ def test_a_run_that_measured_nothing_says_why_and_fails(here: Path, capsys: pyte
     kind = module(here, "always_fails", "raise OSError('no such\\x1b[2J file')")
     assert run([*SEARCH, "--evaluator", kind, "--budget", "3"]) == 2
     said = capsys.readouterr()
-    assert said.out == "no evaluation succeeded\n"
+    assert said.out == "no evaluation succeeded\nended after 3 evaluations: the budget is reached\n"
     assert "     1  failed (error): OSError: no such?[2J file\n" in said.err
     assert "note: 3 of 3 evaluations failed (3 error), the last: OSError: no such?[2J file\n" in said.err
     assert said.err.count("  failed (") == 1
@@ -78,3 +78,32 @@ def test_an_option_that_names_nothing_is_wrong_usage(
     pytest.importorskip("torch", reason="proxies and training need torch")
     assert run(["search", "--space", "nas201", *options]) == 2
     assert code in capsys.readouterr().err
+
+
+def test_a_missing_metric_lists_those_that_were_returned(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kind = module(here, "other_metrics", "return {'acc': 1.0, 'loss': 2.0}")
+    search = ["search", "--space", "nas201", "--strategy", "random", "--evaluator", kind, "--budget", "2"]
+    assert run([*search, "--metric", "val_acc"]) == 2
+    assert "the evaluation has no metric `val_acc`; it returned acc, loss\n" in capsys.readouterr().err
+
+
+def test_an_evaluator_that_fails_again_and_again_ends_the_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kind = module(here, "broken", "raise OSError('no disk')")
+    store = str(here / "run.db")
+    assert run([*SEARCH, "--evaluator", kind, "--budget", "30", "--store", store, "--json"]) == 2
+    said = capsys.readouterr()
+    ended = {"ended": "evaluator failing", "code": "E821", "evaluated": 10, "store": store}
+    assert json.loads(said.out) == ended
+    assert f"evaluator failing after 10 of 30 evaluations; the run is recorded in {store}" in said.err
+
+
+def test_a_run_that_exhausts_its_space_says_so(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "small.lp").write_text(
+        "principles small for nas201;\nprinciple few { layers 0, 1, 2, 3, 4: only skip; layer 5: never none; }\n"
+    )
+    search = ["search", "--space", "nas201", "--evaluator", "analytic", "--principles", "small.lp"]
+    for strategy in (["--strategy", "random"], ["--strategy", "evolution"], ["--fixed"]):
+        assert run([*search, *strategy, "--budget", "20"]) == 0
+        assert "ended after 4 of 20 evaluations: the space is exhausted, every" in capsys.readouterr().out
+    assert run([*search, "--fixed", "--budget", "20", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ended"] == "space exhausted"

@@ -1,4 +1,4 @@
-"""A search killed by SIGKILL at random moments continues to the same bytes; `benchmarks/kill_resume.py` tries 100."""
+"""A search killed by SIGKILL at random moments continues to the same content; `benchmarks/kill_resume.py` tries 100."""
 
 from __future__ import annotations
 
