@@ -20,7 +20,7 @@ from collections.abc import Callable
 
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.lowering.constraints import CountConstraint
-from lapt_dsl.compiler.refined.encoded_set import Word
+from lapt_dsl.compiler.refined.encoded_set import Encoding
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution
 from lapt_dsl.evaluate.tables.read_table import read_table
@@ -30,7 +30,7 @@ MOST = 3.0
 """How many times the plain loop's time the compiled space may take."""
 
 
-def values_of(path: str | None, name: str) -> tuple[RefinedSpace, dict[Word, float]]:
+def values_of(path: str | None, name: str) -> tuple[RefinedSpace, dict[Encoding, float]]:
     if path is None:
         whole = full(load_space(name))
         rng = random.Random(0)
@@ -40,7 +40,7 @@ def values_of(path: str | None, name: str) -> tuple[RefinedSpace, dict[Word, flo
     return full(table.space), {word: column[row] for word, row in table.index.items()}
 
 
-def compiled(refined: RefinedSpace, values: dict[Word, float], steps: int) -> float:
+def compiled(refined: RefinedSpace, values: dict[Encoding, float], steps: int) -> float:
     evolution = RegularizedEvolution(refined.encoded, POPULATION, TOURNAMENT, seed=0, unique=False)
     ask, tell = evolution.ask, evolution.tell
     for _ in range(steps):
@@ -51,7 +51,7 @@ def compiled(refined: RefinedSpace, values: dict[Word, float], steps: int) -> fl
     return evolution.best[1] if evolution.best is not None else 0.0
 
 
-def plain(refined: RefinedSpace, values: dict[Word, float], steps: int) -> float:
+def plain(refined: RefinedSpace, values: dict[Encoding, float], steps: int) -> float:
     choices = [list(range(len(layer.choices))) for layer in refined.space.layers]
     others = [[[other for other in row if other != label] for label in row] for row in choices]
     rng = random.Random(0)
@@ -74,10 +74,10 @@ def plain(refined: RefinedSpace, values: dict[Word, float], steps: int) -> float
     return best
 
 
-Loop = Callable[[RefinedSpace, dict[Word, float], int], float]
+Loop = Callable[[RefinedSpace, dict[Encoding, float], int], float]
 
 
-def timed(loop: Loop, refined: RefinedSpace, values: dict[Word, float], steps: int) -> tuple[float, float]:
+def timed(loop: Loop, refined: RefinedSpace, values: dict[Encoding, float], steps: int) -> tuple[float, float]:
     start = time.process_time()
     best = loop(refined, values, steps)
     return time.process_time() - start, best

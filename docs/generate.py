@@ -93,7 +93,7 @@ def _diagnostic(code: Code) -> str:
         f"## Avoid\n\n{_example(code.avoid)}",
         f"## Prefer\n\n{_example(code.prefer)}",
         f"## Why\n\n{code.why}",
-        f"A line ending in `// lapt: allow {code.code}` silences this finding there."
+        f"A line ending in `// lapt: allow {code.code}` silences this diagnostic there."
         if code.severity != "error"
         else "",
     ]

@@ -91,10 +91,10 @@ def compile_principles(
         hint = "give a tree that starts with `principles`; `load_space` reads spaces"
         raise LaptError.of("E301", message, path_or_tree.name.span, hint=hint)
     if isinstance(path_or_tree, PrincipleFile):
-        program, reach = program_of_tree(path_or_tree), ImportScope()
+        program, scope = program_of_tree(path_or_tree), ImportScope()
     else:
-        program, reach = load_program(path_or_tree), ImportScope(Path(path_or_tree).parent)
-    return compile_program(program, find_space(program, space, reach), max_nodes)
+        program, scope = load_program(path_or_tree), ImportScope(Path(path_or_tree).parent)
+    return compile_program(program, find_space(program, space, scope), max_nodes)
 
 
 def build_module(

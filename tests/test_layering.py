@@ -7,6 +7,7 @@ it may import from nothing but this table; docs/architecture.md says what the fo
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -248,6 +249,33 @@ def test_no_folder_is_crowded() -> None:
     for path in SOURCES.values():
         counts[path.parent] = counts.get(path.parent, 0) + 1
     assert max(counts.values()) <= MOST_MODULES
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    places: dict[str, list[str]] = {}
+    for module, path in SOURCES.items():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(module)
+    assert not {name: modules for name, modules in places.items() if len(modules) > 1}
+
+
+# The last letter is in brackets so that the pattern does not match itself.
+FORMER_WORDS = re.compile(
+    r"\b(men[d](s|ed|ing)?|flight[s]|standin[g]|stretc[h](es)?|untol[d]|leftover[s]|focuse[r])\b", re.I
+)
+"""Words of the project's former private vocabulary, which standard terms replaced."""
+
+
+def test_no_python_source_uses_the_former_vocabulary() -> None:
+    own = [path for name in ("tests", "benchmarks", "docs", "examples") for path in (ROOT / name).rglob("*.py")]
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {match[0]}"
+        for path in [*SOURCES.values(), *own]
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        for match in FORMER_WORDS.finditer(line)
+    ]
+    assert not found
 
 
 LINT = """

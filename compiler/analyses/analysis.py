@@ -26,22 +26,22 @@ _OF_ITS_OWN_FILE = frozenset({"W401", "W403", "W404"})
 
 def analyse(compiled: Compiled) -> list[Diagnostic]:
     """Every semantic diagnostic about a compiled program, in the order of its text."""
-    found = Diagnostics()
+    diagnostics = Diagnostics()
     try:
         if not compiled.refined:
-            _unsatisfiable(compiled, found)
-        idle = _idle_rules(compiled, found)
+            _unsatisfiable(compiled, diagnostics)
+        idle = _idle_rules(compiled, diagnostics)
         if compiled.refined:
-            _implied(compiled, found, idle)
-            _dead_conditions(compiled, found)
-            idle_preferences(compiled, found)
-            _no_live_path(compiled, found)
-            describe_remaining(compiled, found)
+            _implied(compiled, diagnostics, idle)
+            _dead_conditions(compiled, diagnostics)
+            idle_preferences(compiled, diagnostics)
+            _no_live_path(compiled, diagnostics)
+            describe_remaining(compiled, diagnostics)
     except NodeLimitExceeded as error:
         message = f"the analysis was cut short: it needs more than {error.limit} automaton states"
-        found.add("W408", message, compiled.program.tree.name.span, hint="raise the limit with --max-nodes")
+        diagnostics.add("W408", message, compiled.program.tree.name.span, hint="raise the limit with --max-nodes")
     here = compiled.program.tree.name.span.file
-    shown = [item for item in found.items if item.span.file == here or item.code not in _OF_ITS_OWN_FILE]
+    shown = [item for item in diagnostics.items if item.span.file == here or item.code not in _OF_ITS_OWN_FILE]
     return sorted(shown, key=lambda item: (item.span.file != here, item.span.file, item.span.start, item.code))
 
 
@@ -60,7 +60,7 @@ def _names(rules: list[tuple[Lowered, LoweredRule]]) -> str:
     return names[0] if len(names) == 1 else f"{listed(names[:-1])} and {names[-1]}"
 
 
-def _unsatisfiable(compiled: Compiled, found: Diagnostics) -> None:
+def _unsatisfiable(compiled: Compiled, diagnostics: Diagnostics) -> None:
     rules = list(_rules(compiled))
     core = minimal_conflict(
         compiled.sets, compiled.sets.base, [compiled.sets.root(rule.constraint) for _, rule in rules]
@@ -68,18 +68,18 @@ def _unsatisfiable(compiled: Compiled, found: Diagnostics) -> None:
     conflicting = [rules[number] for number in core or ()]
     if not conflicting:
         span = compiled.program.tree.name.span
-        found.add(
+        diagnostics.add(
             "E501", f"space `{compiled.space.name}` has no architecture at all", span, hint="look at the space file"
         )
         return
     principle, rule = conflicting[-1]
     if len(conflicting) == 1:
         message = f"no architecture of `{compiled.space.name}` satisfies this rule of `{principle.name}`"
-        found.add("E502", message, rule.span, hint=_possible(compiled, rule))
+        diagnostics.add("E502", message, rule.span, hint=_possible(compiled, rule))
         return
     message = f"no architecture satisfies these {len(conflicting)} rules of {_names(conflicting)} together"
     notes = tuple(_note(*other) for other in conflicting)
-    found.add("E501", message, rule.span, hint="loosen or remove any one of them", notes=notes)
+    diagnostics.add("E501", message, rule.span, hint="loosen or remove any one of them", notes=notes)
 
 
 def _possible(compiled: Compiled, rule: LoweredRule) -> str:
@@ -94,7 +94,7 @@ def _possible(compiled: Compiled, rule: LoweredRule) -> str:
     return f"{bound.metric} of `{compiled.space.name}` lie between {least:,} and {most:,}"
 
 
-def _idle_rules(compiled: Compiled, found: Diagnostics) -> set[str]:
+def _idle_rules(compiled: Compiled, diagnostics: Diagnostics) -> set[str]:
     """Rules that every architecture satisfies; returns the principles all of whose rules are such."""
     sets = compiled.sets
     idle: set[str] = set()
@@ -105,13 +105,13 @@ def _idle_rules(compiled: Compiled, found: Diagnostics) -> set[str]:
                 effective += 1
             elif rule.condition is None or sets.root(rule.condition) != EMPTY:
                 message = f"this rule removes nothing: every architecture of `{compiled.space.name}` satisfies it"
-                found.add("W401", message, rule.span, hint="tighten the rule or remove it")
+                diagnostics.add("W401", message, rule.span, hint="tighten the rule or remove it")
         if not effective:
             idle.add(principle.name)
     return idle
 
 
-def _implied(compiled: Compiled, found: Diagnostics, idle: set[str]) -> None:
+def _implied(compiled: Compiled, diagnostics: Diagnostics, idle: set[str]) -> None:
     """Principles that remove nothing which the others leave."""
     sets = compiled.sets
     whole = sets.product(compiled.roots)
@@ -130,7 +130,7 @@ def _implied(compiled: Compiled, found: Diagnostics, idle: set[str]) -> None:
             explained += 1
             notes = _implying(compiled, number)
         message = f"the principle `{principle.name}` removes nothing that the others leave"
-        found.add("W402", message, principle.tree.name.span, hint="remove it, or tighten it", notes=notes)
+        diagnostics.add("W402", message, principle.tree.name.span, hint="remove it, or tighten it", notes=notes)
 
 
 def _implying(compiled: Compiled, number: int) -> tuple[Note, ...]:
@@ -144,7 +144,7 @@ def _implying(compiled: Compiled, number: int) -> tuple[Note, ...]:
     return tuple(Note(f"`{principle.name}` {says}", principle.tree.name.span) for principle in implying)
 
 
-def _dead_conditions(compiled: Compiled, found: Diagnostics) -> None:
+def _dead_conditions(compiled: Compiled, diagnostics: Diagnostics) -> None:
     """`if` rules whose condition is true nowhere, or nowhere in what all other rules leave."""
     sets = compiled.sets
     whole = sets.product(compiled.roots)
@@ -163,10 +163,10 @@ def _dead_conditions(compiled: Compiled, found: Diagnostics) -> None:
                     continue
                 where = "in no architecture that the other rules leave"
             message = f"the condition is true {where}, so the rule never acts"
-            found.add("W404", message, rule.condition_span, hint="correct the condition or remove the rule")
+            diagnostics.add("W404", message, rule.condition_span, hint="correct the condition or remove the rule")
 
 
-def _no_live_path(compiled: Compiled, found: Diagnostics) -> None:
+def _no_live_path(compiled: Compiled, diagnostics: Diagnostics) -> None:
     """Cells whose output no input can reach any more."""
     sets = compiled.sets
     whole = sets.product(compiled.roots)
@@ -182,4 +182,4 @@ def _no_live_path(compiled: Compiled, found: Diagnostics) -> None:
         span = cutting[-1][1].span if cutting else compiled.program.tree.name.span
         message = f"no path of cell `{cell.name}` can carry data from an input to the output any more"
         notes = tuple(_note(*other) for other in cutting) if len(cutting) > 1 else ()
-        found.add("W405", message, span, hint="leave some path an operator that is not absent", notes=notes)
+        diagnostics.add("W405", message, span, hint="leave some path an operator that is not absent", notes=notes)

@@ -25,16 +25,16 @@ MOST_TRIED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
+class FixResult:
     """A text after its fixes.
 
     `applied` are the diagnostics whose fixes were applied, round by round; their spans are places of the text of their
-    round. `left` are the diagnostics of the resulting text.
+    round. `remaining` are the diagnostics of the resulting text.
     """
 
     text: str
     applied: tuple[Diagnostic, ...]
-    left: list[Diagnostic]
+    remaining: list[Diagnostic]
 
 
 def fix_text(
@@ -49,7 +49,7 @@ def fix_text(
     offset: int = 0,
     line: int = 1,
     meaning: bool = True,
-) -> Fixed:
+) -> FixResult:
     """Apply the safe fixes of a text to a bounded fixed point, and lint what results.
 
     A text without a diagnostic that has a fix is returned unchanged; so is every text that
@@ -65,10 +65,10 @@ def fix_text(
         max_nodes: Node limit of the semantic analysis of the result.
         offset: Where the text begins within the file, in characters, for a block of a larger text.
         line: The line at which it begins there.
-        meaning: Whether `left` holds what the semantic analysis finds.
+        meaning: Whether `remaining` holds what the semantic analysis finds.
 
     Returns:
-        The text, the diagnostics that were fixed, and those that are left. Bad input of any kind is a diagnostic.
+        The text, the diagnostics that were fixed, and those that remain. Bad input of any kind is a diagnostic.
     """
     lint = partial(
         lint_text,
@@ -81,47 +81,47 @@ def fix_text(
         offset=offset,
         line=line,
     )
-    # What a text means is looked at once, when its words are right.
+    # The semantic analysis is slow, so it runs once, after the syntax and the names are fixed.
     check = partial(lint, meaning=False)
-    found = check(text)
-    fixed_text, applied, after = _to_the_end(text, found, check, file, offset, careful=False)
-    if applied and _worse(applied, found, after):
-        fixed_text, applied, after = _to_the_end(text, found, check, file, offset, careful=True)
-    return Fixed(fixed_text, tuple(applied), lint(fixed_text, meaning=meaning))
+    diagnostics = check(text)
+    fixed_text, applied, after = _to_the_end(text, diagnostics, check, file, offset, careful=False)
+    if applied and _worse(applied, diagnostics, after):
+        fixed_text, applied, after = _to_the_end(text, diagnostics, check, file, offset, careful=True)
+    return FixResult(fixed_text, tuple(applied), lint(fixed_text, meaning=meaning))
 
 
 def _to_the_end(
     text: str,
-    found: list[Diagnostic],
+    diagnostics: list[Diagnostic],
     check: Callable[[str], list[Diagnostic]],
     file: str,
     offset: int,
     *,
     careful: bool,
 ) -> tuple[str, list[Diagnostic], list[Diagnostic]]:
-    """Fix round by round; the text, the diagnostics that were fixed, and what is found then.
+    """Fix round by round; the text, the diagnostics that were fixed, and those of the result.
 
     A fix can reveal more errors than it removes, since of a statement only the first is reported. So rounds are
     judged together first, and only where that went wrong each by itself (`careful`).
     """
     applied: list[Diagnostic] = []
     for _ in range(MAX_ROUNDS):
-        fixed_text, done = apply_fixes(text, found, file, offset=offset)
+        fixed_text, done = apply_fixes(text, diagnostics, file, offset=offset)
         if not done:
             break
         after = check(fixed_text)
-        if careful and _worse(done, found, after):
-            fixed_text, done = _one_by_one(text, done, found, check, offset)
+        if careful and _worse(done, diagnostics, after):
+            fixed_text, done = _one_by_one(text, done, diagnostics, check, offset)
             return fixed_text, applied + done, check(fixed_text)
-        text, found = fixed_text, after
+        text, diagnostics = fixed_text, after
         applied += done
-    return text, applied, found
+    return text, applied, diagnostics
 
 
 def _one_by_one(
     text: str,
     fixes: Sequence[Diagnostic],
-    found: Sequence[Diagnostic],
+    diagnostics: Sequence[Diagnostic],
     check: Callable[[str], list[Diagnostic]],
     offset: int,
 ) -> tuple[str, list[Diagnostic]]:
@@ -130,8 +130,8 @@ def _one_by_one(
     for item in reversed(fixes[:MOST_TRIED]):
         fixed_text, done = apply_fixes(text, [item], item.span.file, offset=offset)
         after = check(fixed_text)
-        if done and not _worse(done, found, after):
-            text, found = fixed_text, after
+        if done and not _worse(done, diagnostics, after):
+            text, diagnostics = fixed_text, after
             applied.insert(0, item)
     return text, applied
 

@@ -51,21 +51,21 @@ def lint_text(
         Diagnostics in the order of the text, those of other files last, without the ones the text allows by a comment.
         Bad input of any kind is a diagnostic, never an exception.
     """
-    tree, found = parse(text, file, offset=offset, line=line)
-    diagnostics, complete = list(found), False
+    tree, syntax = parse(text, file, offset=offset, line=line)
+    diagnostics, complete = list(syntax), False
     if isinstance(tree, SpaceFile):
         more, complete = _lint_space(tree, text, diagnostics)
         diagnostics += more
     elif isinstance(tree, PrincipleFile):
-        reach = ImportScope(base, root, texts or {})
-        program, more = assemble(tree, source_of_text(text, file), reach)
+        scope = ImportScope(base, root, texts or {})
+        program, more = assemble(tree, source_of_text(text, file), scope)
         diagnostics += more
         more, complete = _lint_program(
-            program, reach, space_hint, max_nodes, sound=not _errors(diagnostics), meaning=meaning
+            program, scope, space_hint, max_nodes, sound=not _errors(diagnostics), meaning=meaning
         )
-        diagnostics += _without_guesses(tree, found, more)
+        diagnostics += _without_guesses(tree, syntax, more)
         if any(item.code in ("E001", "E005") for item in diagnostics):
-            diagnostics = _respelled(SourceText(text, file, offset, line), diagnostics, program, space_hint, reach)
+            diagnostics = _respelled(SourceText(text, file, offset, line), diagnostics, program, space_hint, scope)
     return _in_order(suppress(text, diagnostics, file, complete=complete, offset=offset, line=line), file)
 
 
@@ -94,7 +94,7 @@ def _lint_space(tree: SpaceFile, text: str, before: list[Diagnostic]) -> tuple[l
 
 def _lint_program(
     program: Program,
-    reach: ImportScope,
+    scope: ImportScope,
     space_hint: Space | str | Path | None,
     max_nodes: int,
     *,
@@ -108,7 +108,7 @@ def _lint_program(
     if program.space is None and space_hint is None:
         return _lint_general(program), False
     try:
-        space = find_space(program, _given(program, space_hint), reach)
+        space = find_space(program, _given(program, space_hint), scope)
         lowered, diagnostics = lower_program(program, space)
         if not sound or not meaning or _errors(diagnostics):
             return diagnostics, False
@@ -132,14 +132,14 @@ def _respelled(
     diagnostics: list[Diagnostic],
     program: Program,
     space_hint: Space | str | Path | None,
-    reach: ImportScope,
+    scope: ImportScope,
 ) -> list[Diagnostic]:
     """Syntax errors that a space explains: a name of its operators, written in several words."""
     from lapt_dsl.compiler.analyses.split_names import joined_names
     from lapt_dsl.compiler.building.find_space import find_space
 
     try:
-        return joined_names(source, diagnostics, find_space(program, _given(program, space_hint), reach))
+        return joined_names(source, diagnostics, find_space(program, _given(program, space_hint), scope))
     except LaptError:
         # The unknown space has its own diagnostic already.
         return diagnostics
@@ -150,8 +150,8 @@ def _lint_general(program: Program) -> list[Diagnostic]:
     from lapt_dsl.compiler.lowering.resolve import Resolver
     from lapt_dsl.diagnostics.suggestions import Suggestions
 
-    found = Diagnostics()
-    resolver = Resolver(None, found, Suggestions())
+    diagnostics = Diagnostics()
+    resolver = Resolver(None, diagnostics, Suggestions())
     for principle in program.principles:
         resolver.principle(principle.tree, principle.general)
-    return found.items
+    return diagnostics.items

@@ -10,7 +10,7 @@ from lapt_dsl.diagnostics.diagnostic import Diagnostics
 _TRIED = 16
 
 
-def idle_preferences(compiled: Compiled, found: Diagnostics) -> None:
+def idle_preferences(compiled: Compiled, diagnostics: Diagnostics) -> None:
     """Report each `prefer` that changes no sampling probability."""
     known: dict[tuple[tuple[int, tuple[float, ...]], ...], bool] = {}
     for principle in compiled.lowered:
@@ -21,7 +21,7 @@ def idle_preferences(compiled: Compiled, found: Diagnostics) -> None:
             if not known[key]:
                 hint = "prefer operators that are still a choice, or remove the preference"
                 message = "this preference cannot act: every architecture that is left has the same weight under it"
-                found.add("W403", message, preference.tree.span, hint=hint)
+                diagnostics.add("W403", message, preference.tree.span, hint=hint)
 
 
 def can_act(preference: LoweredPreference, compiled: Compiled) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lapt_dsl.compiler.refined.refined_space import RefinedSpace
     from lapt_dsl.compiler.space.model import Choice, Layer
 
-Reading = Literal["always", "sometimes", "never"]
+SourceUse = Literal["always", "sometimes", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class RemainingSource:
     """A node a layer may read by its wiring, and how many of the layer's remaining labels read it."""
 
     node: int
-    reading: Reading
+    reading: SourceUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _layer_left(layer: Layer, whole: tuple[int, ...], left: tuple[int, ...]) -> 
     sources = []
     for node in layer.source_options:
         readers = sum(node in label.sources for label in kept)
-        reading: Reading = "never" if not readers else "always" if readers == len(kept) else "sometimes"
+        reading: SourceUse = "never" if not readers else "always" if readers == len(kept) else "sometimes"
         if node in possible:
             sources.append(RemainingSource(node, reading))
     names, still = [_name(label) for label in used], {_name(label) for label in kept}

@@ -8,7 +8,7 @@ from lapt_dsl.diagnostics.diagnostic import Diagnostics
 from lapt_dsl.diagnostics.suggestions import listed
 
 
-def describe_remaining(compiled: Compiled, found: Diagnostics) -> None:
+def describe_remaining(compiled: Compiled, diagnostics: Diagnostics) -> None:
     """Note, per cell, the layers left with one candidate and the operators no layer may carry any more."""
     span = compiled.program.tree.name.span
     for cell in compiled.space.cells:
@@ -16,14 +16,14 @@ def describe_remaining(compiled: Compiled, found: Diagnostics) -> None:
         if fixed:
             layers = "layer is" if len(fixed) == 1 else "layers are"
             message = f"{len(fixed)} {layers} left with one candidate in cell `{cell.name}`: {listed(fixed)}"
-            found.add("W406", message, span, hint="no change is needed if that is meant")
+            diagnostics.add("W406", message, span, hint="no change is needed if that is meant")
     left = compiled.refined.candidates
     used = {operator.name for layer in left for operator in layer.operators}
     offered = {operator.name for layer in compiled.space.layers for operator in layer.operators}
     gone = [operator.name for operator in compiled.space.operators if operator.name in offered - used]
     if gone:
         message = f"no layer of `{compiled.space.name}` may carry {listed(gone)} any more"
-        found.add("W407", message, span, hint="no change is needed if that is meant")
+        diagnostics.add("W407", message, span, hint="no change is needed if that is meant")
 
 
 def _fixed_layers(compiled: Compiled, cell: Cell) -> list[str]:

@@ -9,26 +9,26 @@ from lapt_dsl.compiler.automata.stacked import with_parts
 from lapt_dsl.compiler.lowering.constraints import AgreementConstraint, Allowed, CountConstraint, OnPath
 from lapt_dsl.compiler.space.model import Cell, Layer, Space
 
-Reading = Hashable
+PredicateState = Hashable
 """What one predicate remembers of the path so far; None means it has failed for good."""
 
-Readings = frozenset[Hashable]
+PathStates = frozenset[Hashable]
 """The joint readings (one per predicate, or None for a failed path) of the live paths that reach a node."""
 
 Arc = tuple[int, tuple[Hashable, ...]]
 """A step of a path as the predicates see it: the node it comes from, and per predicate what it sees of the layer."""
 
 
-_NOTHING: Readings = frozenset()
+_NOTHING: PathStates = frozenset()
 
-_MIXED: Readings = frozenset({(frozenset({-1, -2}),)})
+_MIXED: PathStates = frozenset({(frozenset({-1, -2}),)})
 """Under `every path: same operator`: paths of different operators meet, so one of them fails whatever follows."""
 
 
 class _AllowedOnPath:
     """An automaton per predicate. `covers(one, other)`: whatever follows, `one` is accepted wherever `other` is."""
 
-    start: Reading = True
+    start: PredicateState = True
 
     def __init__(self, predicate: Allowed) -> None:
         self.sets = dict(predicate.labels)
@@ -37,18 +37,18 @@ class _AllowedOnPath:
         inside = self.sets.get(level)
         return inside is None or symbol in inside
 
-    def step(self, seen: Hashable, reading: Reading) -> Reading | None:
+    def step(self, seen: Hashable, reading: PredicateState) -> PredicateState | None:
         return reading if seen else None
 
-    def accepts(self, reading: Reading) -> bool:
+    def accepts(self, reading: PredicateState) -> bool:
         return True
 
-    def covers(self, one: Reading, other: Reading) -> bool:
+    def covers(self, one: PredicateState, other: PredicateState) -> bool:
         return True
 
 
 class _CountOnPath:
-    start: Reading = 0
+    start: PredicateState = 0
 
     def __init__(self, predicate: CountConstraint) -> None:
         self.sets = dict(predicate.labels)
@@ -57,18 +57,18 @@ class _CountOnPath:
     def seen(self, level: int, symbol: int) -> Hashable:
         return symbol in self.sets.get(level, ())
 
-    def step(self, seen: Hashable, reading: Reading) -> Reading | None:
+    def step(self, seen: Hashable, reading: PredicateState) -> PredicateState | None:
         assert isinstance(reading, int)
         count = reading + bool(seen)
         if self.high is None:
             return min(count, self.low)
         return count if count <= self.high else None
 
-    def accepts(self, reading: Reading) -> bool:
+    def accepts(self, reading: PredicateState) -> bool:
         assert isinstance(reading, int)
         return reading >= self.low
 
-    def covers(self, one: Reading, other: Reading) -> bool:
+    def covers(self, one: PredicateState, other: PredicateState) -> bool:
         assert isinstance(one, int)
         assert isinstance(other, int)
         if self.high is None:
@@ -77,7 +77,7 @@ class _CountOnPath:
 
 
 class _AgreeOnPath:
-    start: Reading = frozenset()
+    start: PredicateState = frozenset()
 
     def __init__(self, predicate: AgreementConstraint) -> None:
         self.classes = dict(predicate.classes)
@@ -87,7 +87,7 @@ class _AgreeOnPath:
         classes = self.classes.get(level)
         return None if classes is None else classes[symbol]
 
-    def step(self, seen: Hashable, reading: Reading) -> Reading | None:
+    def step(self, seen: Hashable, reading: PredicateState) -> PredicateState | None:
         assert isinstance(reading, frozenset)
         if seen is None:
             return reading
@@ -95,10 +95,10 @@ class _AgreeOnPath:
             return None
         return reading | {seen}
 
-    def accepts(self, reading: Reading) -> bool:
+    def accepts(self, reading: PredicateState) -> bool:
         return True
 
-    def covers(self, one: Reading, other: Reading) -> bool:
+    def covers(self, one: PredicateState, other: PredicateState) -> bool:
         assert isinstance(one, frozenset)
         assert isinstance(other, frozenset)
         return one <= other if self.distinct else not one or one == other
@@ -126,14 +126,14 @@ class PathAutomaton:
         self.parts = [tuple(sorted(with_parts(cell, {node.index}))) for node in cell.nodes]
         self.read_later = _read_later(cell)
         self.groups = {layer.decision: self._group(layer) for layer in cell.operator_layers}
-        begin: Readings = frozenset({tuple([predicate.start for predicate in self.predicates])})
+        begin: PathStates = frozenset({tuple([predicate.start for predicate in self.predicates])})
         starts = {node.index for node in cell.inputs} if constraint.start is None else {constraint.start}
         reached = [begin if node.index in starts else _NOTHING for node in cell.nodes]
         self.start: Hashable = self._settle(self.first - 1, reached, begin if starts & self.arrived else _NOTHING)
         if self.last < 0 and not isinstance(self.start, int):
             self.start = store.top if self.every else EMPTY
 
-    def _settle(self, level: int, reached: Sequence[Readings], arrivals: Readings) -> Hashable:
+    def _settle(self, level: int, reached: Sequence[PathStates], arrivals: PathStates) -> Hashable:
         """The state after a level at which `arrivals` reached the end, or the set that follows."""
         rest = self.store.rest[level + 1] if level >= self.first else self.store.top
         if any(self._accepts(joint) != self.every for joint in arrivals):
@@ -158,8 +158,8 @@ class PathAutomaton:
         target = layer.target
         assert target is not None
         pattern, groups = self.groups[level]
-        reached: tuple[Readings, ...] = state[1]
-        moved: dict[Arc, Readings] = {}
+        reached: tuple[PathStates, ...] = state[1]
+        moved: dict[Arc, PathStates] = {}
         successors = []
         for arcs in groups:
             found = reached[target]
@@ -185,7 +185,7 @@ class PathAutomaton:
         ]
         return self.store.pattern(arcs), list(dict.fromkeys(arcs))
 
-    def _advance(self, source: int, seen: tuple[Hashable, ...], reached: Sequence[Readings]) -> Readings:
+    def _advance(self, source: int, seen: tuple[Hashable, ...], reached: Sequence[PathStates]) -> PathStates:
         """The readings that a layer carries on from its source; a concat node continues from each of its parts."""
         found: set[Hashable] = set()
         for part in self.parts[source]:
@@ -201,7 +201,7 @@ class PathAutomaton:
                     found.add(None)
         return frozenset(found)
 
-    def _relevant(self, readings: Readings) -> Readings:
+    def _relevant(self, readings: PathStates) -> PathStates:
         """Drop readings that cannot change the verdict: for `some` all but the best, for `every` all but the worst."""
         if len(readings) < 2:
             return readings

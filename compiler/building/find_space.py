@@ -14,13 +14,13 @@ from lapt_dsl.diagnostics.spelling import fixed_name, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
 
 
-def find_space(program: Program, given: Space | str | Path | None, reach: ImportScope) -> Space:
+def find_space(program: Program, given: Space | str | Path | None, scope: ImportScope) -> Space:
     """The space of a program.
 
     Args:
         program: What is to be compiled.
         given: A space, or its name or path; compiling fails with E221 if the program is for another space.
-        reach: The directory of the program; a file `NAME.space` there is found by its name.
+        scope: The directory of the program; a file `NAME.space` there is found by its name.
 
     Raises:
         LaptError: E220 for an unknown space, E222 for a `for any` program without a given space, and the errors of a
@@ -37,11 +37,11 @@ def find_space(program: Program, given: Space | str | Path | None, reach: Import
         raise LaptError.of("E222", message, program.tree.name.span, hint=hint)
     if name.text in spaces.names():
         return load_space(name.text)
-    if reach.base is not None:
-        beside = reach.base / f"{name.text}.space"
+    if scope.base is not None:
+        beside = scope.base / f"{name.text}.space"
         # A link is followed only by the reading below, which refuses one that leads out of the root.
         if beside.is_symlink() or beside.is_file():
-            return _read_space(beside, reach)
+            return _read_space(beside, scope)
     meant = same_name(name.text, (*spaces.names(), "any"))
     if meant is not None:
         raise LaptError([fixed_name("E234", shortened(name.text), meant, name.span, "space")])
@@ -51,6 +51,6 @@ def find_space(program: Program, given: Space | str | Path | None, reach: Import
     raise LaptError.of("E220", message, name.span, hint=hint)
 
 
-def _read_space(path: Path, reach: ImportScope) -> Space:
-    source = read_source(path, root=reach.root)
+def _read_space(path: Path, scope: ImportScope) -> Space:
+    source = read_source(path, root=scope.root)
     return space_of_text(source.text, source.name)

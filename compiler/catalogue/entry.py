@@ -77,7 +77,7 @@ class CatalogueEntry:
     parameters: tuple[Parameter, ...]
     cost: Callable[[OperatorContext, Arguments], Cost] | None
     head: bool = False
-    fits: Callable[[OperatorContext, Arguments], str | None] = lambda site, arguments: None
+    fits: Callable[[OperatorContext, Arguments], str | None] = lambda context, arguments: None
 
     def parameter(self, name: str) -> Parameter | None:
         """The argument with this name, or None."""

@@ -24,95 +24,103 @@ def _whole(arguments: Arguments, name: str) -> int:
     return value
 
 
-def _conv_bn(site: OperatorContext, arguments: Arguments) -> Cost:
-    return convolution(site.c_in, site.c_out, _whole(arguments, "kernel"), site.out) + norm(site.c_out)
+def _conv_bn(context: OperatorContext, arguments: Arguments) -> Cost:
+    return convolution(context.c_in, context.c_out, _whole(arguments, "kernel"), context.out) + norm(context.c_out)
 
 
-def _dil_conv(site: OperatorContext, arguments: Arguments) -> Cost:
-    depthwise = convolution(site.c_in, site.c_in, _whole(arguments, "kernel"), site.out, groups=site.c_in)
-    return depthwise + convolution(site.c_in, site.c_out, 1, site.out) + norm(site.c_out)
+def _dil_conv(context: OperatorContext, arguments: Arguments) -> Cost:
+    depthwise = convolution(context.c_in, context.c_in, _whole(arguments, "kernel"), context.out, groups=context.c_in)
+    return depthwise + convolution(context.c_in, context.c_out, 1, context.out) + norm(context.c_out)
 
 
-def _sep_conv(site: OperatorContext, arguments: Arguments) -> Cost:
-    first = OperatorContext(site.c_in, site.c_in, site.stride, site.size)
-    return _dil_conv(first, arguments) + _dil_conv(OperatorContext(site.c_in, site.c_out, 1, site.out), arguments)
+def _sep_conv(context: OperatorContext, arguments: Arguments) -> Cost:
+    first = OperatorContext(context.c_in, context.c_in, context.stride, context.size)
+    return _dil_conv(first, arguments) + _dil_conv(
+        OperatorContext(context.c_in, context.c_out, 1, context.out), arguments
+    )
 
 
-def factorized_reduce(site: OperatorContext) -> Cost:
+def factorized_reduce(context: OperatorContext) -> Cost:
     """Two 1x1 convolutions that share the output's channels, and their batch norm."""
-    return convolution(site.c_in, site.c_out, 1, site.out) + norm(site.c_out)
+    return convolution(context.c_in, context.c_out, 1, context.out) + norm(context.c_out)
 
 
-def _identity(site: OperatorContext, arguments: Arguments) -> Cost:
+def _identity(context: OperatorContext, arguments: Arguments) -> Cost:
     # A projection to new channels costs what a factorized reduction does: one 1x1 convolution and a batch norm.
-    return Cost() if site.stride == 1 and site.c_in == site.c_out else factorized_reduce(site)
+    return Cost() if context.stride == 1 and context.c_in == context.c_out else factorized_reduce(context)
 
 
-def _pool(site: OperatorContext, arguments: Arguments) -> Cost:
-    if site.c_in == site.c_out:
+def _pool(context: OperatorContext, arguments: Arguments) -> Cost:
+    if context.c_in == context.c_out:
         return Cost()
-    return convolution(site.c_in, site.c_out, 1, site.size) + norm(site.c_out)
+    return convolution(context.c_in, context.c_out, 1, context.size) + norm(context.c_out)
 
 
-def _pool_fits(site: OperatorContext, arguments: Arguments) -> str | None:
+def _pool_fits(context: OperatorContext, arguments: Arguments) -> str | None:
     kernel = _whole(arguments, "kernel")
-    if kernel % 2 == 0 and kernel != site.stride:
-        return f"an even kernel of {kernel} needs a stride of {kernel}, not {site.stride}"
+    if kernel % 2 == 0 and kernel != context.stride:
+        return f"an even kernel of {kernel} needs a stride of {kernel}, not {context.stride}"
     return None
 
 
-def _zero(site: OperatorContext, arguments: Arguments) -> Cost:
+def _zero(context: OperatorContext, arguments: Arguments) -> Cost:
     return Cost()
 
 
-def _residual_block(site: OperatorContext, arguments: Arguments) -> Cost:
-    cost = convolution(site.c_in, site.c_out, 3, site.out) + convolution(site.c_out, site.c_out, 3, site.out)
-    cost = cost + norm(site.c_out) * 2
-    if site.stride != 1:
-        return cost + convolution(site.c_in, site.c_out, 1, site.out)
-    if site.c_in != site.c_out:
-        return cost + convolution(site.c_in, site.c_out, 1, site.out) + norm(site.c_out)
+def _residual_block(context: OperatorContext, arguments: Arguments) -> Cost:
+    cost = convolution(context.c_in, context.c_out, 3, context.out) + convolution(
+        context.c_out, context.c_out, 3, context.out
+    )
+    cost = cost + norm(context.c_out) * 2
+    if context.stride != 1:
+        return cost + convolution(context.c_in, context.c_out, 1, context.out)
+    if context.c_in != context.c_out:
+        return cost + convolution(context.c_in, context.c_out, 1, context.out) + norm(context.c_out)
     return cost
 
 
-def _mbconv(site: OperatorContext, arguments: Arguments) -> Cost:
+def _mbconv(context: OperatorContext, arguments: Arguments) -> Cost:
     expansion = _whole(arguments, "expansion")
-    wide = site.c_in * expansion
-    cost = convolution(wide, wide, _whole(arguments, "kernel"), site.out, groups=wide) + norm(wide)
-    cost = cost + convolution(wide, site.c_out, 1, site.out) + norm(site.c_out)
+    wide = context.c_in * expansion
+    cost = convolution(wide, wide, _whole(arguments, "kernel"), context.out, groups=wide) + norm(wide)
+    cost = cost + convolution(wide, context.c_out, 1, context.out) + norm(context.c_out)
     if expansion == 1:
         return cost
-    return cost + convolution(site.c_in, wide, 1, site.size) + norm(wide)
+    return cost + convolution(context.c_in, wide, 1, context.size) + norm(wide)
 
 
-def _linear(site: OperatorContext, arguments: Arguments) -> Cost:
-    return linear(site.c_in, site.c_out, site.out**2)
+def _linear(context: OperatorContext, arguments: Arguments) -> Cost:
+    return linear(context.c_in, context.c_out, context.out**2)
 
 
-def _feed_forward(site: OperatorContext, arguments: Arguments) -> Cost:
-    wide = site.c_in * _whole(arguments, "expansion")
-    return norm(site.c_in) + linear(site.c_in, wide, site.out**2) + linear(wide, site.c_out, site.out**2)
+def _feed_forward(context: OperatorContext, arguments: Arguments) -> Cost:
+    wide = context.c_in * _whole(arguments, "expansion")
+    return norm(context.c_in) + linear(context.c_in, wide, context.out**2) + linear(wide, context.c_out, context.out**2)
 
 
-def _attention(site: OperatorContext, arguments: Arguments) -> Cost:
+def _attention(context: OperatorContext, arguments: Arguments) -> Cost:
     # The products of queries, keys and values are no layers and have no weights, so they do not count.
-    positions = site.out**2
-    return norm(site.c_in) + linear(site.c_in, 3 * site.c_out, positions) + linear(site.c_out, site.c_out, positions)
+    positions = context.out**2
+    return (
+        norm(context.c_in)
+        + linear(context.c_in, 3 * context.c_out, positions)
+        + linear(context.c_out, context.c_out, positions)
+    )
 
 
-def _attention_fits(site: OperatorContext, arguments: Arguments) -> str | None:
+def _attention_fits(context: OperatorContext, arguments: Arguments) -> str | None:
     heads = _whole(arguments, "heads")
-    if site.c_out % heads:
-        return f"{site.c_out} channels cannot be shared by {heads} heads"
+    if context.c_out % heads:
+        return f"{context.c_out} channels cannot be shared by {heads} heads"
     return None
 
 
-def _pool_linear(site: OperatorContext, arguments: Arguments) -> Cost:
-    return linear(site.c_in, site.c_out)
+def _pool_linear(context: OperatorContext, arguments: Arguments) -> Cost:
+    return linear(context.c_in, context.c_out)
 
 
-def _bn_relu_pool_linear(site: OperatorContext, arguments: Arguments) -> Cost:
-    return norm(site.c_in) + linear(site.c_in, site.c_out)
+def _bn_relu_pool_linear(context: OperatorContext, arguments: Arguments) -> Cost:
+    return norm(context.c_in) + linear(context.c_in, context.c_out)
 
 
 ENTRIES: dict[str, CatalogueEntry] = {

@@ -86,21 +86,21 @@ def resolve(implementation: Implementation, numbers: Mapping[str, int]) -> Argum
     return {p.name: given.get(p.name, p.default if p.default is not None else 0) for p in entry.parameters}
 
 
-def problem_at(implementation: Implementation, site: OperatorContext, arguments: Arguments) -> str | None:
+def problem_at(implementation: Implementation, context: OperatorContext, arguments: Arguments) -> str | None:
     """Why a validated call cannot be built in a context with these resolved arguments, or None."""
     entry = ENTRIES[implementation.name]
     for parameter in entry.parameters:
         problem = parameter.problem(arguments[parameter.name])
         if problem is not None:
             return f"`{entry.name}`: {problem}"
-    problem = entry.fits(site, arguments)
+    problem = entry.fits(context, arguments)
     return None if problem is None else f"`{entry.name}`: {problem}"
 
 
-def cost(implementation: Implementation, site: OperatorContext, arguments: Arguments) -> Cost | None:
+def cost(implementation: Implementation, context: OperatorContext, arguments: Arguments) -> Cost | None:
     """The exact cost of a validated call in a context, or None for a user module."""
     compute = ENTRIES[implementation.name].cost
-    return None if compute is None else compute(site, arguments)
+    return None if compute is None else compute(context, arguments)
 
 
 def _has_keyword(path: str) -> bool:

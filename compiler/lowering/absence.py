@@ -10,7 +10,7 @@ from lapt_dsl.diagnostics.span import Span
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedReference:
-    """A finding that becomes an error only when the rule applies to no cell at all; the fields are a diagnostic's."""
+    """A diagnostic that becomes an error only if the rule applies to no cell at all, with a diagnostic's fields."""
 
     code: str
     message: str
@@ -19,6 +19,6 @@ class UnresolvedReference:
     fix: Fix | None = None
 
     @classmethod
-    def of(cls, finding: Diagnostic) -> UnresolvedReference:
-        """The absence that a finding speaks of."""
-        return cls(finding.code, finding.message, finding.span, finding.hint, finding.fix)
+    def of(cls, diagnostic: Diagnostic) -> UnresolvedReference:
+        """The reference that a diagnostic reports."""
+        return cls(diagnostic.code, diagnostic.message, diagnostic.span, diagnostic.hint, diagnostic.fix)

@@ -18,7 +18,7 @@ from lapt_dsl.compiler.lowering.paths import PathRules
 from lapt_dsl.compiler.lowering.predicates import Predicates
 from lapt_dsl.compiler.lowering.quantities import exact, whole_limit
 from lapt_dsl.compiler.lowering.resolve import MAX_WEIGHT, Resolver
-from lapt_dsl.compiler.lowering.selectors import Reading, Selectors
+from lapt_dsl.compiler.lowering.selectors import SelectedLayer, Selectors
 from lapt_dsl.compiler.space.model import Cell, Space
 from lapt_dsl.diagnostics.diagnostic import Diagnostics, Note
 from lapt_dsl.diagnostics.suggestions import Suggestions
@@ -41,13 +41,13 @@ MAX_PARTS = 50_000
 
 
 class Lowering:
-    """Lowers principles over one space and records every finding; caches live as long as it does."""
+    """Lowers principles over one space and records every diagnostic; caches live as long as it does."""
 
-    def __init__(self, space: Space, found: Diagnostics) -> None:
+    def __init__(self, space: Space, diagnostics: Diagnostics) -> None:
         self._space = space
-        self._found = found
+        self._diagnostics = diagnostics
         suggestions = Suggestions()
-        self._resolver = Resolver(space, found, suggestions)
+        self._resolver = Resolver(space, diagnostics, suggestions)
         self._operators = OperatorSets(space)
         self._selectors = Selectors(suggestions)
         self._predicates = Predicates(self._operators, suggestions)
@@ -58,19 +58,19 @@ class Lowering:
 
     def principle(self, principle: Principle, general: bool) -> Lowered | None:
         """Lower one principle (`general`: from a `for any` file), or None when anything is wrong with it."""
-        before = len(self._found.items)
+        before = len(self._diagnostics.items)
         self._reported.clear()
         self._opened.clear()
         rules: list[LoweredRule] = []
         preferences: list[LoweredPreference] = []
         self._resolver.principle(principle, general)
         # A rule that is too deep, or names what a general file may not, would only be reported a second time.
-        recorded = self._found.items[before:]
+        recorded = self._diagnostics.items[before:]
         if len(recorded) < MAX_ERRORS and not any(item.code in ("E209", "E219") for item in recorded):
             self._statements(principle.statements, self._space.cells, rules, preferences)
         for absence in self._paths.impossible():
             self._report(absence)
-        if any(item.severity == "error" for item in self._found.items[before:]):
+        if any(item.severity == "error" for item in self._diagnostics.items[before:]):
             return None
         return Lowered(principle, tuple(rules), tuple(preferences))
 
@@ -102,7 +102,7 @@ class Lowering:
             constraint = self._everywhere(rule, cells)
         if self._parts > MAX_PARTS:
             message = f"the rule expands to more than {MAX_PARTS} parts over the cells of `{self._space.name}`"
-            self._found.add("E218", message, rule.span, hint="nest `in` less deeply, or split the rule")
+            self._diagnostics.add("E218", message, rule.span, hint="nest `in` less deeply, or split the rule")
         return LoweredRule(rule, constraint, condition)
 
     def _everywhere(self, rule: Rule, cells: Sequence[Cell]) -> ir.Constraint:
@@ -184,17 +184,17 @@ class Lowering:
             groups = self._selectors.select(statement.selector, cell)
             missing.append([groups] if isinstance(groups, UnresolvedReference) else [])
             for group in () if isinstance(groups, UnresolvedReference) else groups:
-                logs.update((reading.layer.decision, self._logs(statement, reading, strength)) for reading in group)
+                logs.update((selected.layer.decision, self._logs(statement, selected, strength)) for selected in group)
         self._judge(statement, missing)
         return LoweredPreference(statement, ir.Weight(tuple(sorted(logs.items()))), strength)
 
-    def _logs(self, statement: Prefer, reading: Reading, strength: float) -> tuple[float, ...]:
-        liked = self._operators.choices(reading.layer, statement.operators)
+    def _logs(self, statement: Prefer, selected: SelectedLayer, strength: float) -> tuple[float, ...]:
+        liked = self._operators.choices(selected.layer, statement.operators)
         over = statement.over
-        disliked = self._operators.choices(reading.layer, over) if over is not None else frozenset()
+        disliked = self._operators.choices(selected.layer, over) if over is not None else frozenset()
         return tuple(
             0.0 if symbol is None else strength * ((number in liked) - (number in disliked))
-            for number, symbol in enumerate(reading.symbols)
+            for number, symbol in enumerate(selected.symbols)
         )
 
     def _judge(self, statement: Statement, missing: list[list[UnresolvedReference]]) -> None:
@@ -208,12 +208,14 @@ class Lowering:
         if not everywhere:
             notes = tuple(Note(absences[0].message, absences[0].span) for absences in missing)
             message = "no single cell has all the layers and places this rule speaks of"
-            self._found.add("E216", message, statement.span, hint="put its parts into `in CELL { ... }`", notes=notes)
+            self._diagnostics.add(
+                "E216", message, statement.span, hint="put its parts into `in CELL { ... }`", notes=notes
+            )
 
     def _report(self, absence: UnresolvedReference) -> None:
-        if absence not in self._reported and len(self._found.items) <= MAX_ERRORS:
+        if absence not in self._reported and len(self._diagnostics.items) <= MAX_ERRORS:
             self._reported.add(absence)
-            self._found.add(absence.code, absence.message, absence.span, hint=absence.hint, fix=absence.fix)
+            self._diagnostics.add(absence.code, absence.message, absence.span, hint=absence.hint, fix=absence.fix)
 
 
 def _lacking(absence: UnresolvedReference, missing: list[UnresolvedReference]) -> ir.Constraint:

@@ -20,7 +20,7 @@ class PathRules:
         self._predicates = predicates
         self._suggestions = suggestions
         self._reachable: dict[tuple[str, int], frozenset[int]] = {}
-        # By identity, with the rule kept alive: two equal rules at different places are two findings.
+        # By identity, with the rule kept alive: two equal rules at different places are two diagnostics.
         self._judged: dict[int, tuple[PathRule, UnresolvedReference | None]] = {}
 
     def lower(self, rule: PathRule, cell: Cell) -> ir.OnPath | UnresolvedReference:

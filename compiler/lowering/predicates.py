@@ -9,7 +9,7 @@ from lapt_dsl.compiler.lowering import constraints as ir
 from lapt_dsl.compiler.lowering.absence import UnresolvedReference
 from lapt_dsl.compiler.lowering.operators import OperatorSets
 from lapt_dsl.compiler.lowering.places import find_node, stage_before
-from lapt_dsl.compiler.lowering.selectors import Group, Reading, Symbol
+from lapt_dsl.compiler.lowering.selectors import Group, SelectedLayer, Symbol
 from lapt_dsl.compiler.space.model import Cell, Layer
 from lapt_dsl.diagnostics.suggestions import Suggestions
 from lapt_dsl.language.tree.principles import Agree, Count, Only, Operators, Predicate, Reads
@@ -30,7 +30,7 @@ class Predicates:
             case Reads():
                 return self._reads(predicate, group, cell)
             case Agree():
-                return ir.AgreementConstraint(tuple(self._classes(reading) for reading in group), predicate.distinct)
+                return ir.AgreementConstraint(tuple(self._classes(selected) for selected in group), predicate.distinct)
             case Only():
                 members, wanted = self._members(predicate.operators, group), not predicate.negated
                 return _every(group, lambda layer, symbol: (symbol[0] in members[layer.decision]) is wanted)
@@ -42,12 +42,12 @@ class Predicates:
 
     def _members(self, operators: Operators, group: Group) -> dict[int, frozenset[int]]:
         """Per selected layer the choices that carry an operator, or a number, of the list."""
-        return {reading.layer.decision: self._operators.choices(reading.layer, operators) for reading in group}
+        return {selected.layer.decision: self._operators.choices(selected.layer, operators) for selected in group}
 
-    def _classes(self, reading: Reading) -> tuple[int, tuple[int | None, ...]]:
-        classes = self._operators.classes(reading.layer)
-        return reading.layer.decision, tuple(
-            None if symbol is None else classes[symbol[0]] for symbol in reading.symbols
+    def _classes(self, selected: SelectedLayer) -> tuple[int, tuple[int | None, ...]]:
+        classes = self._operators.classes(selected.layer)
+        return selected.layer.decision, tuple(
+            None if symbol is None else classes[symbol[0]] for symbol in selected.symbols
         )
 
     def _reads(
@@ -63,20 +63,20 @@ class Predicates:
             if isinstance(node, UnresolvedReference):
                 return node
             named.add(node.index)
-        places = {reading.layer.decision: frozenset(named) for reading in group}
+        places = {selected.layer.decision: frozenset(named) for selected in group}
         if previous is not None:
             # The rule is silent about a layer that has no stage before it.
-            before = {reading.layer.decision: stage_before(reading.layer, cell) for reading in group}
+            before = {selected.layer.decision: stage_before(selected.layer, cell) for selected in group}
             places = {level: places[level] | {stage} for level, stage in before.items() if stage is not None}
-            group = tuple(reading for reading in group if reading.layer.decision in places)
+            group = tuple(selected for selected in group if selected.layer.decision in places)
             if not group:
                 message = f"no selected layer of cell `{cell.name}` has a previous stage"
                 return UnresolvedReference(
                     "E215", message, previous.span, "stage 1 is the first; only later stages have one before"
                 )
         if predicate.quantifier == "some":
-            reading_one = _some(group, lambda layer, symbol: not places[layer.decision].isdisjoint(symbol[1]))
-            return ir.CountConstraint(reading_one, 1, None)
+            reads_one = _some(group, lambda layer, symbol: not places[layer.decision].isdisjoint(symbol[1]))
+            return ir.CountConstraint(reads_one, 1, None)
         if predicate.quantifier == "only":
             return _every(group, lambda layer, symbol: places[layer.decision].issuperset(symbol[1]))
         return _every(group, lambda layer, symbol: places[layer.decision].isdisjoint(symbol[1]))
@@ -87,14 +87,14 @@ def _every(group: Group, agrees: Callable[[Layer, Symbol], bool]) -> ir.Allowed:
     return ir.Allowed(
         tuple(
             (
-                reading.layer.decision,
+                selected.layer.decision,
                 frozenset(
                     number
-                    for number, symbol in enumerate(reading.symbols)
-                    if symbol is None or agrees(reading.layer, symbol)
+                    for number, symbol in enumerate(selected.symbols)
+                    if symbol is None or agrees(selected.layer, symbol)
                 ),
             )
-            for reading in group
+            for selected in group
         )
     )
 
@@ -103,14 +103,14 @@ def _some(group: Group, agrees: Callable[[Layer, Symbol], bool]) -> tuple[tuple[
     """Per selected layer the symbols that select it and agree."""
     return tuple(
         (
-            reading.layer.decision,
+            selected.layer.decision,
             frozenset(
                 number
-                for number, symbol in enumerate(reading.symbols)
-                if symbol is not None and agrees(reading.layer, symbol)
+                for number, symbol in enumerate(selected.symbols)
+                if symbol is not None and agrees(selected.layer, symbol)
             ),
         )
-        for reading in group
+        for selected in group
     )
 
 

@@ -1,9 +1,8 @@
-"""Selectors: which layers of a cell a rule speaks of, and with which of their choices.
+"""Selectors: which layers of a cell a rule is about, and with which of their choices.
 
-A selected layer is a `Reading`: its level and, per symbol, what the symbol means to the rule. For a rule on layers the
-symbols are the layer's choices; `layers from x` selects a layer only where its choice reads x, so the other choices
-carry None. For a rule on paths a symbol is a choice together with the one source the path takes (see
-`constraints.OnPath`).
+A `SelectedLayer` holds a layer and, per symbol, what the symbol means to the rule. For a rule on layers the symbols are
+the layer's choices. `layers from x` selects a layer only if its choice reads x, so the other choices carry None. For a
+rule on paths a symbol is a choice together with the one source that the path takes (see `constraints.OnPath`).
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ Symbol: TypeAlias = tuple[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SelectedLayer:
     """A selected layer; `symbols[s]` is None where the layer is not selected with symbol s."""
 
     layer: Layer
     symbols: tuple[Symbol | None, ...]
 
 
-Group: TypeAlias = tuple[Reading, ...]
+Group: TypeAlias = tuple[SelectedLayer, ...]
 
 
 class Selectors:
@@ -56,7 +55,7 @@ class Selectors:
         """Every operator layer, read by path symbol."""
         group = self._paths.get(cell.name)
         if group is None:
-            group = self._paths[cell.name] = tuple(_path_reading(layer, cell) for layer in cell.operator_layers)
+            group = self._paths[cell.name] = tuple(_select_on_paths(layer, cell) for layer in cell.operator_layers)
         return group
 
     def _select(self, selector: Selector, cell: Cell) -> tuple[Group, ...] | UnresolvedReference:
@@ -85,7 +84,7 @@ class Selectors:
                 return _by_stage(selector, cell)
             case _:
                 assert_never(selector.kind)
-        group = tuple(map(_reading, layers))
+        group = tuple(map(_select_layer, layers))
         return (group,) if group else _nothing(selector, cell)
 
     def _named(self, selector: Selector, cell: Cell) -> tuple[Group, ...] | UnresolvedReference:
@@ -102,7 +101,7 @@ class Selectors:
                 message = f"cell `{cell.name}` has no number layer `{shortened(name.text)}`"
                 return UnresolvedReference("E203", message, name.span, hint)
             layers.append(layer)
-        return (tuple(map(_reading, layers)),)
+        return (tuple(map(_select_layer, layers)),)
 
     def _by_place(self, selector: Selector, cell: Cell) -> tuple[Group, ...] | UnresolvedReference:
         assert selector.place is not None
@@ -110,10 +109,10 @@ class Selectors:
         if isinstance(node, UnresolvedReference):
             return node
         if selector.kind == "into":
-            group = tuple(_reading(layer) for layer in cell.operator_layers if layer.target == node.index)
+            group = tuple(_select_layer(layer) for layer in cell.operator_layers if layer.target == node.index)
         else:
             group = tuple(
-                _reading(layer, node.index) for layer in cell.operator_layers if node.index in layer.source_options
+                _select_layer(layer, node.index) for layer in cell.operator_layers if node.index in layer.source_options
             )
         if group:
             return (group,)
@@ -123,9 +122,9 @@ class Selectors:
         return UnresolvedReference("E205", message, selector.span, hint)
 
 
-def _reading(layer: Layer, source: int | None = None) -> Reading:
+def _select_layer(layer: Layer, source: int | None = None) -> SelectedLayer:
     """A layer with every choice, or with those that read `source`."""
-    return Reading(
+    return SelectedLayer(
         layer,
         tuple(
             (number, choice.sources) if source is None or source in choice.sources else None
@@ -134,8 +133,8 @@ def _reading(layer: Layer, source: int | None = None) -> Reading:
     )
 
 
-def _path_reading(layer: Layer, cell: Cell) -> Reading:
-    return Reading(
+def _select_on_paths(layer: Layer, cell: Cell) -> SelectedLayer:
+    return SelectedLayer(
         layer,
         tuple(
             (number, (node.index,)) if node.index in choice.sources else None
@@ -174,9 +173,9 @@ def _by_stage(selector: Selector, cell: Cell) -> tuple[Group, ...] | UnresolvedR
     groups = []
     for index in indices:
         target = cell.stages[index - 1].index
-        groups.append(tuple(_reading(layer) for layer in cell.operator_layers if layer.target == target))
+        groups.append(tuple(_select_layer(layer) for layer in cell.operator_layers if layer.target == target))
     if selector.kind == "stages":
-        groups = [tuple(reading for group in groups for reading in group)]
+        groups = [tuple(selected for group in groups for selected in group)]
     groups = [group for group in groups if group]
     return tuple(groups) if groups else _nothing(selector, cell)
 

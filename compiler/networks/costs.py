@@ -60,10 +60,10 @@ def unknown_cost_error(space: Space, metric: str, unknown: UnknownCost) -> LaptE
 
 def block_cost(block: NetworkBlock, numbers: Mapping[int, int]) -> Cost:
     """The cost of a network line that is not a cell."""
-    site = OperatorContext(
+    context = OperatorContext(
         block.input.channels.at(numbers), block.output.channels.at(numbers), block.stride, block.input.size
     )
-    return _known(block.implementation, site, {})
+    return _known(block.implementation, context, {})
 
 
 def block_decisions(block: NetworkBlock) -> frozenset[int]:
@@ -71,8 +71,8 @@ def block_decisions(block: NetworkBlock) -> frozenset[int]:
     return block.input.channels.decisions | block.output.channels.decisions
 
 
-def _known(implementation: Implementation, site: OperatorContext, names: Mapping[str, int]) -> Cost:
-    cost = catalogue.cost(implementation, site, catalogue.resolve(implementation, names))
+def _known(implementation: Implementation, context: OperatorContext, names: Mapping[str, int]) -> Cost:
+    cost = catalogue.cost(implementation, context, catalogue.resolve(implementation, names))
     if cost is None:
         path = implementation.get("path")
         raise UnknownCost(path if isinstance(path, str) else implementation.name)
@@ -86,9 +86,9 @@ def preprocess_cost(instance: Instance, numbers: Mapping[int, int]) -> Cost:
         return total
     wide = instance.channels.at(numbers)
     for shape, ratio in zip(instance.inputs, instance.ratios, strict=True):
-        site = OperatorContext(shape.channels.at(numbers), wide, ratio, shape.size)
+        context = OperatorContext(shape.channels.at(numbers), wide, ratio, shape.size)
         reduce = Implementation("identity")
-        total = total + _known(instance.cell.preprocess if ratio == 1 else reduce, site, _names(instance, numbers))
+        total = total + _known(instance.cell.preprocess if ratio == 1 else reduce, context, _names(instance, numbers))
     return total
 
 
@@ -108,13 +108,15 @@ def layer_cost(instance: Instance, layer: Layer, choice: Choice, numbers: Mappin
     assert choice.operator is not None, "number layers cost nothing by themselves"
     read, stride, size = instance.reading(choice.sources or layer.source_options[:1])
     wide = instance.channels.at(numbers)
-    site = OperatorContext(read.at(numbers), wide, stride, size)
+    context = OperatorContext(read.at(numbers), wide, stride, size)
     names = _names(instance, numbers)
-    cost = _known(choice.operator.implementation, site, names)
+    cost = _known(choice.operator.implementation, context, names)
     times = repeats(layer, names)
     if times == 1:
         return cost
-    return cost + _known(choice.operator.implementation, OperatorContext(wide, wide, 1, site.out), names) * (times - 1)
+    return cost + _known(choice.operator.implementation, OperatorContext(wide, wide, 1, context.out), names) * (
+        times - 1
+    )
 
 
 def repeats(layer: Layer, names: Mapping[str, int]) -> int:

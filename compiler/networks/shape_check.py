@@ -49,14 +49,14 @@ def shape_errors_of(laid_out: NetworkLayout, arch: Architecture) -> None:
             choice = layer.choices[arch.encoding[layer.decision]]
             channels, stride, size = part.reading(choice.sources or layer.source_options[:1])
             if choice.operator is not None:
-                site = OperatorContext(channels.at(wide_numbers), wide, stride, size)
-                _require(choice.operator.implementation, site, names)
+                context = OperatorContext(channels.at(wide_numbers), wide, stride, size)
+                _require(choice.operator.implementation, context, names)
             if isinstance(layer.repeat, NumberRef) and names[layer.repeat.name] < 1:
                 raise ShapeError(f"layer {layer.key} of cell `{part.cell.name}` is repeated fewer than 1 times")
 
 
-def _require(implementation: Implementation, site: OperatorContext, names: Mapping[str, int]) -> None:
-    problem = catalogue.problem_at(implementation, site, catalogue.resolve(implementation, names))
+def _require(implementation: Implementation, context: OperatorContext, names: Mapping[str, int]) -> None:
+    problem = catalogue.problem_at(implementation, context, catalogue.resolve(implementation, names))
     if problem is not None:
         raise ShapeError(problem)
 
@@ -64,8 +64,8 @@ def _require(implementation: Implementation, site: OperatorContext, names: Mappi
 def _block_problems(block: NetworkBlock) -> Iterator[str]:
     wide, narrow = block.input.channels, block.output.channels
     if not wide.terms and not narrow.terms:
-        site = OperatorContext(wide.constant, narrow.constant, block.stride, block.input.size)
-        problem = catalogue.problem_at(block.implementation, site, catalogue.resolve(block.implementation, {}))
+        context = OperatorContext(wide.constant, narrow.constant, block.stride, block.input.size)
+        problem = catalogue.problem_at(block.implementation, context, catalogue.resolve(block.implementation, {}))
         if problem is not None:
             yield problem
 
@@ -103,11 +103,11 @@ def _call_problems(instance: Instance, call: Implementation, channels: Channels,
             wide = instance.channels
             if channels.terms or wide.terms:
                 # The channels depend on a number layer and are unknown here, so only argument ranges are checked.
-                site = OperatorContext(64, 64, stride, instance.size)
-                problem = catalogue.problem_at(call, site, arguments) if call.name != "attention" else None
+                context = OperatorContext(64, 64, stride, instance.size)
+                problem = catalogue.problem_at(call, context, arguments) if call.name != "attention" else None
             else:
-                site = OperatorContext(channels.constant, wide.constant, stride, instance.size)
-                problem = catalogue.problem_at(call, site, arguments)
+                context = OperatorContext(channels.constant, wide.constant, stride, instance.size)
+                problem = catalogue.problem_at(call, context, arguments)
             if problem is not None:
                 yield f"{problem} (cell `{instance.cell.name}`)"
 

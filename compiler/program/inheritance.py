@@ -44,10 +44,10 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class ImportScope:
-    """What `extends` may read: paths are relative to the file that says them, or to `base` for a text without a file.
+    """What `extends` may read: paths are relative to the file they are in, or to `base` for a text without a file.
 
     `root`: nothing outside this directory, symbolic links followed. With `base` None no file at all can be read, only
-    `texts` by name: the files of a search's chain, which are kept in its store.
+    `texts` by name: the files of the revisions of a search, which are kept in its store.
     """
 
     base: Path | None = None
@@ -58,70 +58,70 @@ class ImportScope:
 def load_program(path: str | Path, root: Path | None = None) -> Program:
     """Read a principle file and what it extends. LaptError holds every diagnostic of all files."""
     source = read_source(path, root=root)
-    program, found = check_program(source, ImportScope(Path(path).parent, root))
-    errors = [item for item in found if item.severity == "error"]
+    program, diagnostics = check_program(source, ImportScope(Path(path).parent, root))
+    errors = [item for item in diagnostics if item.severity == "error"]
     if program is None or errors:
         raise LaptError(errors)
     return program
 
 
-def check_program(source: SourceFile, reach: ImportScope) -> tuple[Program | None, list[Diagnostic]]:
-    """Parse a principle text, follow `extends`, and say everything that is wrong; the program where there is a tree."""
+def check_program(source: SourceFile, scope: ImportScope) -> tuple[Program | None, list[Diagnostic]]:
+    """Parse a principle text, follow `extends`, and report every diagnostic; the program is None without a tree."""
     from lapt_dsl.language.parsing.parser import parse
 
-    tree, found = parse(source.text, source.name)
+    tree, diagnostics = parse(source.text, source.name)
     if isinstance(tree, PrincipleFile):
-        program, more = assemble(tree, source, reach)
-        return program, [*found, *more]
+        program, more = assemble(tree, source, scope)
+        return program, [*diagnostics, *more]
     if tree is not None:
         message = f"`{source.name}` is a space, not a principle file"
-        found = [
-            *found,
+        diagnostics = [
+            *diagnostics,
             Diagnostic("E301", "error", message, tree.name.span, "give a file that starts with `principles`"),
         ]
-    return None, found
+    return None, diagnostics
 
 
-def program_of_tree(tree: PrincipleFile, reach: ImportScope | None = None) -> Program:
+def program_of_tree(tree: PrincipleFile, scope: ImportScope | None = None) -> Program:
     """A program from a tree made in code, or parsed before. LaptError as for `load_program`."""
     from lapt_dsl.language.printing.printer import print_tree
 
-    program, found = assemble(tree, source_of_text(print_tree(tree), tree.span.file), reach or ImportScope())
-    errors = [item for item in found if item.severity == "error"]
+    program, diagnostics = assemble(tree, source_of_text(print_tree(tree), tree.span.file), scope or ImportScope())
+    errors = [item for item in diagnostics if item.severity == "error"]
     if errors:
         raise LaptError(errors)
     return program
 
 
-def assemble(tree: PrincipleFile, source: SourceFile, reach: ImportScope) -> tuple[Program, list[Diagnostic]]:
+def assemble(tree: PrincipleFile, source: SourceFile, scope: ImportScope) -> tuple[Program, list[Diagnostic]]:
     """Merge a parsed file with what it extends."""
-    loader = _Loader(reach.root, reach.texts)
+    loader = _Loader(scope.root, scope.texts)
     loader.files.append(source)
-    here = (reach.base / Path(source.name).name).resolve() if reach.base is not None else None
-    merged = loader.merge(tree, reach.base, [here] if here is not None else [])
+    here = (scope.base / Path(source.name).name).resolve() if scope.base is not None else None
+    merged = loader.merge(tree, scope.base, [here] if here is not None else [])
     program = Program(tree.name.text, tree.space, tuple(merged.values()), tuple(loader.files), tree)
-    return program, loader.found.items
+    return program, loader.diagnostics.items
 
 
 @dataclass
 class _Loader:
-    """Files read so far, each once; `found` collects the diagnostics of all of them."""
+    """Files read so far, each once, with the diagnostics of all of them."""
 
     root: Path | None
     texts: Mapping[str, str]
-    found: Diagnostics = field(default_factory=Diagnostics)
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
     files: list[SourceFile] = field(default_factory=list)
     _loaded: dict[Path, tuple[PrincipleFile, dict[str, ProgramPrinciple]] | None] = field(default_factory=dict)
     _suggestions: Suggestions = field(default_factory=Suggestions)
 
-    def merge(self, tree: PrincipleFile, base: Path | None, chain: list[Path]) -> dict[str, ProgramPrinciple]:
-        """The principles in force in `tree`; `chain` is the files being read, the outermost first."""
+    def merge(self, tree: PrincipleFile, base: Path | None, ancestors: list[Path]) -> dict[str, ProgramPrinciple]:
+        """The principles in force in `tree`; `ancestors` are the files being read, the outermost first."""
         decided = {item.name.text for item in tree.items if isinstance(item, Drop | Principle)}
         merged: dict[str, ProgramPrinciple] = {}
         complete = True
         for item in tree.items:
             if isinstance(item, Extends):
-                parent = self._parent(item, tree, base, chain)
+                parent = self._parent(item, tree, base, ancestors)
                 complete = complete and parent is not None
                 self._inherit(merged, parent or {}, decided, item)
         for item in tree.items:
@@ -146,18 +146,18 @@ class _Loader:
                 )
                 message = f"two extended files define the principle `{name}` differently"
                 hint = f"write `drop {name};` or a principle `{name}` of your own"
-                self.found.add("E305", message, extends.span, hint=hint, notes=notes)
+                self.diagnostics.add("E305", message, extends.span, hint=hint, notes=notes)
 
     def _drop(self, merged: dict[str, ProgramPrinciple], item: Drop, complete: bool) -> None:
-        # With a parent that could not be read, an unknown name says nothing.
+        # With a parent that could not be read, an unknown name may be that parent's.
         if merged.pop(item.name.text, None) is None and complete:
             meant = same_name(item.name.text, merged)
             if meant is not None:
-                self.found.items.append(fixed_name("E231", item.name.text, meant, item.name.span, "principle"))
+                self.diagnostics.items.append(fixed_name("E231", item.name.text, meant, item.name.span, "principle"))
                 return
             message = f"no extended file defines a principle `{shortened(item.name.text)}`"
             hint = self._suggestions.hint(item.name.text, merged, "inherited principles")
-            self.found.add("E306", message, item.name.span, hint=hint)
+            self.diagnostics.add("E306", message, item.name.span, hint=hint)
 
     def _define(self, merged: dict[str, ProgramPrinciple], tree: PrincipleFile) -> None:
         own: dict[str, Principle] = {}
@@ -167,12 +167,12 @@ class _Loader:
                 if first is not item:
                     note = Note("it is defined here first", first.name.span)
                     message = f"the principle `{shortened(item.name.text)}` is defined twice"
-                    self.found.add("E308", message, item.name.span, hint="rename or remove one", notes=(note,))
+                    self.diagnostics.add("E308", message, item.name.span, hint="rename or remove one", notes=(note,))
         for name, principle in own.items():
             merged[name] = ProgramPrinciple(principle, tree.space is None)
 
     def _parent(
-        self, item: Extends, tree: PrincipleFile, base: Path | None, chain: list[Path]
+        self, item: Extends, tree: PrincipleFile, base: Path | None, ancestors: list[Path]
     ) -> dict[str, ProgramPrinciple] | None:
         """The principles of an extended file, or None where it cannot be used."""
         kept = base is None and item.path in self.texts
@@ -182,23 +182,23 @@ class _Loader:
             if self.texts:
                 names = ", ".join(f"`{name}`" for name in self.texts)
                 message, hint = f"this text can extend {names} and nothing else", f"extend {names}"
-            self.found.add("E304", message, item.span, hint=hint)
+            self.diagnostics.add("E304", message, item.span, hint=hint)
             return None
         path = (base or Path()) / item.path
         try:
             resolved = path if kept else path.resolve()
         except (OSError, ValueError, RuntimeError) as error:
             message = f"cannot read `{shortened(item.path)}`: {error}"
-            self.found.add("E901", message, item.span, hint="check the path")
+            self.diagnostics.add("E901", message, item.span, hint="check the path")
             return None
-        if resolved in chain:
-            around = " extends ".join(f"`{each.name}`" for each in [*chain[chain.index(resolved) :], resolved])
-            self.found.add(
+        if resolved in ancestors:
+            around = " extends ".join(f"`{each.name}`" for each in [*ancestors[ancestors.index(resolved) :], resolved])
+            self.diagnostics.add(
                 "E302", f"files extend each other in a circle: {around}", item.span, hint="remove one `extends`"
             )
             return None
         if resolved not in self._loaded:
-            self._loaded[resolved] = self._load(item, path, resolved, chain)
+            self._loaded[resolved] = self._load(item, path, resolved, ancestors)
         loaded = self._loaded[resolved]
         if loaded is None:
             return None
@@ -208,31 +208,33 @@ class _Loader:
             message = f"`{item.path}` is for {parent.space.text}, and this file is for {here}"
             note = Note(f"`{parent.name.text}` is for {parent.space.text}", parent.space.span)
             hint = "extend a file for the same space, or one `for any`"
-            self.found.add("E307", message, item.span, hint=hint, notes=(note,))
+            self.diagnostics.add("E307", message, item.span, hint=hint, notes=(note,))
             return None
         return principles
 
     def _load(
-        self, item: Extends, path: Path, resolved: Path, chain: list[Path]
+        self, item: Extends, path: Path, resolved: Path, ancestors: list[Path]
     ) -> tuple[PrincipleFile, dict[str, ProgramPrinciple]] | None:
         from lapt_dsl.language.parsing.parser import parse
 
-        if len(chain) > MAX_DEPTH or len(self.files) >= MAX_FILES:
-            limit = f"{MAX_DEPTH} deep" if len(chain) > MAX_DEPTH else f"to {MAX_FILES} files"
-            self.found.add("E303", f"`extends` leads more than {limit}", item.span, hint="merge some of the files")
+        if len(ancestors) > MAX_DEPTH or len(self.files) >= MAX_FILES:
+            limit = f"{MAX_DEPTH} deep" if len(ancestors) > MAX_DEPTH else f"to {MAX_FILES} files"
+            self.diagnostics.add(
+                "E303", f"`extends` leads more than {limit}", item.span, hint="merge some of the files"
+            )
             return None
         try:
             kept = self.texts.get(item.path) if path == resolved else None
             source = read_source(path, item.span, self.root) if kept is None else source_of_text(kept, item.path)
         except LaptError as error:
-            self.found.items.extend(error.diagnostics)
+            self.diagnostics.items.extend(error.diagnostics)
             return None
         self.files.append(source)
-        tree, found = parse(source.text, source.name)
-        self.found.items.extend(found)
+        tree, diagnostics = parse(source.text, source.name)
+        self.diagnostics.items.extend(diagnostics)
         if not isinstance(tree, PrincipleFile):
             if tree is not None:
                 message = f"`{item.path}` is a space, not a principle file"
-                self.found.add("E301", message, item.span, hint="extend a file that starts with `principles`")
+                self.diagnostics.add("E301", message, item.span, hint="extend a file that starts with `principles`")
             return None
-        return tree, self.merge(tree, path.parent if kept is None else None, [*chain, resolved])
+        return tree, self.merge(tree, path.parent if kept is None else None, [*ancestors, resolved])

@@ -71,24 +71,24 @@ class Compiled:
 
 def lower_program(program: Program, space: Space) -> tuple[tuple[Lowered, ...], list[Diagnostic]]:
     """Lower every principle that has no error; the diagnostics are those of the others."""
-    found = Diagnostics()
+    diagnostics = Diagnostics()
     if program.space is not None and program.space.text != space.name:
         message = f"the file is for {program.space.text}, not for {space.name}"
         hint = f"compile it over {program.space.text}, or write `for {space.name}`"
-        found.add("E221", message, program.space.span, hint=hint)
-        return (), found.items
-    lowering = Lowering(space, found)
+        diagnostics.add("E221", message, program.space.span, hint=hint)
+        return (), diagnostics.items
+    lowering = Lowering(space, diagnostics)
     lowered: list[Lowered] = []
     for principle in program.principles:
         each = lowering.principle(principle.tree, principle.general)
         if each is not None:
             lowered.append(each)
-        if len(found.items) > MAX_ERRORS:
+        if len(diagnostics.items) > MAX_ERRORS:
             note = f"more than {MAX_ERRORS} errors; the rest is not shown"
-            found.items[MAX_ERRORS:] = []
-            found.add("E014", note, principle.tree.name.span, hint="fix these first")
+            diagnostics.items[MAX_ERRORS:] = []
+            diagnostics.add("E014", note, principle.tree.name.span, hint="fix these first")
             break
-    return tuple(lowered), found.items
+    return tuple(lowered), diagnostics.items
 
 
 def compile_program(program: Program, space: Space, max_nodes: int = DEFAULT_MAX_NODES) -> Compiled:
@@ -102,8 +102,8 @@ def compile_program(program: Program, space: Space, max_nodes: int = DEFAULT_MAX
     Raises:
         LaptError: Names that do not resolve, each with its place; or E503 at the rule that exceeds `max_nodes`.
     """
-    lowered, found = lower_program(program, space)
-    errors = [item for item in found if item.severity == "error"]
+    lowered, diagnostics = lower_program(program, space)
+    errors = [item for item in diagnostics if item.severity == "error"]
     if errors:
         raise LaptError(errors)
     return compile_lowered(program, space, lowered, max_nodes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterator, Sequence
 
-Word = tuple[int, ...]
+Encoding = tuple[int, ...]
 UNIT = 1
 
 
@@ -54,7 +54,7 @@ class EncodedSet:
             node = children[node][pattern_of[node][label]]
         return node == UNIT
 
-    def __iter__(self) -> Iterator[Word]:
+    def __iter__(self) -> Iterator[Encoding]:
         """Every encoding in lexicographic order, in memory that grows with the number of levels only."""
         if not self.root or not self.depth:
             yield from [()] if self.root else []
@@ -112,7 +112,7 @@ class EncodedSet:
                 found[node] = log_sum(parts)
         return found
 
-    def neighbours(self, encoding: Word) -> list[Word]:
+    def neighbours(self, encoding: Encoding) -> list[Encoding]:
         """Every encoding of the set one change away from `encoding` (which need not be in it), each once.
 
         A change is another operator, other sources, or another number of one level. Changing a source in a stage can
@@ -123,7 +123,7 @@ class EncodedSet:
         for label in encoding:
             node = along[-1]
             along.append(children[node][pattern_of[node][label]] if node else 0)
-        found: dict[Word, None] = {}
+        found: dict[Encoding, None] = {}
         for level, label in enumerate(encoding):
             before, after = along[level], along[level + 1]
             stage = self._stage_of.get(level)
@@ -148,11 +148,11 @@ class EncodedSet:
 
     def _resorted(
         self,
-        encoding: Word,
+        encoding: Encoding,
         stage: tuple[int, ...],
         level: int,
         other: int,
-    ) -> Word | None:
+    ) -> Encoding | None:
         """The encoding with one label of a stage replaced and the stage in order again; None where sources meet."""
         new = [other if at == level else encoding[at] for at in stage]
         pairs = [self.choices[at][i] for at, i in zip(stage, new, strict=True)]

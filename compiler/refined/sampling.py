@@ -1,9 +1,9 @@
 """Exact sampling from a layered diagram, vectorised, without rejection.
 
-Per level every node owns a block of a sorted key array: one key per label that leads on, at the scaled cumulative count
-of the encodings before it. A draw is a node number (high bits) and random bits (low bits), and one binary search gives
-the edge. The scaled boundaries are rounded down; where a draw falls on a rounded boundary it is decided with further
-random bits and integer arithmetic, so counts of any size give exactly uniform samples.
+At each level, every node owns a block of a sorted key array. The block has one key per choice with a successor, at the
+scaled cumulative count of the encodings before it. A draw is a node number (high bits) and random bits (low bits), and
+one binary search finds its edge. The scaled boundaries are rounded down. A draw that falls on a rounded boundary is
+decided with more random bits and integer arithmetic, so counts of any size give exactly uniform samples.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
     IntArray = npt.NDArray[np.int64]
 
 CHUNK = 1 << 16
-"""Samples drawn together; small enough that the working arrays stay in the processor's cache."""
+"""Samples drawn together: few enough that the working arrays stay in the processor's cache."""
 
 GUIDED = 1 << 12
-"""Draws from which on a guide table pays for itself."""
+"""Number of draws above which a guide table is worth building."""
 
 GUIDE_ENTRIES = 1 << 16
-"""Entries of a level's guide table at the most, so that it stays in the cache, too."""
+"""Maximum number of entries of a level's guide table, which must also fit in the cache."""
 
 
 class Architectures(Sequence[Architecture]):
-    """A batch of architectures, kept as one array of label numbers [n, levels] and made into values when asked for."""
+    """A batch of architectures, stored as one array of choice numbers [n, decisions] and converted on access."""
 
-    def __init__(self, space: Space, labels: IntArray) -> None:
+    def __init__(self, space: Space, encodings: IntArray) -> None:
         self.space = space
-        self.labels = labels
+        self.encodings = encodings
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.encodings)
 
     @overload
     def __getitem__(self, index: int) -> Architecture: ...
@@ -49,11 +49,11 @@ class Architectures(Sequence[Architecture]):
     def __getitem__(self, index: slice) -> Architectures: ...
     def __getitem__(self, index: int | slice) -> Architecture | Architectures:
         if isinstance(index, slice):
-            return Architectures(self.space, self.labels[index])
-        return Architecture(self.space, tuple(self.labels[index].tolist()))
+            return Architectures(self.space, self.encodings[index])
+        return Architecture(self.space, tuple(self.encodings[index].tolist()))
 
     def __iter__(self) -> Iterator[Architecture]:
-        for row in self.labels.tolist():
+        for row in self.encodings.tolist():
             yield Architecture(self.space, tuple(row))
 
     def __repr__(self) -> str:
@@ -67,17 +67,17 @@ class _Level:
         self,
         keys: npt.NDArray[np.uint64],
         rounded: npt.NDArray[np.bool_],
-        labels: IntArray,
+        choices: IntArray,
         following: IntArray,
         bits: int,
         cumulative: list[int],
         totals: list[int],
     ) -> None:
-        self.keys, self.rounded, self.labels, self.following, self.bits = keys, rounded, labels, following, bits
+        self.keys, self.rounded, self.choices, self.following, self.bits = keys, rounded, choices, following, bits
         self.cumulative, self.totals = cumulative, totals
 
     def edges(self, queries: npt.NDArray[np.uint64], guided: bool) -> IntArray:
-        """The edge of every query: the last whose key is not above it. A guide gives the same edges sooner."""
+        """The edge of every query: the last whose key is not above it. A guide table gives the same edges faster."""
         import numpy as np
 
         if not guided or self.guide is None:
@@ -91,9 +91,9 @@ class _Level:
 
     @cached_property
     def guide(self) -> tuple[np.uint64, IntArray] | None:
-        """Per block of 2^shift queries their edge, or -1 where a key inside the block divides them.
+        """For each block of 2^shift queries their edge, or -1 if a key inside the block separates them.
 
-        With about 16 blocks an edge, few queries are left to the binary search. None where so many do not fit.
+        With about 16 blocks per edge, few queries need the binary search. None if that many blocks exceed the limit.
         """
         import numpy as np
 
@@ -134,20 +134,20 @@ class Sampler:
         bits = min(bits, 64 - (len(nodes) - 1).bit_length()) if len(nodes) > 1 else min(bits, 63)
         keys: list[int] = []
         rounded: list[bool] = []
-        labels: list[int] = []
+        choices: list[int] = []
         following: list[int] = []
         cumulative: list[int] = []
         totals: list[int] = []
         for number, node in enumerate(nodes):
-            edges = [(label, child) for label in range(store.widths[level]) if (child := store.step(node, label))]
+            edges = [(choice, child) for choice in range(store.widths[level]) if (child := store.step(node, choice))]
             sizes = [store.count(child) for _, child in edges] if values is None else _scaled(edges, values, row)
             total = sum(sizes)
             before = 0
-            for (label, child), size in zip(edges, sizes, strict=True):
+            for (choice, child), size in zip(edges, sizes, strict=True):
                 place, remainder = divmod(before << bits, total)
                 keys.append((number << bits) + place)
                 rounded.append(remainder > 0)
-                labels.append(label)
+                choices.append(choice)
                 following.append(numbers[child])
                 cumulative.append(before)
                 totals.append(total)
@@ -155,7 +155,7 @@ class Sampler:
         return _Level(
             np.array(keys, dtype=np.uint64),
             np.array(rounded, dtype=bool),
-            np.array(labels, dtype=np.int64),
+            np.array(choices, dtype=np.int64),
             np.array(following, dtype=np.int64),
             bits,
             cumulative,
@@ -177,15 +177,15 @@ class Sampler:
                 for at in np.nonzero(level.keys[edges] == queries)[0].tolist():
                     if level.rounded[edges[at]]:
                         edges[at] = _decide(level, int(edges[at]), int(raw[at]), rng)
-                encodings[number, start : start + size] = level.labels[edges]
+                encodings[number, start : start + size] = level.choices[edges]
                 nodes = level.following[edges]
         return encodings.T
 
 
 def _decide(level: _Level, edge: int, raw: int, rng: np.random.Generator) -> int:
-    """The edge of a draw whose bits so far end on a rounded boundary: read more bits until it lies on one side.
+    """The edge of a draw whose bits so far end on a rounded boundary: draw more bits until it lies on one side.
 
-    Several boundaries can share a key, so the walk goes down over every edge of the same node with that key.
+    Several boundaries can share a key, so the edges of the same node with that key are tried, the last one first.
     """
     total, bits = level.totals[edge], level.bits
     while True:
@@ -203,6 +203,6 @@ def _decide(level: _Level, edge: int, raw: int, rng: np.random.Generator) -> int
 
 def _scaled(edges: Sequence[tuple[int, int]], values: dict[int, float], row: Sequence[float] | None) -> list[int]:
     """Edge weights as integers in proportion, the largest 2^53, so that no edge with weight vanishes."""
-    parts = [values[child] + (row[label] if row is not None else 0.0) for label, child in edges]
+    parts = [values[child] + (row[choice] if row is not None else 0.0) for choice, child in edges]
     most = max(parts)
     return [max(1, round(math.ldexp(math.exp(part - most), 53))) for part in parts]

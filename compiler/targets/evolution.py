@@ -12,7 +12,7 @@ from collections import deque
 
 import numpy as np
 
-from lapt_dsl.compiler.refined.encoded_set import EncodedSet, Word, log_sum
+from lapt_dsl.compiler.refined.encoded_set import EncodedSet, Encoding, log_sum
 
 BATCH = 256
 """Doubles taken from the generator at a time."""
@@ -48,17 +48,17 @@ class Unseen:
         self._counts = encoded.counts()
         self._weighted = any(row is not None for row in encoded.logs)
         self._values = encoded.log_values() if self._weighted else {}
-        self._seen: dict[Word, int] = {}
-        self._left: dict[Word, float] = {}
+        self._seen: dict[Encoding, int] = {}
+        self._left: dict[Encoding, float] = {}
 
-    def left(self, prefix: Word = ()) -> int:
+    def left(self, prefix: Encoding = ()) -> int:
         """How many encodings below a prefix are unseen."""
         node = self.encoded.root
         for choice in prefix:
             node = self.encoded.step(node, choice) if node else 0
         return self._counts[node] - self._seen.get(prefix, 0)
 
-    def add(self, encoding: Word) -> None:
+    def add(self, encoding: Encoding) -> None:
         """Mark a member as seen; it must not have been marked before."""
         encoded = self.encoded
         path = [encoded.root]
@@ -71,7 +71,7 @@ class Unseen:
                 edges = self._edges(path[level], encoding[:level])
                 self._left[encoding[:level]] = log_sum([value for _, _, value in edges])
 
-    def _edges(self, node: int, prefix: Word) -> list[tuple[int, int, float]]:
+    def _edges(self, node: int, prefix: Encoding) -> list[tuple[int, int, float]]:
         """The choices that lead to unseen encodings, each with how many and their log weight."""
         level = len(prefix)
         row = self.encoded.logs[level]
@@ -92,12 +92,12 @@ class Unseen:
             found.append((choice, left, value))
         return found
 
-    def draw(self, rng: np.random.Generator) -> Word | None:
+    def draw(self, rng: np.random.Generator) -> Encoding | None:
         """An unseen member, or None where all have been seen. It is not marked."""
         if not self.left():
             return None
         node = self.encoded.root
-        encoding: Word = ()
+        encoding: Encoding = ()
         rank = 0 if self._weighted else uniform_below(rng, self.left())
         for _ in range(self.encoded.depth):
             edges = self._edges(node, encoding)
@@ -175,15 +175,15 @@ class RegularizedEvolution:
         self.unique = unique
         self.rng = np.random.default_rng(seed)
         self.draws = Draws(self.rng)
-        self.population: deque[tuple[Word, float]] = deque()
+        self.population: deque[tuple[Encoding, float]] = deque()
         self.unseen = Unseen(encoded)
-        self.asked: dict[Word, None] = {}
-        self.best: tuple[Word, float] | None = None
+        self.asked: dict[Encoding, None] = {}
+        self.best: tuple[Encoding, float] | None = None
         self._drawn = 0
-        self._near: dict[Word, list[Word]] = {}
+        self._near: dict[Encoding, list[Encoding]] = {}
         self._kept = 0
 
-    def ask(self) -> Word | None:
+    def ask(self) -> Encoding | None:
         """The next architecture to evaluate, or None when there is none left."""
         grown = self._drawn >= self.population_size and self.population
         encoding = self.child() if grown else None
@@ -196,14 +196,14 @@ class RegularizedEvolution:
                 self.unseen.add(encoding)
         return encoding
 
-    def child(self) -> Word | None:
+    def child(self) -> Encoding | None:
         """One change from a parent, or None where every such architecture has been asked for."""
         options = self.neighbours(self.parent())
         if self.unique:
             options = [other for other in options if other not in self.asked]
         return options[self.draws.below(len(options))] if options else None
 
-    def neighbours(self, encoding: Word) -> list[Word]:
+    def neighbours(self, encoding: Encoding) -> list[Encoding]:
         """The one-change neighbours of a member, kept: parents come again and again."""
         found = self._near.get(encoding)
         if found is None:
@@ -214,7 +214,7 @@ class RegularizedEvolution:
             self._near[encoding] = found
         return found
 
-    def recall(self, encoding: Word, score: float | None) -> None:
+    def recall(self, encoding: Encoding, score: float | None) -> None:
         """Take over an architecture evaluated before this search began (None: its evaluation failed).
 
         It is never asked for; with a score it joins the population, as a parent also where the space does not hold it.
@@ -228,12 +228,12 @@ class RegularizedEvolution:
             self._drawn += 1
             self.tell(encoding, score)
 
-    def parent(self) -> Word:
+    def parent(self) -> Encoding:
         """The best of a tournament, its members drawn without replacement (Floyd's algorithm)."""
         population, below = self.population, self.draws.below
         size = len(population)
         drawn: list[int] = []
-        best: tuple[Word, float] | None = None
+        best: tuple[Encoding, float] | None = None
         for last in range(size - min(self.tournament, size), size):
             place = below(last + 1)
             if place in drawn:
@@ -246,7 +246,7 @@ class RegularizedEvolution:
             raise ValueError("the population is empty")
         return best[0]
 
-    def tell(self, encoding: Word, score: float) -> None:
+    def tell(self, encoding: Encoding, score: float) -> None:
         """Report the score of an architecture. ValueError where it was never asked for or the score is not a number."""
         if self.unique and encoding not in self.asked:
             raise ValueError("`tell` of an architecture that `ask` did not return")

@@ -37,7 +37,7 @@ def sampler(
     return RegularizedEvolution(SPACE, population, tournament, seed)
 
 
-def text(encoding: Word) -> str:
+def text(encoding: Encoding) -> str:
     """An encoding in the notation of its search space."""
     return NOTATION % tuple([names[encoding[level]] for level, names in FIELDS])
 

@@ -37,8 +37,8 @@ class Revision:
 
 def revision_program(text: str, name: str, parents: Mapping[str, str]) -> Program:
     """Parse a principle text that extends earlier ones by name. Raises LaptError with all errors."""
-    program, found = check_program(source_of_text(text, name), ImportScope(texts=parents))
-    errors = [item for item in found if item.severity == "error"]
+    program, diagnostics = check_program(source_of_text(text, name), ImportScope(texts=parents))
+    errors = [item for item in diagnostics if item.severity == "error"]
     if program is None or errors:
         raise LaptError(errors)
     return program

@@ -15,7 +15,7 @@ from lapt_dsl.language import tree as t
 from lapt_dsl.language.printing.printer import print_tree
 from tests.properties.principle_trees import principle_files
 from tests.properties.space_trees import space_files
-from tests.reference.evaluator import Word, holds, members
+from tests.reference.evaluator import Encoding, holds, members
 
 
 class Case(NamedTuple):
@@ -23,8 +23,8 @@ class Case(NamedTuple):
 
     space: Space
     file: t.PrincipleFile
-    members: list[Word]
-    expected: list[Word]
+    members: list[Encoding]
+    expected: list[Encoding]
 
     def __repr__(self) -> str:
         """The file as a person reads it, beside the layers it speaks of, so that a failure explains itself."""
@@ -43,7 +43,7 @@ class Case(NamedTuple):
         """What the compiler makes of the file."""
         return lapt.compile(self.file, self.space)
 
-    def arch(self, word: Word) -> Architecture:
+    def arch(self, word: Encoding) -> Architecture:
         """The architecture with these label numbers."""
         return Architecture(self.space, word)
 
@@ -56,7 +56,7 @@ def principle_file(text: str) -> t.PrincipleFile:
 
 
 @cache
-def shipped(name: str) -> tuple[Space, list[Word]]:
+def shipped(name: str) -> tuple[Space, list[Encoding]]:
     """A shipped space with its members."""
     space = lapt.load_space(name)
     return space, list(members(space))
@@ -67,7 +67,7 @@ def tiny_spaces() -> st.SearchStrategy[Space]:
     return space_files().map(build_space)
 
 
-def case_over(space: Space, everything: list[Word], file: t.PrincipleFile) -> Case:
+def case_over(space: Space, everything: list[Encoding], file: t.PrincipleFile) -> Case:
     """The case of one file."""
     return Case(space, file, everything, [word for word in everything if holds(file, space, word)])
 

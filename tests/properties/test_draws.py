@@ -15,12 +15,12 @@ from lapt_dsl.compiler.refined.sampling import Sampler
 from tests.effort import examples
 from tests.goodness import fit
 from tests.properties.cases import Case, principle_file, shipped, tiny_cases
-from tests.reference.evaluator import Word, log_weight
+from tests.reference.evaluator import Encoding, log_weight
 
 LEAST_P = 1e-6  # seeds are fixed, so a test that passes always passes
 
 
-def p_value(drawn: Counter[Word], probabilities: dict[Word, float], count: int) -> float:
+def p_value(drawn: Counter[Encoding], probabilities: dict[Encoding, float], count: int) -> float:
     """How likely counts this uneven are; rare architectures are pooled so that every expectation is at least five."""
     assert not set(drawn) - set(probabilities), "something outside the space was drawn"
     observed, expected = [], []
@@ -40,8 +40,8 @@ def p_value(drawn: Counter[Word], probabilities: dict[Word, float], count: int) 
     return fit(observed, np.array(expected) * sum(observed) / sum(expected))
 
 
-def check_draws(refined: RefinedSpace, weights: dict[Word, float], count: int, uniform: bool) -> None:
-    drawn = Counter(map(tuple, refined.sample(count, np.random.default_rng(7), uniform=uniform).labels.tolist()))
+def check_draws(refined: RefinedSpace, weights: dict[Encoding, float], count: int, uniform: bool) -> None:
+    drawn = Counter(map(tuple, refined.sample(count, np.random.default_rng(7), uniform=uniform).encodings.tolist()))
     largest = max(weights.values())
     scaled = {word: 1.0 if uniform else math.exp(weight - largest) for word, weight in weights.items()}
     total = math.fsum(scaled.values())

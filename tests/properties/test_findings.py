@@ -17,7 +17,15 @@ from lapt_dsl.language.parsing.parser import parse_or_raise
 from lapt_dsl.language.printing.printer import print_tree
 from tests.effort import examples
 from tests.properties.cases import Case, tiny_cases
-from tests.reference.evaluator import Word, applies, holds, principles, rule_holds, statement_holds, statement_weight
+from tests.reference.evaluator import (
+    Encoding,
+    applies,
+    holds,
+    principles,
+    rule_holds,
+    statement_holds,
+    statement_weight,
+)
 from tests.reference.graph import chosen_labels, paths
 
 
@@ -45,7 +53,7 @@ class Judged(NamedTuple):
         """Where findings with these codes begin."""
         return {found.span.start for found in self.findings if found.code in codes}
 
-    def satisfying(self, rules: list[Placed]) -> list[Word]:
+    def satisfying(self, rules: list[Placed]) -> list[Encoding]:
         """The members that satisfy these rules."""
         space = self.case.space
         return [
@@ -176,7 +184,7 @@ def test_cells_without_a_live_path_and_operators_without_a_place(case: Case) -> 
     if not case.expected:
         return
 
-    def live(cell: Cell, word: Word) -> bool:
+    def live(cell: Cell, word: Encoding) -> bool:
         starts = frozenset(node.index for node in cell.inputs)
         return any(True for _ in paths(cell, chosen_labels(case.space, cell, word), starts, cell.output.index))
 
@@ -189,7 +197,7 @@ def test_cells_without_a_live_path_and_operators_without_a_place(case: Case) -> 
     assert len(said) == len(cut)
     assert all(any(f"`{name}`" in message for message in said) for name in cut)
 
-    def used(words: list[Word]) -> set[str]:
+    def used(words: list[Encoding]) -> set[str]:
         labels = (layer.choices[word[layer.decision]] for word in words for layer in case.space.layers)
         return {label.operator.name for label in labels if label.operator is not None}
 

@@ -16,11 +16,11 @@ from tests.effort import examples
 from tests.properties.cases import shipped, tiny_spaces
 from tests.properties.principle_trees import general_files
 from tests.reference.costs import flops, params
-from tests.reference.evaluator import Word, holds, log_weight, members
+from tests.reference.evaluator import Encoding, holds, log_weight, members
 from tests.reference.graph import network_depth, network_live_layers
 
 
-def check_measures(space: Space, word: Word) -> None:
+def check_measures(space: Space, word: Encoding) -> None:
     assert measure(space, Architecture(space, word)) == {
         "params": params(space, word),
         "flops": flops(space, word),
@@ -29,7 +29,7 @@ def check_measures(space: Space, word: Word) -> None:
     }
 
 
-def cost_of_terms(space: Space, word: Word, metric: str) -> int:
+def cost_of_terms(space: Space, word: Encoding, metric: str) -> int:
     costs = cost_terms(space, "params" if metric == "params" else "flops")
     return costs.constant + sum(term.value(tuple(word[level] for level in term.decisions)) for term in costs.terms)
 
@@ -67,7 +67,7 @@ def test_notation_of_random_spaces_reads_back(space: Space, rng: random.Random) 
     assert len(texts) == len(chosen)
 
 
-def check_general(space: Space, everything: list[Word], file: t.PrincipleFile) -> None:
+def check_general(space: Space, everything: list[Encoding], file: t.PrincipleFile) -> None:
     refined = lapt.compile(file, space)
     expected = [word for word in everything if holds(file, space, word)]
     assert [arch.encoding for arch in refined] == expected

@@ -16,7 +16,7 @@ from lapt_dsl.language import tree as t
 from tests.reference import graph
 from tests.reference.costs import flops, params
 
-Word: TypeAlias = tuple[int, ...]
+Encoding: TypeAlias = tuple[int, ...]
 # A selected layer with what it carries and which of its sources count (one of them on a path, all of them elsewhere).
 Selected: TypeAlias = tuple[Layer, Choice, tuple[int, ...]]
 
@@ -24,7 +24,7 @@ Selected: TypeAlias = tuple[Layer, Choice, tuple[int, ...]]
 # --- the base space -----------------------------------------------------------------------------------------------
 
 
-def is_member(space: Space, word: Word) -> bool:
+def is_member(space: Space, word: Encoding) -> bool:
     """Whether `word` is an architecture of the base space: distinct sources ascend and source budgets are kept."""
     for cell in space.cells:
         chosen = graph.chosen_labels(space, cell, word)
@@ -39,7 +39,7 @@ def is_member(space: Space, word: Word) -> bool:
     return True
 
 
-def members(space: Space) -> Iterator[Word]:
+def members(space: Space) -> Iterator[Encoding]:
     """Every architecture of the base space in lexicographic order of its label numbers."""
     for word in product(*(range(len(layer.choices)) for layer in space.layers)):
         if is_member(space, word):
@@ -54,14 +54,14 @@ def principles(file: t.PrincipleFile) -> list[t.Principle]:
     return [item for item in file.items if isinstance(item, t.Principle)]
 
 
-def holds(file: t.PrincipleFile | t.Principle, space: Space, word: Word) -> bool:
+def holds(file: t.PrincipleFile | t.Principle, space: Space, word: Encoding) -> bool:
     """Whether the architecture satisfies every rule of the file (or of the one principle)."""
     if isinstance(file, t.PrincipleFile):
         return all(holds(principle, space, word) for principle in principles(file))
     return all(statement_holds(statement, space, space.cells, word) for statement in file.statements)
 
 
-def statement_holds(statement: t.Statement, space: Space, cells: tuple[Cell, ...], word: Word) -> bool:
+def statement_holds(statement: t.Statement, space: Space, cells: tuple[Cell, ...], word: Encoding) -> bool:
     """Whether a statement holds in each of `cells` it can speak of."""
     if isinstance(statement, t.Prefer):
         return True
@@ -71,7 +71,7 @@ def statement_holds(statement: t.Statement, space: Space, cells: tuple[Cell, ...
     return all(rule_holds(statement, space, cell, word) for cell in cells if applies(statement, cell))
 
 
-def rule_holds(rule: t.Rule, space: Space, cell: Cell, word: Word) -> bool:
+def rule_holds(rule: t.Rule, space: Space, cell: Cell, word: Encoding) -> bool:
     """Whether a rule holds, read as speaking of `cell`."""
     if isinstance(rule, t.LayerRule):
         groups = select(rule.selector, cell, word, reads_previous(rule.predicate))
@@ -87,7 +87,7 @@ def rule_holds(rule: t.Rule, space: Space, cell: Cell, word: Word) -> bool:
     return statement_holds(rule, space, (cell,), word)
 
 
-def path_rule_holds(rule: t.PathRule, space: Space, cell: Cell, word: Word) -> bool:
+def path_rule_holds(rule: t.PathRule, space: Space, cell: Cell, word: Encoding) -> bool:
     """Whether all predicates hold together on some path, or on every path."""
     chosen = graph.chosen_labels(space, cell, word)
     starts = [node.index for node in cell.inputs] if rule.start is None else [place(rule.start, cell)]
@@ -100,7 +100,7 @@ def path_rule_holds(rule: t.PathRule, space: Space, cell: Cell, word: Word) -> b
     return any(results) if rule.quantifier == "some" else all(results)
 
 
-def network_rule_holds(rule: t.NetworkRule, space: Space, word: Word) -> bool:
+def network_rule_holds(rule: t.NetworkRule, space: Space, word: Encoding) -> bool:
     """Whether the built network keeps the bound."""
     measures = {
         "params": params,
@@ -139,14 +139,14 @@ def predicate_holds(predicate: t.Predicate, space: Space, cell: Cell, group: lis
 # --- soft rules ---------------------------------------------------------------------------------------------------
 
 
-def log_weight(file: t.PrincipleFile | t.Principle, space: Space, word: Word) -> float:
+def log_weight(file: t.PrincipleFile | t.Principle, space: Space, word: Encoding) -> float:
     """The logarithm of the sampling weight the preferences give the architecture."""
     if isinstance(file, t.PrincipleFile):
         return sum(log_weight(principle, space, word) for principle in principles(file))
     return sum(statement_weight(statement, space, space.cells, word) for statement in file.statements)
 
 
-def statement_weight(statement: t.Statement, space: Space, cells: tuple[Cell, ...], word: Word) -> float:
+def statement_weight(statement: t.Statement, space: Space, cells: tuple[Cell, ...], word: Encoding) -> float:
     """What one statement adds to the log weight."""
     if isinstance(statement, t.InCells):
         named = tuple(cell for cell in space.cells if cell.name in {name.text for name in statement.cells})
@@ -220,7 +220,7 @@ def previous_stage(layer: Layer, cell: Cell) -> int | None:
 # --- selectors ----------------------------------------------------------------------------------------------------
 
 
-def select(selector: t.Selector, cell: Cell, word: Word, after_a_stage: bool) -> list[list[Selected]]:
+def select(selector: t.Selector, cell: Cell, word: Encoding, after_a_stage: bool) -> list[list[Selected]]:
     """The groups of layers the selector speaks of, each group judged by itself."""
     selected = [
         [(layer, layer.choices[word[layer.decision]], layer.choices[word[layer.decision]].sources) for layer in group]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 from lapt_dsl.compiler.space.model import Space
-from tests.reference.evaluator import Word
+from tests.reference.evaluator import Encoding
 
 
-def units(space: Space, word: Word) -> list[list[tuple[Hashable, Hashable]]]:
+def units(space: Space, word: Encoding) -> list[list[tuple[Hashable, Hashable]]]:
     """The architecture as unordered groups of (operator or number, sources): a stage is one group, a layer another."""
     groups = []
     for cell in space.cells:
@@ -23,7 +23,7 @@ def units(space: Space, word: Word) -> list[list[tuple[Hashable, Hashable]]]:
     return groups
 
 
-def one_change_apart(space: Space, left: Word, right: Word) -> bool:
+def one_change_apart(space: Space, left: Encoding, right: Encoding) -> bool:
     """Whether one operator, one layer's sources or one number turns the one architecture into the other."""
     differing = [
         pair for pair in zip(units(space, left), units(space, right), strict=True) if set(pair[0]) != set(pair[1])
@@ -38,12 +38,12 @@ def one_change_apart(space: Space, left: Word, right: Word) -> bool:
     return (before[0] == after[0]) != (before[1] == after[1])
 
 
-def neighbours(space: Space, word: Word, members: Iterable[Word]) -> set[Word]:
+def neighbours(space: Space, word: Encoding, members: Iterable[Encoding]) -> set[Encoding]:
     """The members one change away from `word`."""
     return {other for other in members if one_change_apart(space, word, other)}
 
 
-def distance(space: Space, left: Word, right: Word) -> int:
+def distance(space: Space, left: Encoding, right: Encoding) -> int:
     """In how many choices two words differ: a layer's operator, its sources and a number count one each."""
     total = 0
     for layer in space.layers:

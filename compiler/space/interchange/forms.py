@@ -19,7 +19,7 @@ Notation = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class InterchangeForm:
     """A form of writing.
 
     Attributes:
@@ -87,22 +87,24 @@ def _trans(text: str, notation: Notation) -> str | None:
     return found[0] if found is not None and found[0] != text else None
 
 
-FORMS: dict[str, Form] = {
+FORMS: dict[str, InterchangeForm] = {
     form.name: form
     for form in (
-        Form("genotype", "a DARTS genotype: named tuple, dictionary, JSON or pairs for each node", _genotype),
-        Form("nasbench301", "NAS-Bench-301's ConfigSpace dictionary", _config),
-        Form("cell", "NAS-Bench-201's cell string, edges of a node in any order", _cell_string),
-        Form("nni", "NNI's dictionary of edges for NAS-Bench-201", _nni),
-        Form("trans101", "TransNAS-Bench-101's cell string", _trans),
-        Form("naslib", "NASLib's compact tuples or op_indices", _naslib, named=True),
+        InterchangeForm(
+            "genotype", "a DARTS genotype: named tuple, dictionary, JSON or pairs for each node", _genotype
+        ),
+        InterchangeForm("nasbench301", "NAS-Bench-301's ConfigSpace dictionary", _config),
+        InterchangeForm("cell", "NAS-Bench-201's cell string, edges of a node in any order", _cell_string),
+        InterchangeForm("nni", "NNI's dictionary of edges for NAS-Bench-201", _nni),
+        InterchangeForm("trans101", "TransNAS-Bench-101's cell string", _trans),
+        InterchangeForm("naslib", "NASLib's compact tuples or op_indices", _naslib, named=True),
     )
 }
 """Every form but the notation of a space itself, in the order in which they are tried."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RecognizedText:
     """A text in the notation of a space, and the form it was written in."""
 
     form: str
@@ -119,7 +121,7 @@ def named_form(text: str) -> tuple[str | None, str]:
     return (name, rest.strip()) if colon and name in FORMS else (None, text)
 
 
-def read_form(text: str, notation: Notation) -> Reading | None:
+def read_form(text: str, notation: Notation) -> RecognizedText | None:
     """A text of another form, in the notation of a space; None where no form is recognised.
 
     Raises:
@@ -133,13 +135,13 @@ def read_form(text: str, notation: Notation) -> Reading | None:
             continue
         found = form.read(rest, notation)
         if found is not None:
-            return Reading(form.name, found)
+            return RecognizedText(form.name, found)
     if name is not None:
         raise WrongArchitecture(f"this is not written as {FORMS[name].summary}")
     return None
 
 
-def _ask_for_name(form: Form, text: str, notation: Notation) -> None:
+def _ask_for_name(form: InterchangeForm, text: str, notation: Notation) -> None:
     """Refuse a text that could be a form which must be named. Raises WrongArchitecture."""
     try:
         found = form.read(text, notation)

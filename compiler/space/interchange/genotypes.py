@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lapt_dsl.compiler.space.interchange.literals import Call, Value
+from lapt_dsl.compiler.space.interchange.literals import LiteralCall, Value
 
 COMPACT_OPERATORS = (
     "max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5",
@@ -150,7 +150,7 @@ def _config_cell(name: str, edges: dict[int, str], inputs: dict[tuple[str, int],
 def _fields(value: Value, shape: GenotypeShape) -> dict[str, Value] | None:
     """The named parts of a tuple or dictionary, positional ones named by the order of the published code."""
     order = [part for name in shape.names for part in (name, f"{name}_concat")]
-    if isinstance(value, Call):
+    if isinstance(value, LiteralCall):
         if not value.name.lower().startswith("genotype") or len(value.arguments) > len(order):
             return None
         fields = dict(zip(order, value.arguments, strict=False))

@@ -15,7 +15,7 @@ MAX_LENGTH = 100_000
 MAX_DEPTH = 30
 MAX_NUMBER = 10**6
 
-Value: TypeAlias = "str | int | float | list[Value] | dict[str, Value] | Call | None"
+Value: TypeAlias = "str | int | float | list[Value] | dict[str, Value] | LiteralCall | None"
 
 _ASSIGNED = re.compile(r"[A-Za-z_][\w.]*\s*(?::\s*[A-Za-z_][\w.\[\], ]*)?=(?!=)\s*")
 _GENOTYPE = re.compile(r"[A-Za-z_][\w.]*enotype\w*\s*\(|\bGenotype\w*\s*\(")
@@ -27,7 +27,7 @@ class NotLiteral(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class LiteralCall:
     """A call such as `Genotype(normal=[...])`: its last name, its positional and its named arguments."""
 
     name: str
@@ -141,4 +141,4 @@ def _call(node: ast.Call) -> Value:
         if keyword.arg is None or keyword.arg in named:
             raise NotLiteral(f"an argument of `{name[:40]}` has no name of its own")
         named[keyword.arg] = _value(keyword.value)
-    return Call(name, tuple(arguments), named)
+    return LiteralCall(name, tuple(arguments), named)

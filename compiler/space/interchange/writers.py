@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from lapt_dsl.compiler.space.interchange import cell_strings, genotypes
 from lapt_dsl.compiler.space.interchange.genotypes import COMPACT_OPERATORS, GenotypeShape, Pair
-from lapt_dsl.compiler.space.interchange.literals import Call, read_literal
+from lapt_dsl.compiler.space.interchange.literals import LiteralCall, read_literal
 
 CONFIG_NAME = "NetworkSelectorDatasetInfo:darts:"
 
@@ -39,7 +39,7 @@ def write_form(form: str, text: str, notation: tuple[str, ...]) -> str | None:
 
 def _cells(text: str, shape: GenotypeShape) -> list[list[Pair]]:
     value = read_literal(text)
-    assert isinstance(value, Call)
+    assert isinstance(value, LiteralCall)
     return [genotypes.pairs_of(name, value.named[name], layers) for name, layers in shape.cells]
 
 

@@ -232,8 +232,8 @@ def network_source(
         note = ", what is live of it" if prune else ""
         body = [cell.text(note) for name, cell in cells.items() if name in used]
         body.append(_network(arch, laid_out, cells, prune))
-    except ShapeError as misfit:
-        raise shape_error(space, chosen, misfit) from None
+    except ShapeError as error:
+        raise shape_error(space, chosen, error) from None
     title = f"One architecture of the space {comment_text(space.name)}, network {comment_text(chosen)}."
     docstring = "One architecture as a PyTorch network; `Network()` builds it."
     return assemble(header(title, inputs), docstring, "\n\n\n".join([*body, _MAIN]))

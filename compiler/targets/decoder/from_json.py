@@ -54,8 +54,8 @@ def principles_from_json(
     except (ValueError, RecursionError, _Unfit) as error:
         reason = str(error) if isinstance(error, _Unfit) else "it is no JSON"
         hint = "answer with one JSON object of the schema and nothing else"
-        finding = Diagnostic("E869", "error", f"the reply does not keep to its JSON schema: {reason}", NOWHERE, hint)
-        raise LaptError([finding]) from None
+        diagnostic = Diagnostic("E869", "error", f"the reply does not keep to its JSON schema: {reason}", NOWHERE, hint)
+        raise LaptError([diagnostic]) from None
     lines = [f"principles {file} for {space.name};"]
     if extends is not None:
         lines += [f"extends {quote(extends)};", *(f"drop {name};" for name in dict.fromkeys(reply.get("drop", ())))]

@@ -10,7 +10,7 @@ from lapt_dsl.commands.options.terminal import echo
 
 if TYPE_CHECKING:
     from lapt_dsl.commands.options.read_roots import ReadRoots
-    from lapt_dsl.compiler.analyses.autofix import Fixed
+    from lapt_dsl.compiler.analyses.autofix import FixResult
     from lapt_dsl.compiler.program.source_files import SourceFile
     from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
@@ -58,9 +58,9 @@ class Fixer:
             write_text(fixed.text)
         elif changed:
             write_file(source.name, fixed.text)
-        return fixed.text, fixed.left
+        return fixed.text, fixed.remaining
 
-    def _fixed(self, source: SourceFile) -> Fixed:
+    def _fixed(self, source: SourceFile) -> FixResult:
         from lapt_dsl.commands.options.inputs import STANDARD_INPUT
         from lapt_dsl.compiler.analyses.autofix import fix_text
         from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES

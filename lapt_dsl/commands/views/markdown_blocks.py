@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lapt_dsl.compiler.automata.diagram import DEFAULT_MAX_NODES
 
 if TYPE_CHECKING:
-    from lapt_dsl.compiler.analyses.autofix import Fixed
+    from lapt_dsl.compiler.analyses.autofix import FixResult
     from lapt_dsl.compiler.program.source_files import SourceFile
     from lapt_dsl.compiler.space.model import Space
     from lapt_dsl.diagnostics.diagnostic import Diagnostic
@@ -46,9 +46,9 @@ def lint_blocks(source: SourceFile, space: Space | None, max_nodes: int | None) 
     return diagnostics
 
 
-def fix_blocks(source: SourceFile, space: Space | None, max_nodes: int | None) -> Fixed:
+def fix_blocks(source: SourceFile, space: Space | None, max_nodes: int | None) -> FixResult:
     """Fix every block of a text in place; the text around the blocks is unchanged. Arguments as above."""
-    from lapt_dsl.compiler.analyses.autofix import Fixed, fix_text
+    from lapt_dsl.compiler.analyses.autofix import FixResult, fix_text
     from lapt_dsl.compiler.program.source_files import source_of_text
 
     text = source.text
@@ -58,7 +58,7 @@ def fix_blocks(source: SourceFile, space: Space | None, max_nodes: int | None) -
         fixed = fix_text(block.text, source.name, space_hint=space, offset=block.offset, line=block.line, meaning=False)
         text = text[: block.offset] + fixed.text + text[block.offset + len(block.text) :]
         applied = [*fixed.applied, *applied]
-    return Fixed(text, tuple(applied), lint_blocks(source_of_text(text, source.name), space, max_nodes))
+    return FixResult(text, tuple(applied), lint_blocks(source_of_text(text, source.name), space, max_nodes))
 
 
 def _our_blocks(text: str) -> list[FencedBlock]:

@@ -53,7 +53,7 @@ WORKER_CODES = table(
     ),
     Code(
         "E877",
-        "evaluator-not-told",
+        "evaluator-not-sendable",
         "error",
         "The specification of an evaluator cannot be sent to workers.",
         "--workers 2  with a table of a custom space, and no --space",

@@ -34,7 +34,7 @@ INPUTS = (
 """The model's inputs in its order, that of the benchmark's ConfigSpace. The encoding file lists them alphabetically
 (`..._1`, `..._10`, `..._11`, ..., `..._2`), and fed in that order the model's ranking is much worse."""
 
-Encoding = Mapping[str, Mapping[str, int]]
+InputCodes = Mapping[str, Mapping[str, int]]
 
 
 def values_of(name: str) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def values_of(name: str) -> tuple[str, ...]:
     return tuple(f"{one}_{other}" for one, other in combinations(range(int(name[-1])), 2))
 
 
-def read_encoding(source: SourceFile) -> Encoding:
+def read_encoding(source: SourceFile) -> InputCodes:
     """The codes of every input, by its name without the prefix.
 
     Args:

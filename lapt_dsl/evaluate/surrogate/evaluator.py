@@ -24,7 +24,7 @@ from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.evaluate.base import BaseEvaluator
 from lapt_dsl.evaluate.evaluator import Description, Evaluation, Failure, Objective, Outcome
-from lapt_dsl.evaluate.surrogate.encoding import ABSENT, INPUTS, Encoding, check_space, inputs_of, read_encoding
+from lapt_dsl.evaluate.surrogate.encoding import ABSENT, INPUTS, InputCodes, check_space, inputs_of, read_encoding
 from lapt_dsl.evaluate.surrogate.guard import LIMITS, outside
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class SurrogateEvaluator(BaseEvaluator):
             raise LaptError.of("E770", "this is not NAS-Bench-301's surrogate, or a damaged copy", model, hint=hint)
         beside = encoding or f"{model.removesuffix('.onnx')}_encoding.json"
         source = read_source(beside)
-        self._encoding: Encoding = read_encoding(source)
+        self._encoding: InputCodes = read_encoding(source)
         self._codes = source.sha256
         self._session = _session(content, model)
         self._files = (model, beside)

@@ -19,7 +19,7 @@ from lapt_dsl.language.parsing.source_text import SourceText
 from lapt_dsl.language.parsing.token_names import shorten
 
 # One pattern for both languages. A string ends at its quote, or broken at the line's end; a run of characters that no
-# token can hold is one finding, not many.
+# token can hold is one diagnostic, not many.
 _TOKEN = re.compile(
     r"""[ \t\r\n]*(?:
     (?P<word>[A-Za-z_][A-Za-z0-9_]*)
@@ -74,7 +74,7 @@ class Tokens:
 
 
 class Lexer:
-    """Reads one source; findings go to `source.diagnostics`."""
+    """Reads one source; diagnostics go to `source.diagnostics`."""
 
     def __init__(self, source: SourceText, table: ParseTable) -> None:
         self.source = source

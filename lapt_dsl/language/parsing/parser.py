@@ -33,8 +33,8 @@ def parse(
         line: The line at which the text begins within the file; the text begins at that line's first column.
 
     Returns:
-        The tree, and the findings in the order of the text. With findings the tree is what could be read, or None; it
-        is whole only where there is no error among them. Never raises on bad input.
+        The tree, and the diagnostics in the order of the text. With diagnostics the tree holds what could be read, or
+        is None; it is complete only if there is no error among them. Never raises on bad input.
     """
     if len(text) > MAX_CHARACTERS:
         source = SourceText(text[:1], file, offset, line)
@@ -62,10 +62,10 @@ def parse(
 
 
 def parse_or_raise(text: str, file: str = "<text>") -> File:
-    """Parse a text that must be right. Raises LaptError with every finding where it is not."""
-    tree, findings = parse(text, file)
-    if tree is None or any(item.severity == "error" for item in findings):
-        raise LaptError(findings)
+    """Parse a text that must be right. Raises LaptError with every diagnostic where it is not."""
+    tree, diagnostics = parse(text, file)
+    if tree is None or any(item.severity == "error" for item in diagnostics):
+        raise LaptError(diagnostics)
     return tree
 
 
@@ -83,11 +83,11 @@ def _findings(source: SourceText) -> list[Diagnostic]:
     return _in_order(autofix(source))
 
 
-def _in_order(findings: list[Diagnostic]) -> list[Diagnostic]:
-    """The findings in the order of the text, at most `MAX_ERRORS` and a note that there are more."""
-    found = sorted(findings, key=lambda item: (item.span.start, item.code))
-    if len(found) <= MAX_ERRORS:
-        return found
-    last = found[MAX_ERRORS].span
+def _in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics in the order of the text, at most `MAX_ERRORS` and a note that there are more."""
+    ordered = sorted(diagnostics, key=lambda item: (item.span.start, item.code))
+    if len(ordered) <= MAX_ERRORS:
+        return ordered
+    last = ordered[MAX_ERRORS].span
     note = Diagnostic("E014", "note", f"more than {MAX_ERRORS} errors; the rest is not shown", last, "fix these first")
-    return [*found[:MAX_ERRORS], note]
+    return [*ordered[:MAX_ERRORS], note]

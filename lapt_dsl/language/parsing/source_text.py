@@ -1,4 +1,4 @@
-"""A text under its name, its lines, and the findings made in it."""
+"""A text under its name, its lines, and the diagnostics made in it."""
 
 from __future__ import annotations
 
@@ -44,6 +44,6 @@ class SourceText:
         notes: tuple[Note, ...] = (),
         fix: Fix | None = None,
     ) -> None:
-        """Record a finding about `text[start:end]`; its severity is the code's."""
+        """Record a diagnostic about `text[start:end]`; its severity is the code's."""
         span = self.span(start, end)
         self.diagnostics.append(Diagnostic.of(code, message, span, hint=hint, notes=notes, fix=fix))

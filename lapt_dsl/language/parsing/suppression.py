@@ -1,4 +1,4 @@
-"""Suppression comments: `// lapt: allow CODE[, CODE]` silences those findings on its line.
+"""Suppression comments: `// lapt: allow CODE[, CODE]` silences those diagnostics on its line.
 
 The line is that of the statement or block the comment belongs to: the one it stands beside, or the one below it where
 it stands alone. So a comment keeps its effect when `lapt fmt` moves a line break. Errors cannot be silenced.
@@ -40,20 +40,20 @@ class _Allow:
 
 def suppress(
     text: str,
-    findings: Sequence[Diagnostic],
+    diagnostics: Sequence[Diagnostic],
     file: str | None = None,
     *,
     complete: bool = True,
     offset: int = 0,
     line: int = 1,
 ) -> list[Diagnostic]:
-    """Leave out the findings that a text's comments allow.
+    """Leave out the diagnostics that a text's comments allow.
 
     Args:
         text: The text that was linted.
-        findings: Findings; those of other files are kept as they are.
-        file: The text's name in the findings; None: that of the first finding.
-        complete: Whether everything was looked for, so that a comment that silenced nothing is a finding itself.
+        diagnostics: The diagnostics to filter; those of other files are kept as they are.
+        file: The text's name in the diagnostics; None: that of the first diagnostic.
+        complete: Whether every analysis ran, so that a comment that silenced nothing is a diagnostic itself.
         offset: Where the text begins within the file, as in `parser.parse`.
         line: The line at which the text begins within the file.
 
@@ -61,22 +61,22 @@ def suppress(
         What is left, and W490 or W491 for comments that do nothing.
     """
     if "lapt:" not in text or len(text) > MAX_CHARACTERS:
-        return list(findings)
-    name = file if file is not None else findings[0].span.file if findings else "<text>"
+        return list(diagnostics)
+    name = file if file is not None else diagnostics[0].span.file if diagnostics else "<text>"
     allows = _allows(SourceText(text, name, offset, line))
     by_code: dict[str, list[_Allow]] = {}
     for allow in allows:
         by_code.setdefault(allow.code, []).append(allow)
-    kept = [finding for finding in findings if not _allowed(finding, name, by_code)]
-    if any(finding.severity == "error" for finding in findings):
+    kept = [diagnostic for diagnostic in diagnostics if not _allowed(diagnostic, name, by_code)]
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         complete = False
-    return [*kept, *(finding for allow in allows if (finding := _useless(allow, complete)))]
+    return [*kept, *(diagnostic for allow in allows if (diagnostic := _useless(allow, complete)))]
 
 
-def _allowed(finding: Diagnostic, file: str, by_code: dict[str, list[_Allow]]) -> bool:
-    if finding.severity == "error" or finding.span.file != file:
+def _allowed(diagnostic: Diagnostic, file: str, by_code: dict[str, list[_Allow]]) -> bool:
+    if diagnostic.severity == "error" or diagnostic.span.file != file:
         return False
-    covering = [a for a in by_code.get(finding.code, ()) if a.first <= finding.span.line <= a.last]
+    covering = [a for a in by_code.get(diagnostic.code, ()) if a.first <= diagnostic.span.line <= a.last]
     for allow in covering:
         allow.used = True
     return bool(covering)

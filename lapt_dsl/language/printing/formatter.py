@@ -11,7 +11,7 @@ def format_text(text: str, file: str = "<text>") -> str:
 
     Args:
         text: A principle file or a space file.
-        file: Its name in the findings.
+        file: Its name in the diagnostics.
 
     Raises:
         LaptError: the text has errors; it is left as it is.

@@ -47,10 +47,10 @@ _PIECE = re.compile(r'//[^\n]*|"(?:[^"\\\n]|\\.)*"?|[{};]|[A-Za-z_]\w*|`{3,}|\S'
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a reply holds: the principle file, or None and the findings that say why there is none."""
+    """What a reply holds: the principle file, or None and the diagnostics that say why there is none."""
 
     block: FencedBlock | None
-    findings: tuple[Diagnostic, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def answer(text: str) -> FencedBlock | None:
@@ -67,10 +67,10 @@ def read_reply(text: str, file: str = "<reply>") -> Answer:
 
     Args:
         text: The reply.
-        file: Its name in the findings.
+        file: Its name in the diagnostics.
 
     Returns:
-        The block; or a finding: E035 for a reply that is too large, E037 for a space, E036 for anything else.
+        The block; or a diagnostic: E035 for a reply that is too large, E037 for a space, E036 for anything else.
     """
     if len(text) > MAX_REPLY:
         source = SourceText(text[:1], file)
@@ -160,8 +160,8 @@ def _chosen(candidates: list[FencedBlock]) -> FencedBlock:
     from lapt_dsl.language.tree import PrincipleFile
 
     for block in reversed(candidates):
-        tree, found = parse(block.text)
-        if isinstance(tree, PrincipleFile) and not any(item.severity == "error" for item in found):
+        tree, diagnostics = parse(block.text)
+        if isinstance(tree, PrincipleFile) and not any(item.severity == "error" for item in diagnostics):
             return block
     return candidates[-1]
 

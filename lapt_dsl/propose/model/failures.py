@@ -39,9 +39,9 @@ _RECORDED = re.compile(r"(E84[1-9]|E85[267]): (.*)", re.DOTALL)
 
 def failure(code: str, message: str, hint: str | None = None, *, where: str = WHERE) -> LaptError:
     """An error about a model, its server or a transcript (`where` is then its file)."""
-    found = Diagnostics()
-    found.add(code, message, Span(0, 0, 1, 1, where), hint=hint if hint is not None else _HINTS.get(code))
-    return LaptError(found.items)
+    diagnostics = Diagnostics()
+    diagnostics.add(code, message, Span(0, 0, 1, 1, where), hint=hint if hint is not None else _HINTS.get(code))
+    return LaptError(diagnostics.items)
 
 
 def recorded(error: LaptError) -> str:

@@ -62,44 +62,44 @@ class SizeCriteria:
 
 def size_diagnostics(numbers: Numbers, compiled: Compiled, criteria: SizeCriteria) -> list[Diagnostic]:
     """Diagnostics on why a reply that compiles is not accepted, one for each reason."""
-    found = Diagnostics()
+    diagnostics = Diagnostics()
     span = compiled.program.tree.name.span
     if not numbers.left:
         message = f"the reply allows none of the {numbers.whole:,} architectures of {compiled.space.name}"
-        found.add("E861", message, span, hint="relax or remove the principles that contradict each other")
+        diagnostics.add("E861", message, span, hint="relax or remove the principles that contradict each other")
         # The analysis adds a minimal set of contradictory rules.
-        return [*found.items, *(item for item in analyse(compiled) if item.severity == "error")]
+        return [*diagnostics.items, *(item for item in analyse(compiled) if item.severity == "error")]
     if numbers.left == numbers.before and not numbers.new:
-        _unchanged(numbers, compiled, criteria, found)
+        _unchanged(numbers, compiled, criteria, diagnostics)
     elif criteria.opens and not numbers.new and numbers.before < numbers.whole:
         message = (
             f"the reply allows no architecture that the principles in force exclude: {numbers.left:,} of their "
             f"{numbers.before:,} architectures are left"
         )
         hint = "drop or replace principles, so that excluded operators or connections are allowed"
-        found.add("E862", message, span, hint=hint)
+        diagnostics.add("E862", message, span, hint=hint)
     if numbers.kept < numbers.least:
         message = (
             f"the reply keeps {numbers.kept} of {criteria.called}, fewer than the required {numbers.least}: "
             f"{numbers.left:,} of {numbers.whole:,} architectures are left"
         )
         hint = "state rules that more of the best satisfy: allow more operators, relax bounds"
-        found.add("E863", message, span, hint=hint, notes=_excluding(compiled, criteria))
+        diagnostics.add("E863", message, span, hint=hint, notes=_excluding(compiled, criteria))
     if numbers.known == numbers.left:
         message = f"all {numbers.left:,} architectures that the reply allows have been evaluated already"
-        found.add("E864", message, span, hint="also allow architectures similar to the best ones")
-    return found.items
+        diagnostics.add("E864", message, span, hint="also allow architectures similar to the best ones")
+    return diagnostics.items
 
 
-def _unchanged(numbers: Numbers, compiled: Compiled, criteria: SizeCriteria, found: Diagnostics) -> None:
+def _unchanged(numbers: Numbers, compiled: Compiled, criteria: SizeCriteria, diagnostics: Diagnostics) -> None:
     span = compiled.program.tree.name.span
     if criteria.follows:
         message = f"the reply changes nothing: it allows the same {numbers.left:,} architectures as before"
         hint = "add, replace or drop a principle, so that other architectures are allowed"
-        found.add("E862", message, span, hint=hint)
+        diagnostics.add("E862", message, span, hint=hint)
         return
     message = f"the reply excludes nothing: all {numbers.whole:,} architectures of {compiled.space.name} are allowed"
-    found.add("E862", message, span, hint="state at least one rule that the best satisfy and others do not")
+    diagnostics.add("E862", message, span, hint="state at least one rule that the best satisfy and others do not")
 
 
 def _excluding(compiled: Compiled, criteria: SizeCriteria) -> tuple[Note, ...]:

@@ -12,7 +12,7 @@ from lapt_dsl.propose.model.failures import is_recorded
 MOST_TOKENS = 10**9
 """More tokens than this in one call is a mistake of whoever counted."""
 
-Word = TypeVar("Word", bound=str)
+Name = TypeVar("Name", bound=str)
 
 
 def exchange_to_json(exchange: Exchange) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def _maybe_text(value: object, what: str) -> str | None:
     return None if value is None else _text(value, what)
 
 
-def _one_of(value: object, words: Iterable[Word], what: str) -> Word:
+def _one_of(value: object, words: Iterable[Name], what: str) -> Name:
     for word in words:
         if value == word:
             return word

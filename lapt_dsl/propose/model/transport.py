@@ -50,7 +50,7 @@ class TooLong(Exception):
     """A body exceeds the maximum size."""
 
 
-class Guard:
+class CallDeadline:
     """The deadline of one call, and the socket to shut down when it passes."""
 
     def __init__(self, seconds: float, wait: Callable[[float], None]) -> None:
@@ -99,7 +99,7 @@ class Guard:
 class _Http(DefaultHttpxClient):
     """An HTTP client that reads whole bodies within the size and time limits."""
 
-    guard: Guard | None = None
+    guard: CallDeadline | None = None
     most = 0
 
     def send(self, request: Any, *, stream: bool = False, **more: Any) -> Any:
@@ -127,7 +127,7 @@ class _Http(DefaultHttpxClient):
         headers = [(name, value) for name, value in response.headers.multi_items() if name not in _ABOUT_SENDING]
         return type(response)(response.status_code, headers=headers, content=body, request=request)
 
-    def _body(self, response: Any, guard: Guard) -> bytes:
+    def _body(self, response: Any, guard: CallDeadline) -> bytes:
         most = self.most if response.status_code < 400 else LARGEST_ERROR
         body = bytearray()
         for chunk in response.iter_bytes():
@@ -235,7 +235,7 @@ class Wire:
     def _call(self, send: Callable[[Timeout], bytes], seconds: float, interface: Interface | None = None) -> Body:
         # Errors are raised outside of the handlers, so that their context does not lead to the request of the SDK,
         # which holds the key.
-        guard = self._http.guard = Guard(seconds, self._wait)
+        guard = self._http.guard = CallDeadline(seconds, self._wait)
         self.redact.watch_logs()
         problem: LaptError
         try:

@@ -141,7 +141,7 @@ def validate(reply: str, criteria: AcceptanceCriteria, file: str = "reply") -> V
     read = read_reply(reply, file)
     taken = read.block
     if taken is None:
-        return ValidationResult(None, read.findings, None, None)
+        return ValidationResult(None, read.diagnostics, None, None)
     diagnostics, numbers = _linted(taken, criteria, file)
     diagnostics.sort(key=lambda item: (item.span.file != file, item.span.start, item.code))
     accepted = None if _errors(diagnostics) else f"{taken.text.strip()}\n"
@@ -151,13 +151,13 @@ def validate(reply: str, criteria: AcceptanceCriteria, file: str = "reply") -> V
 def _linted(taken: FencedBlock, criteria: AcceptanceCriteria, file: str) -> tuple[list[Diagnostic], Numbers | None]:
     """Diagnostics of an answer: of its text first, and of its meaning if the text has no errors."""
     space = criteria.space
-    tree, found = parse(taken.text, file, offset=taken.offset, line=taken.line)
+    tree, diagnostics = parse(taken.text, file, offset=taken.offset, line=taken.line)
     if not isinstance(tree, PrincipleFile):
-        return found, None
+        return diagnostics, None
     program, more = assemble(tree, source_of_text(taken.text, file), ImportScope(texts=criteria.parents))
     if tree.space is not None and tree.space.text != space.name:
         # A file for another space gets no further diagnostics. That space is not loaded.
-        return [*found, *more, *lower_program(program, space)[1]], None
+        return [*diagnostics, *more, *lower_program(program, space)[1]], None
     diagnostics = lint_text(
         taken.text,
         file,
@@ -179,13 +179,13 @@ def _linted(taken: FencedBlock, criteria: AcceptanceCriteria, file: str) -> tupl
 
 def _out_of_form(tree: PrincipleFile, criteria: AcceptanceCriteria) -> list[Diagnostic]:
     """The diagnostic for a file that does not extend the principles in force."""
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     extended = {item.path for item in tree.items if isinstance(item, Extends)}
     if criteria.file is not None and criteria.file not in extended:
         message = f"the reply does not extend `{criteria.file}`, the principles in force"
         hint = f'write `extends "{criteria.file}";` below the first line; `drop NAME;` removes one of its principles'
-        found.append(_diagnostic("E865", message, tree.name.span, hint))
-    return found
+        diagnostics.append(_diagnostic("E865", message, tree.name.span, hint))
+    return diagnostics
 
 
 def _unseen(taken: FencedBlock, file: str) -> list[Diagnostic]:
@@ -248,9 +248,9 @@ def _errors(diagnostics: Sequence[Diagnostic]) -> bool:
 
 
 def _diagnostic(code: str, message: str, span: Span, hint: str) -> Diagnostic:
-    found = Diagnostics()
-    found.add(code, message, span, hint=hint)
-    return found.items[0]
+    diagnostics = Diagnostics()
+    diagnostics.add(code, message, span, hint=hint)
+    return diagnostics.items[0]
 
 
 def _start(file: str) -> Span:

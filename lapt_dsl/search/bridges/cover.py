@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lapt_dsl.compiler.refined.encoded_set import EncodedSet, Word
+from lapt_dsl.compiler.refined.encoded_set import EncodedSet, Encoding
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 
 Box = Mapping[int, tuple[int, ...]]
@@ -25,7 +25,7 @@ def boxes_outside(refined: RefinedSpace) -> Iterator[Box]:
         outside = outside - refined.box(box)
 
 
-def _grown(word: Word, candidates: Mapping[int, tuple[int, ...]], members: EncodedSet) -> Box:
+def _grown(word: Encoding, candidates: Mapping[int, tuple[int, ...]], members: EncodedSet) -> Box:
     """Grow a combination to a maximal box without members: first whole decisions, then single choices."""
     box: dict[int, tuple[int, ...]] = {level: (label,) for level, label in enumerate(word)}
     kept: list[int] = []

@@ -18,9 +18,9 @@ _HINTS = {
 
 def store_error(code: str, path: str, message: str, hint: str | None = None) -> LaptError:
     """An error about the store at `path`."""
-    found = Diagnostics()
-    found.add(code, message, Span(0, 0, 1, 1, path), hint=hint if hint is not None else _HINTS.get(code))
-    return LaptError(found.items)
+    diagnostics = Diagnostics()
+    diagnostics.add(code, message, Span(0, 0, 1, 1, path), hint=hint if hint is not None else _HINTS.get(code))
+    return LaptError(diagnostics.items)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lapt_dsl.compiler.refined.encoded_set import EncodedSet, Word
+from lapt_dsl.compiler.refined.encoded_set import EncodedSet, Encoding
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.targets.evolution import RegularizedEvolution
@@ -35,7 +35,7 @@ class CrossingEvolution(RegularizedEvolution):
         self._percent = round(100 * crossover)
         self._groups = groups
 
-    def child(self) -> Word | None:
+    def child(self) -> Encoding | None:
         """A child of two parents, or a mutation of one."""
         if self.draws.below(100) < self._percent:
             crossed = self._cross(self.parent(), self.parent())
@@ -43,7 +43,7 @@ class CrossingEvolution(RegularizedEvolution):
                 return crossed
         return super().child()
 
-    def _cross(self, one: Word, other: Word) -> Word:
+    def _cross(self, one: Encoding, other: Encoding) -> Encoding:
         word = list(one)
         for group in self._groups:
             if self.draws.below(2):

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from lapt_dsl.compiler.refined.encoded_set import Word
+from lapt_dsl.compiler.refined.encoded_set import Encoding
 from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.propose.archive import Scored
@@ -47,7 +47,7 @@ class Lapt:
         self._revision: Revision
         self.found: list[Scored] = []
         self.failed: list[Architecture] = []
-        self._in_flight: dict[Word, int] = {}
+        self._in_flight: dict[Encoding, int] = {}
         self._best: float | None = None
         self._best_before = -math.inf
         self._asked = self._told = self._iteration = 0

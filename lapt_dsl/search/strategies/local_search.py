@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lapt_dsl.compiler.refined.encoded_set import Word
+from lapt_dsl.compiler.refined.encoded_set import Encoding
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.targets.evolution import Unseen
@@ -23,13 +23,13 @@ class LocalSearch:
         self._words = refined.encoded
         self._unseen = Unseen(refined.encoded)
         self._rng = np.random.default_rng(seed)
-        self._asked: set[Word] = set()
-        self._centre: tuple[Word, float] | None = None
-        self._waiting: list[Word] = []
+        self._asked: set[Encoding] = set()
+        self._centre: tuple[Encoding, float] | None = None
+        self._waiting: list[Encoding] = []
 
     def ask(self) -> Architecture | None:
         """The next architecture, or None if none is left."""
-        word: Word | None = None
+        word: Encoding | None = None
         while self._waiting and word is None:
             word = self._waiting.pop()
             if word in self._asked:

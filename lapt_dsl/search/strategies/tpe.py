@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lapt_dsl.compiler.refined.encoded_set import Word
+from lapt_dsl.compiler.refined.encoded_set import Encoding
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.compiler.targets.evolution import Unseen
@@ -49,8 +49,8 @@ class Tpe:
             f"{layer.cell}.{layer.key}": optuna.distributions.CategoricalDistribution(range(len(layer.choices)))
             for layer in refined.space.layers
         }
-        self._scores: dict[Word, float | None] = {}
-        self._in_flight: dict[Word, optuna.Trial] = {}
+        self._scores: dict[Encoding, float | None] = {}
+        self._in_flight: dict[Encoding, optuna.Trial] = {}
 
     def ask(self) -> Architecture | None:
         """The next architecture, or None if none is left."""
@@ -68,7 +68,7 @@ class Tpe:
         self._study.enqueue_trial(dict(zip(self._choices, drawn, strict=True)))
         return self._asked(drawn, self._study.ask(self._choices))
 
-    def _asked(self, word: Word, trial: optuna.Trial) -> Architecture:
+    def _asked(self, word: Encoding, trial: optuna.Trial) -> Architecture:
         self._unseen.add(word)
         self._scores[word] = None
         self._in_flight[word] = trial

@@ -17,6 +17,6 @@ _HINTS = {
 
 def worker_error(code: str, message: str) -> LaptError:
     """The error for a diagnostic about workers, which has no file."""
-    found = Diagnostics()
-    found.add(code, message, Span(0, 0, 1, 1, "<workers>"), hint=_HINTS.get(code))
-    return LaptError(found.items)
+    diagnostics = Diagnostics()
+    diagnostics.add(code, message, Span(0, 0, 1, 1, "<workers>"), hint=_HINTS.get(code))
+    return LaptError(diagnostics.items)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias
 
-from lapt_dsl.compiler.refined.encoded_set import Word
+from lapt_dsl.compiler.refined.encoded_set import Encoding
 from lapt_dsl.compiler.space.model import Architecture
 from lapt_dsl.evaluate.evaluator import Failure, FailureKind, Outcome
 from lapt_dsl.search.workers.errors import worker_error
@@ -66,7 +66,7 @@ class Host(Protocol):
         """Start a worker and return its number at once; `wait` reports when it is ready."""
         ...
 
-    def give(self, worker: int, encoding: Word) -> None:
+    def give(self, worker: int, encoding: Encoding) -> None:
         """Let an idle worker evaluate an architecture. `wait` reports a worker that is gone."""
         ...
 
@@ -97,7 +97,7 @@ class PoolLimits:
 @dataclass(frozen=True, slots=True)
 class _Task:
     number: int
-    encoding: Word
+    encoding: Encoding
     deaths: int = 0
 
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 
-from lapt_dsl.compiler.refined.encoded_set import Word
+from lapt_dsl.compiler.refined.encoded_set import Encoding
 from lapt_dsl.evaluate.spec import EvaluatorSpec
 from lapt_dsl.search.workers.pool import Died, Done, Ready, Report, Unfit
 from lapt_dsl.search.workers.serialization import MAX_BYTES, outcome_of_text
@@ -86,7 +86,7 @@ class ProcessHost:
         self._processes[number] = _Process(self._spec, self._memory_limit, slot)
         return number
 
-    def give(self, worker: int, encoding: Word) -> None:
+    def give(self, worker: int, encoding: Encoding) -> None:
         """Send the encoding of an architecture."""
         self._processes[worker].send(json.dumps(encoding))
 

@@ -12,7 +12,7 @@ import socket
 from contextlib import suppress
 from typing import Any
 
-from lapt_dsl.compiler.refined.encoded_set import Word
+from lapt_dsl.compiler.refined.encoded_set import Encoding
 from lapt_dsl.evaluate.spec import EvaluatorSpec
 from lapt_dsl.search.workers.errors import worker_error
 from lapt_dsl.search.workers.evaluation import readable
@@ -63,7 +63,7 @@ class RayHost:
         self._refs[actor.ready.remote()] = number
         return number
 
-    def give(self, worker: int, encoding: Word) -> None:
+    def give(self, worker: int, encoding: Encoding) -> None:
         """Call the actor with the encoding of an architecture."""
         self._refs[self._actors[worker].evaluate.remote(list(encoding))] = worker
 

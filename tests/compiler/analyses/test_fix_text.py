@@ -1,4 +1,4 @@
-"""Mending texts: the meaning comes back, nothing else changes, and a second time changes nothing."""
+"""Fixing texts: the meaning comes back, nothing else changes, and a second time changes nothing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_names_that_mean_one_thing(space: str, code: str, wrong: str, right: str
     fixed = fix_text(HEAD.format(space, wrong))
     assert fixed.text == HEAD.format(space.lower(), right)
     assert {item.code for item in fixed.applied} == {code}
-    assert not [item for item in fixed.left if item.severity == "error"]
+    assert not [item for item in fixed.remaining if item.severity == "error"]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_is_left_to_a_person(space: str, rule: str) -> None:
     fixed = fix_text(text)
     assert fixed.text == text
     assert fixed.applied == ()
-    assert [item for item in fixed.left if item.severity == "error"]
+    assert [item for item in fixed.remaining if item.severity == "error"]
 
 
 def test_mistakes_upon_mistakes() -> None:
@@ -75,7 +75,7 @@ def test_mistakes_upon_mistakes() -> None:
         '// why\nprinciples p for nas201;   // kept\n\nprinciple q "Text." {\n'
         "  layer 0: only conv3x3 , conv1x1;   // kept too\n  layers 1..2: only skip, conv3x3;\n}\n"
     )
-    assert not [item for item in fixed.left if item.severity == "error"]
+    assert not [item for item in fixed.remaining if item.severity == "error"]
 
 
 def test_a_fix_that_makes_matters_worse_is_not_applied(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,10 +105,10 @@ def test_a_file_beside_its_parent_and_its_space(tmp_path: Path) -> None:
     (tmp_path / "base.lp").write_text("principles b for nas201;\nprinciple light { layer_3: only skip; }\n")
     text = 'principles p for nas201;\nextends "base.lp";\ndrop Light;\nprinciple q { layer 0: only 3; }\n'
     fixed = fix_text(text, str(tmp_path / "p.lp"), base=tmp_path)
-    # The parent's own mistake is the parent's to mend; its principle has a name all the same.
+    # A mistake in the parent is fixed in the parent; its principle has a name all the same.
     assert fixed.text == text.replace("Light", "light").replace("only 3", "only conv3x3")
     assert "layer_3" in (tmp_path / "base.lp").read_text()
-    assert [item.span.file for item in fixed.left if item.code == "E022"] == [str(tmp_path / "base.lp")]
+    assert [item.span.file for item in fixed.remaining if item.code == "E022"] == [str(tmp_path / "base.lp")]
 
 
 # --- for every file ---
@@ -155,7 +155,7 @@ def test_a_file_with_a_mistake_gets_its_meaning_back(name: str) -> None:
         for wrong in mutations(text, space):
             fixed = fix_text(wrong, meaning=False)
             assert fix_text(fixed.text, meaning=False).text == fixed.text
-            errors = [item for item in fixed.left if item.severity == "error"]
+            errors = [item for item in fixed.remaining if item.severity == "error"]
             if any(item.code in ("E003", "E002") for item in errors):
                 # Which of several blocks was not closed is not always known; nothing is invented then.
                 assert wrong != text

@@ -25,11 +25,11 @@ from lapt_dsl.compiler.space.model import Cell, Layer, NumberRef, Space
 from tests.compiler.small_spaces import members, random_space
 from tests.effort import either
 
-Word = tuple[int, ...]
+Encoding = tuple[int, ...]
 SEEDS = range(either(17, 400))
 
 
-def length(layer: Layer, word: Word, cell: Cell) -> int:
+def length(layer: Layer, word: Encoding, cell: Cell) -> int:
     if not isinstance(layer.repeat, NumberRef):
         return layer.repeat
     number = cell.layer(layer.repeat.name)
@@ -39,7 +39,7 @@ def length(layer: Layer, word: Word, cell: Cell) -> int:
     return chosen
 
 
-def arcs(cell: Cell, word: Word) -> list[tuple[int, int, Layer | None]]:
+def arcs(cell: Cell, word: Encoding) -> list[tuple[int, int, Layer | None]]:
     """(source, target, layer) of everything that carries data; concat carries without a layer."""
     found: list[tuple[int, int, Layer | None]] = []
     for layer in cell.operator_layers:
@@ -53,7 +53,7 @@ def arcs(cell: Cell, word: Word) -> list[tuple[int, int, Layer | None]]:
     return found
 
 
-def paths(cell: Cell, word: Word, start: int, end: int) -> list[list[tuple[int, Layer]]]:
+def paths(cell: Cell, word: Encoding, start: int, end: int) -> list[list[tuple[int, Layer]]]:
     """Every path from a node to another as (source, layer) pairs."""
     if start == end:
         return [[]]
@@ -65,7 +65,7 @@ def paths(cell: Cell, word: Word, start: int, end: int) -> list[list[tuple[int, 
     return found
 
 
-def holds(space: Space, constraint: Constraint, word: Word) -> bool:
+def holds(space: Space, constraint: Constraint, word: Encoding) -> bool:
     match constraint:
         case Allowed(labels):
             return all(word[level] in inside for level, inside in labels)
@@ -96,7 +96,7 @@ def holds(space: Space, constraint: Constraint, word: Word) -> bool:
             return not holds(space, part, word)
 
 
-def on_path(cell: Cell, predicate: Constraint, word: Word, path: list[tuple[int, Layer]]) -> bool:
+def on_path(cell: Cell, predicate: Constraint, word: Encoding, path: list[tuple[int, Layer]]) -> bool:
     symbols = {layer.decision: word[layer.decision] * len(cell.nodes) + source for source, layer in path}
     match predicate:
         case Allowed(labels):
@@ -111,7 +111,7 @@ def on_path(cell: Cell, predicate: Constraint, word: Word, path: list[tuple[int,
     raise AssertionError(predicate)
 
 
-def live_layers(space: Space, word: Word) -> int:
+def live_layers(space: Space, word: Encoding) -> int:
     total = 0
     for part in space.networks[0].parts:
         if part.cell is None:
@@ -128,7 +128,7 @@ def live_layers(space: Space, word: Word) -> int:
     return total
 
 
-def depth(space: Space, word: Word) -> int:
+def depth(space: Space, word: Encoding) -> int:
     outputs: list[int | None] = [0]
     for part in space.networks[0].parts:
         for _ in range(part.repeat if part.kind == "body" else 0):

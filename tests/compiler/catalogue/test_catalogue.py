@@ -31,15 +31,15 @@ def _call(name: str, arguments: dict[str, int]) -> Implementation:
     return Implementation(name, tuple(arguments.items()))
 
 
-def _built(name: str, site: OperatorContext, arguments: catalogue.Arguments) -> torch.nn.Module:
+def _built(name: str, context: OperatorContext, arguments: catalogue.Arguments) -> torch.nn.Module:
     from lapt_dsl.compiler.catalogue import torch_modules
 
     torch.manual_seed(7)
     made = getattr(torch_modules, ENTRIES[name].torch_class)
     if ENTRIES[name].head:
-        module = made(site.c_in, site.c_out)
+        module = made(context.c_in, context.c_out)
     else:
-        module = made(site.c_in, site.c_out, site.stride, **arguments)
+        module = made(context.c_in, context.c_out, context.stride, **arguments)
     for tensor in module.state_dict().values():
         if tensor.is_floating_point():
             tensor.uniform_(0.5, 1.5) if tensor.dim() == 1 else tensor.normal_(0, 0.5)
@@ -74,12 +74,12 @@ def test_operator_is_what_the_catalogue_says(
     name: str, arguments: dict[str, int], c_out: int, stride: int, size: int
 ) -> None:
     torch.set_num_threads(1)
-    call, site = _call(name, arguments), OperatorContext(4, c_out, stride, size)
+    call, context = _call(name, arguments), OperatorContext(4, c_out, stride, size)
     assert catalogue.check(call, "operator") is None
     resolved = catalogue.resolve(call, {})
-    module = _built(name, site, resolved)
+    module = _built(name, context, resolved)
     x = torch.randn(2, 4, size, size, dtype=torch.float64)
-    cost = catalogue.cost(call, site, resolved)
+    cost = catalogue.cost(call, context, resolved)
     assert cost is not None
     assert cost.params == sum(p.numel() for p in module.parameters())
     assert cost.flops == _macs(module, x)
@@ -87,7 +87,7 @@ def test_operator_is_what_the_catalogue_says(
     expected = REFERENCES[name](x, weights, c_out, stride, **resolved)
     assert weights.empty
     found = module(x)
-    assert found.shape == (2, c_out, site.out, site.out)
+    assert found.shape == (2, c_out, context.out, context.out)
     torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
 
 
@@ -96,9 +96,9 @@ def test_operator_trains_as_the_reference_does(
     name: str, arguments: dict[str, int], c_out: int, stride: int, size: int
 ) -> None:
     torch.set_num_threads(1)
-    site = OperatorContext(4, c_out, stride, size)
+    context = OperatorContext(4, c_out, stride, size)
     resolved = catalogue.resolve(_call(name, arguments), {})
-    module = _built(name, site, resolved).train()
+    module = _built(name, context, resolved).train()
     x = torch.randn(2, 4, size, size, dtype=torch.float64)
     x.requires_grad_()
     weights = Weights({key: value.clone() for key, value in module.state_dict().items()}, training=True)
@@ -120,11 +120,11 @@ def test_every_operator_has_a_reference() -> None:
 
 @pytest.mark.parametrize("name", [name for name, entry in ENTRIES.items() if entry.head])
 def test_head_is_what_the_catalogue_says(name: str) -> None:
-    call, site = _call(name, {"classes": 5}), OperatorContext(4, 5, 1, 6)
+    call, context = _call(name, {"classes": 5}), OperatorContext(4, 5, 1, 6)
     assert catalogue.check(call, "head") is None
-    module = _built(name, site, {})
+    module = _built(name, context, {})
     x = torch.randn(2, 4, 6, 6, dtype=torch.float64)
-    cost = catalogue.cost(call, site, catalogue.resolve(call, {}))
+    cost = catalogue.cost(call, context, catalogue.resolve(call, {}))
     assert cost is not None
     assert (cost.params, cost.flops) == (sum(p.numel() for p in module.parameters()), _macs(module, x))
     expected = REFERENCES[name](x, Weights(module.state_dict()), 5)
@@ -135,11 +135,11 @@ def test_head_is_what_the_catalogue_says(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["avg_pool", "max_pool"])
 def test_even_kernels_pool_without_padding(name: str) -> None:
-    site, arguments = OperatorContext(3, 3, 2, 7), {"kernel": 2}
-    assert catalogue.problem_at(_call(name, arguments), site, arguments) is None
+    context, arguments = OperatorContext(3, 3, 2, 7), {"kernel": 2}
+    assert catalogue.problem_at(_call(name, arguments), context, arguments) is None
     x = torch.randn(1, 3, 7, 7, dtype=torch.float64)
     expected = REFERENCES[name](x, Weights({}), 3, 2, 2)
-    torch.testing.assert_close(_built(name, site, arguments)(x), expected)
+    torch.testing.assert_close(_built(name, context, arguments)(x), expected)
 
 
 def test_training_batch_norm_uses_the_batch() -> None:

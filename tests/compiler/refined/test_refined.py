@@ -21,7 +21,7 @@ from tests.compiler.small_spaces import members, random_space
 from tests.effort import either
 from tests.goodness import fit
 
-Word = tuple[int, ...]
+Encoding = tuple[int, ...]
 
 
 def random_refined(seed: int) -> RefinedSpace:
@@ -33,7 +33,7 @@ def random_refined(seed: int) -> RefinedSpace:
     return refined
 
 
-def pairs(space: Space, word: Word) -> tuple[object, ...]:
+def pairs(space: Space, word: Encoding) -> tuple[object, ...]:
     """A word without the order of its distinct-source stages: what one change is counted on."""
     stages = [stage for cell in space.cells for stage in cell.sorted_stages]
     grouped = {level for stage in stages for level in stage}
@@ -41,12 +41,12 @@ def pairs(space: Space, word: Word) -> tuple[object, ...]:
     return (single, *(frozenset(choice(space, level, word) for level in stage) for stage in stages))
 
 
-def choice(space: Space, level: int, word: Word) -> tuple[object, tuple[int, ...]]:
+def choice(space: Space, level: int, word: Encoding) -> tuple[object, tuple[int, ...]]:
     label = space.layers[level].choices[word[level]]
     return (label.operator.name if label.operator else label.number, label.sources)
 
 
-def one_change(space: Space, one: Word, other: Word) -> bool:
+def one_change(space: Space, one: Encoding, other: Encoding) -> bool:
     """Whether two words differ in exactly one operator, one layer's sources, or one number."""
     left, right = pairs(space, one), pairs(space, other)
     differing = [(a, b) for a, b in zip(left[0], right[0], strict=True) if a != b]  # type: ignore[call-overload]
@@ -90,7 +90,7 @@ def test_everything_agrees_with_enumeration(seed: int) -> None:
     )
 
 
-def distance(space: Space, one: Word, other: Word) -> int:
+def distance(space: Space, one: Encoding, other: Encoding) -> int:
     total = 0
     for level in range(len(one)):
         before, after = choice(space, level, one), choice(space, level, other)
@@ -136,7 +136,7 @@ def test_samples_stay_uniform_when_few_bits_make_every_boundary_doubtful(bits: i
     assert fit([drawn[arch.encoding] for arch in refined]) > 1e-4
 
 
-def weigh(refined: RefinedSpace, seed: int, scale: float) -> tuple[RefinedSpace, dict[Word, float]]:
+def weigh(refined: RefinedSpace, seed: int, scale: float) -> tuple[RefinedSpace, dict[Encoding, float]]:
     rng = random.Random(seed)
     rows = tuple(
         (layer.decision, tuple(rng.uniform(-scale, scale) for _ in layer.choices)) for layer in refined.space.layers

@@ -145,7 +145,7 @@ def test_strings_in_other_quotes() -> None:
     assert codes == ["E020", "E020"]
 
 
-def test_a_space_file_is_mended_too() -> None:
+def test_a_space_file_is_fixed_too() -> None:
     text = "space s {\n  operator a = identity() : 'x';\n}\n"
     assert fixed(text)[0] == text.replace("'", '"')
 

@@ -66,13 +66,13 @@ def test_findings_come_in_the_order_of_the_text() -> None:
     assert starts == sorted(starts)
 
 
-def test_a_missing_semicolon_can_be_mended() -> None:
+def test_a_missing_semicolon_can_be_fixed() -> None:
     text = HEAD + "drop a\ndrop b;\n"
     _, (finding,) = parse(text)
     assert finding.fix is not None
     where = finding.fix.span
-    mended = text[: where.start] + finding.fix.text + text[where.end :]
-    assert parse(mended)[1] == []
+    fixed = text[: where.start] + finding.fix.text + text[where.end :]
+    assert parse(fixed)[1] == []
 
 
 @pytest.mark.parametrize("word", ["depth", "stage", "input", "output", "network", "evidence", "early"])

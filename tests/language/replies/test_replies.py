@@ -56,7 +56,7 @@ def test_the_answer_in_a_reply(name: str) -> None:
     assert block.text.split() == FILE.split()
     assert reply[block.offset : block.offset + len(block.text)] == block.text
     assert reply.count("\n", 0, block.offset) + 1 == block.line
-    assert read_reply(reply).findings == ()
+    assert read_reply(reply).diagnostics == ()
 
 
 def test_line_ends_and_marks_of_windows_and_indented_fences() -> None:
@@ -113,8 +113,8 @@ def test_escaped_text_is_left_alone() -> None:
 def test_what_is_refused(reply: str, code: str, words: str) -> None:
     read = read_reply(reply)
     assert read.block is None
-    assert [item.code for item in read.findings] == [code]
-    assert words in read.findings[0].message
+    assert [item.code for item in read.diagnostics] == [code]
+    assert words in read.diagnostics[0].message
     assert answer(reply) is None
 
 
@@ -153,17 +153,17 @@ def judged(reply: str) -> list[Diagnostic]:
     """What is found in a reply after its fixes."""
     read = read_reply(reply)
     if read.block is None:
-        return list(read.findings)
-    return fix_text(read.block.text, "reply", offset=read.block.offset, line=read.block.line, meaning=False).left
+        return list(read.diagnostics)
+    return fix_text(read.block.text, "reply", offset=read.block.offset, line=read.block.line, meaning=False).remaining
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_reply_costs_bounded_time(name: str) -> None:
     with little_work():
-        findings = judged(HOSTILE[name])
-    assert len(findings) <= 500
-    assert all(len(render([item], {})) < 10_000 for item in findings[:20])
+        diagnostics = judged(HOSTILE[name])
+    assert len(diagnostics) <= 500
+    assert all(len(render([item], {})) < 10_000 for item in diagnostics[:20])
 
 
 @pytest.mark.slow
@@ -183,9 +183,9 @@ SIGNS = "\x1b[31m\x1b]0;title\x07\u202eevil\u2066\x9b\x00\u200b"
 @pytest.mark.parametrize("output_format", FORMATS)
 def test_what_could_act_on_a_terminal_is_shown_escaped(output_format: str) -> None:
     text = f'principles a for nas201;\nextends "{SIGNS}.lp";\nprinciple {SIGNS} "{SIGNS}" {{ layers: only {SIGNS}; }}\n'
-    findings = lint_text(text, f"re{SIGNS}ply.md")
-    assert {"E304", "E005"} <= {item.code for item in findings}
-    said = render(findings, {f"re{SIGNS}ply.md": text}, output_format)
+    diagnostics = lint_text(text, f"re{SIGNS}ply.md")
+    assert {"E304", "E005"} <= {item.code for item in diagnostics}
+    said = render(diagnostics, {f"re{SIGNS}ply.md": text}, output_format)
     assert not [sign for sign in SIGNS if not sign.isprintable() and sign in said]
 
 

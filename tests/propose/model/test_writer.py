@@ -1,4 +1,4 @@
-"""A language model as a proposer: first answers, sent back ones, mended ones, refused ones, and others in its stead."""
+"""A language model as a proposer: first replies, repairs, fixed replies, refused ones, and the fallback."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def test_another_arrival_is_another_run() -> None:
     assert caught.value.diagnostics[0].code == "E820"
 
 
-def test_a_mended_evaluator_goes_on_after_a_row_of_failures() -> None:
+def test_a_repaired_evaluator_goes_on_after_a_row_of_failures() -> None:
     log = MemoryRunLog()
     with pytest.raises(LaptError) as caught:
         play("evolution", Schedule("asked", 4), Shuffled(4, 0, failing=True), log)
@@ -204,8 +204,8 @@ def asked(search: Lapt, count: int) -> list[Architecture]:
     return [arch for arch in found if arch is not None]
 
 
-def test_a_stretch_ends_when_enough_of_its_own_are_told() -> None:
-    """Those in flight at the change neither end the next stretch nor speak for its principles."""
+def test_an_iteration_ends_when_enough_of_its_own_results_arrive() -> None:
+    """Those in flight at the change neither end the next iteration nor count as evidence for its principles."""
     proposer = Recording()
     search = lapt(proposer, 3)
     first = asked(search, 6)
@@ -214,7 +214,7 @@ def test_a_stretch_ends_when_enough_of_its_own_are_told() -> None:
         search.tell(arch, score)
     second = asked(search, 2)
     assert proposer.calls == [("adapt", 3)]
-    # Three late ones, better than all: found, but told before the second stretch has said anything.
+    # Three late ones, better than all others: they arrive before the second iteration has submitted anything.
     for arch in first[3:]:
         search.tell(arch, 9.0)
     third = asked(search, 1)
@@ -222,7 +222,7 @@ def test_a_stretch_ends_when_enough_of_its_own_are_told() -> None:
     for arch in second + third:
         search.tell(arch, 5.0)
     asked(search, 1)
-    # 5 beats the first stretch's told three, and not what else was asked for in it.
+    # 5 beats the three results of the first iteration, and not what else was submitted in it.
     assert proposer.calls == [("adapt", 3), ("explore", 9)]
 
 
