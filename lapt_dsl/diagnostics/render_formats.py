@@ -45,7 +45,8 @@ def render_github(diagnostics: Sequence[Diagnostic]) -> str:
     lines = []
     for item in diagnostics:
         kind = {"error": "error", "warning": "warning", "note": "notice"}[item.severity]
-        text = plain(item.message) if item.hint is None else f"{plain(item.message)}\n{plain(item.hint)}"
+        general = [note.message for note in item.notes if note.span is None]
+        text = "\n".join(plain(each) for each in (item.message, item.hint, *general) if each is not None)
         properties = {
             "file": plain(item.span.file),
             "line": item.span.line,
@@ -100,6 +101,9 @@ def _result(item: Diagnostic, rule: int) -> dict[str, Any]:
     related = [{**_location(note.span), "message": {"text": note.message}} for note in item.notes if note.span]
     if related:
         result["relatedLocations"] = related
+    general = [note.message for note in item.notes if note.span is None]
+    if general:
+        result["properties"] = {"notes": general}
     if item.fix:
         replacement = {"deletedRegion": _region(item.fix.span), "insertedContent": {"text": item.fix.text}}
         change = {"artifactLocation": {"uri": _uri(item.fix.span.file)}, "replacements": [replacement]}

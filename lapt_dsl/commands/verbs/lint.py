@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options.common import MAX_NODES, PATHS, complete_space_or_file
+from lapt_dsl.commands.options.common import MAX_NODES, NATURAL, PATHS, complete_space_or_file
 from lapt_dsl.commands.options.groups import option, verb
 from lapt_dsl.commands.options.terminal import echo
 
@@ -61,6 +61,16 @@ class LintOptions:
             help="Search space to check `for any` files against, by name or path.",
         ),
     )
+    max_per_code: int = field(
+        default=20,
+        metadata=option(
+            "--max-per-code",
+            type=NATURAL,
+            metavar="N",
+            show_default=True,
+            help="Diagnostics of one code that are shown per file, with the number of the others; 0 shows all.",
+        ),
+    )
     root: str | None = field(
         default=None,
         metadata=option(
@@ -109,6 +119,7 @@ def command(options: LintOptions) -> int:
     from lapt_dsl.commands.options.read_roots import ReadRoots
     from lapt_dsl.commands.views.fixes import Fixer
     from lapt_dsl.commands.views.output import add_texts, colour, exit_code
+    from lapt_dsl.diagnostics.cap import capped
     from lapt_dsl.diagnostics.render import render
 
     space = None if options.space is None else named_space(options.space)
@@ -117,10 +128,11 @@ def command(options: LintOptions) -> int:
     if options.fix or options.diff:
         fixer = Fixer(space, options.max_nodes, options.extract, roots, options.diff)
     diagnostics, texts = _lint_all(options, space, fixer, roots)
-    add_texts(texts, diagnostics, roots.allows)
+    shown = capped(diagnostics, options.max_per_code)
+    add_texts(texts, shown, roots.allows)
     aside = fixer is not None and fixer.printed
     stream = sys.stderr if aside else sys.stdout
-    click.echo(render(diagnostics, texts, options.format, colour=colour(stream)), nl=False, err=aside)
+    click.echo(render(shown, texts, options.format, colour=colour(stream)), nl=False, err=aside)
     if fixer is not None:
         fixer.summarize(len(diagnostics))
         return exit_code(diagnostics) or int(fixer.diff and fixer.files > 0)

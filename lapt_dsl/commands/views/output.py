@@ -125,12 +125,17 @@ def share(part: int, whole: int) -> str:
 
 
 def show_diagnostics(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str] | None = None) -> None:
-    """Print diagnostics to standard error, with the source lines they point at where the files can be read."""
+    """Print diagnostics to standard error, with the source lines they point at where the files can be read.
+
+    Of one code in one file the first `cap.MAX_PER_CODE` are shown, with the number of the others.
+    """
+    from lapt_dsl.diagnostics.cap import capped
     from lapt_dsl.diagnostics.render import render
 
+    shown = capped(diagnostics)
     texts = dict(sources or {})
-    add_texts(texts, diagnostics)
-    click.echo(render(diagnostics, texts, "text", colour=colour(sys.stderr)), err=True, nl=False)
+    add_texts(texts, shown)
+    click.echo(render(shown, texts, "text", colour=colour(sys.stderr)), err=True, nl=False)
 
 
 def add_texts(
