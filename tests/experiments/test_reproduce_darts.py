@@ -89,6 +89,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, name, value)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_a_seed_is_a_function_of_itself_and_stays_where_it_was_told() -> None:
     record = run_seed(SMALL, MadeUp(), 3)

@@ -84,6 +84,7 @@ def test_it_ends_with_its_owner(kind: str, argument: str, sign: signal.Signals, 
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks processes up in /proc")
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "kills"), [("exec", 30), ("python", 10)])
 def test_nothing_is_left_of_owners_killed_while_the_program_starts(kind: str, kills: int) -> None:
     command = [sys.executable, "-m", "tests.evaluate.external.killed_owner", kind, "lines", str(kills), "0"]
