@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import lapt_dsl as lapt
@@ -129,3 +130,13 @@ def test_a_tree_of_a_space_is_no_principle_file() -> None:
 
     with pytest.raises(lapt.LaptError, match="E301"):
         lapt.compile(lapt.parse(spaces.text("nas201")))
+
+
+def test_texts_and_seeds_are_what_people_pass() -> None:
+    refined = lapt.compile(lapt.parse("principles p for nas201; principle a { layer 3: only skip; }"))
+    arch = refined.sample(1, 0)[0]
+    assert arch == refined.sample(1, np.random.default_rng(0))[0]
+    assert refined.mutate(arch, 3) == refined.mutate(arch, np.random.default_rng(3))
+    with pytest.raises(TypeError, match="parse_arch"):
+        assert str(arch) in refined
+    assert refined.space.parse_arch(str(arch)) in refined

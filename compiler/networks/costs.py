@@ -5,7 +5,7 @@ Dead layers count: these are the costs of the published network, which builds ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal, TypeAlias
@@ -79,13 +79,15 @@ def _known(implementation: Implementation, context: OperatorContext, names: Mapp
     return cost
 
 
-def preprocess_cost(instance: Instance, numbers: Mapping[int, int]) -> Cost:
-    """The cost of preprocessing all inputs of a cell."""
+def preprocess_cost(instance: Instance, numbers: Mapping[int, int], inputs: Collection[int] | None = None) -> Cost:
+    """The cost of preprocessing the inputs of a cell; `inputs` limits it to those, by position."""
     total = Cost()
     if instance.cell.preprocess is None:
         return total
     wide = instance.channels.at(numbers)
-    for shape, ratio in zip(instance.inputs, instance.ratios, strict=True):
+    for position, (shape, ratio) in enumerate(zip(instance.inputs, instance.ratios, strict=True)):
+        if inputs is not None and position not in inputs:
+            continue
         context = OperatorContext(shape.channels.at(numbers), wide, ratio, shape.size)
         reduce = Implementation("identity")
         total = total + _known(instance.cell.preprocess if ratio == 1 else reduce, context, _names(instance, numbers))

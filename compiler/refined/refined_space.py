@@ -96,6 +96,8 @@ class RefinedSpace:
         return Candidates.of(self.space, self._store, self._root)
 
     def __contains__(self, arch: object) -> bool:
+        if isinstance(arch, str):
+            raise TypeError("a text is no architecture: use `refined.space.parse_arch(text) in refined`")
         return (
             isinstance(arch, Architecture)
             and arch.space == self.space
@@ -141,15 +143,16 @@ class RefinedSpace:
 
     # --- sampling and search ----------------------------------------------------------------------------------
 
-    def sample(self, n: int, rng: np.random.Generator, *, uniform: bool = False) -> Architectures:
+    def sample(self, n: int, rng: np.random.Generator | int, *, uniform: bool = False) -> Architectures:
         """`n` members, drawn independently: in proportion to the soft weights, or exactly uniformly.
 
-        Uniform draws are exact for any size; weights are accurate to double precision. ValueError for an empty space.
+        `rng` is a generator or a seed for a new one. Uniform draws are exact for any size; weights are accurate to
+        double precision. ValueError for an empty space.
         """
         from lapt_dsl.compiler.refined.sampling import Architectures
 
         sampler = self._uniform if uniform or not self._logs else self._weighted
-        return Architectures(self.space, sampler.draw(n, rng))
+        return Architectures(self.space, sampler.draw(n, _generator(rng)))
 
     @cached_property
     def _uniform(self) -> Sampler:
@@ -180,10 +183,12 @@ class RefinedSpace:
         """Members one change away from `arch`, which need not be a member itself; see `EncodedSet.neighbours`."""
         return [Architecture(self.space, encoding) for encoding in self.encoded.neighbours(arch.encoding)]
 
-    def mutate(self, arch: Architecture, rng: np.random.Generator) -> Architecture | None:
+    def mutate(self, arch: Architecture, rng: np.random.Generator | int) -> Architecture | None:
         """A neighbour of `arch`, every one equally likely, or None where it has none."""
         encodings = self.encoded.neighbours(arch.encoding)
-        return Architecture(self.space, encodings[int(rng.integers(len(encodings)))]) if encodings else None
+        if not encodings:
+            return None
+        return Architecture(self.space, encodings[int(_generator(rng).integers(len(encodings)))])
 
     def nearest(self, arch: Architecture) -> Architecture:
         """The member that differs from `arch` in the fewest choices (operator, sources and number each count one).
@@ -252,6 +257,13 @@ class RefinedSpace:
 
     def _repr_html_(self) -> str:
         return displays.html(self)
+
+
+def _generator(rng: np.random.Generator | int) -> np.random.Generator:
+    """A generator of NumPy; an integer is its seed."""
+    import numpy as np
+
+    return rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng)
 
 
 def _choices(layer: Layer) -> list[tuple[str | int | None, tuple[int, ...]]]:

@@ -75,7 +75,8 @@ class Objective:
 
     def value(self, score: float) -> float:
         """The metric's own value of a score; the inverse of `score`."""
-        return score if self.direction == "higher" else -score
+        # Zero is added so that no score becomes -0, which would be printed.
+        return (score if self.direction == "higher" else -score) + 0.0
 
 
 @runtime_checkable

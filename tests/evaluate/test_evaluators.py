@@ -179,3 +179,9 @@ def test_who_keeps_every_promise_conforms() -> None:
 def test_the_conformance_suite_finds_every_broken_promise(lie: str) -> None:
     with pytest.raises(AssertionError):
         check_evaluator(Liar(lie))
+
+
+def test_no_value_is_printed_as_minus_zero() -> None:
+    objective = Objective("loss", "lower")
+    assert str(objective.value(objective.score(Evaluation({"loss": 0.0})))) == "0.0"
+    assert str(objective.value(0.0)) == "0.0"

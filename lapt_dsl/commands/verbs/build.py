@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lapt_dsl.commands.options.common import JSON, PATH, POSITIVE, complete_space_or_file
@@ -86,6 +87,15 @@ def command(options: BuildOptions) -> int:
         prune=not options.keep_dead,
         inputs=((f"space {loaded.name}", loaded.digest),),
     )
+    written = measure(
+        loaded,
+        architecture,
+        options.network,
+        classes=options.classes,
+        channels=options.channels,
+        depth=options.depth,
+        pruned=not options.keep_dead,
+    )
     published = measure(loaded, architecture, options.network)
     output, as_json = options.output, options.as_json
     if output is None and not as_json:
@@ -94,8 +104,14 @@ def command(options: BuildOptions) -> int:
     if output is not None:
         write_file(output, source)
     if as_json:
-        print_json({"architecture": str(architecture), "space": loaded.name, "file": output, "published": published})
+        values = {"architecture": str(architecture), "space": loaded.name, "file": output}
+        print_json({**values, "written": written, "published": published})
     else:
-        numbers = ", ".join(f"{name} {value:,}" for name, value in published.items() if value is not None)
-        echo(f"wrote {output} (as published: {numbers})", err=True)
+        echo(f"wrote {output}: {_numbers(written)}", err=True)
+        if written != published:
+            echo(f"as published: {_numbers(published)}", err=True)
     return 0
+
+
+def _numbers(measures: Mapping[str, int | None]) -> str:
+    return ", ".join(f"{name} {value:,}" for name, value in measures.items() if value is not None)

@@ -6,6 +6,8 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import click
+
 from lapt_dsl.commands.options.common import PATH, WHAT, CompileOptions
 from lapt_dsl.commands.options.groups import option, verb
 from lapt_dsl.commands.options.terminal import echo
@@ -50,6 +52,8 @@ def command(options: ShowOptions) -> int:
     from lapt_dsl.commands.views.output import console, write_file
     from lapt_dsl.compiler.analyses.remaining_candidates import remaining
 
+    if options.output is not None and not options.output.lower().endswith(".svg"):
+        raise click.UsageError(f"drawings are SVG: name the file {options.output.rpartition('.')[0] or 'cell'}.svg")
     named = load(options.what, options.compiling)
     out = console()
     out.print(f"{named.heading}: {named.refined.size:,} architectures", style="bold")

@@ -12,6 +12,7 @@ from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.compiler.networks.liveness import cell_choices, liveness
 from lapt_dsl.compiler.networks.network import cell_instances, check_network, cost_terms, measure
 from lapt_dsl.compiler.networks.shapes import Instance, layout_network
+from lapt_dsl.compiler.refined.refined_space import full
 from lapt_dsl.compiler.space.model import Architecture, Implementation, Network, NetworkPart, Space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from tests.places import DATA
@@ -146,3 +147,17 @@ def _norm_params(instance: Instance, arch: Architecture) -> int:
         norms = {"sep_conv": 2, "dil_conv": 1, "identity": int(strided)}
         total += norms.get(label.operator.implementation.name, 0) * 2 * wide
     return total
+
+
+@pytest.mark.parametrize("name", ["nas201", "trans101", "darts", "nb101", "mobilenet"])
+@pytest.mark.parametrize("pruned", [False, True])
+def test_the_measured_parameters_are_those_of_the_network_that_is_built(name: str, pruned: bool) -> None:
+    pytest.importorskip("torch")
+    from lapt_dsl.compiler.targets.code.build import build_module
+
+    space = load_space(name)
+    for arch in full(space).sample(3, 5):
+        options = {"classes": 7, "channels": None if name == "mobilenet" else 8, "depth": 2}
+        module = build_module(space, arch, 7, channels=options["channels"], depth=2, prune=pruned)
+        built = sum(parameter.numel() for parameter in module.parameters())
+        assert measure(space, arch, pruned=pruned, **options)["params"] == built
