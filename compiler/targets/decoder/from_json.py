@@ -1,4 +1,4 @@
-"""A reply in JSON as the text of a principle file. Every word of it is held against the schema first."""
+"""A reply in JSON as the text of a principle file. It is checked against the schema first."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ from lapt_dsl.language.printing.layout import quote
 MAX_REPLY = 1_000_000
 """How many characters of JSON are read."""
 
+MOST_WORDS = 24
+"""How many of the allowed words an error lists."""
+
 
 def principles_from_json(
     text: str, space: Space, *, extends: str | None = None, names: tuple[str, ...] = (), file: str = "reply"
@@ -50,7 +53,7 @@ def principles_from_json(
         if len(text) > MAX_REPLY:
             raise _Unfit(f"it has {len(text):,} characters, more than the {MAX_REPLY:,} that are read")
         reply = json.loads(text)
-        _check(reply, schema, schema, "the reply")
+        _check(reply, schema, schema, "")
     except (ValueError, RecursionError, _Unfit) as error:
         reason = str(error) if isinstance(error, _Unfit) else "it is no JSON"
         hint = "answer with one JSON object of the schema and nothing else"
@@ -70,7 +73,11 @@ class _Unfit(Exception):
 
 
 def _check(value: Any, schema: Schema, whole: Schema, where: str) -> None:
-    """Hold a value against the part of JSON Schema that `principles_schema` uses."""
+    """Check a value against the part of JSON Schema that `principles_schema` uses.
+
+    `where` is the place of the value, for example `principles[0].name`; empty for the reply. An error names the place
+    and what is allowed there, for the model that corrects it, and holds nothing of the reply.
+    """
     if "$ref" in schema:
         schema = whole["$defs"][schema["$ref"].rpartition("/")[2]]
     if "anyOf" in schema:
@@ -78,20 +85,20 @@ def _check(value: Any, schema: Schema, whole: Schema, where: str) -> None:
     elif "const" in schema or "enum" in schema:
         allowed = schema.get("enum", [schema.get("const")])
         if not isinstance(value, str | int) or isinstance(value, bool) or value not in allowed:
-            raise _Unfit(f"{where} is not one of the words it may be")
+            raise _Unfit(f"{_place(where)} is none of {_listed(allowed)}")
     elif schema["type"] == "object":
         if not isinstance(value, dict) or set(value) != set(schema["properties"]):
-            raise _Unfit(f"{where} must have {', '.join(schema['properties'])} and nothing else")
+            raise _Unfit(f"{_place(where)} must have {', '.join(schema['properties'])} and nothing else")
         for key, part in schema["properties"].items():
-            _check(value[key], part, whole, f"`{key}`")
+            _check(value[key], part, whole, f"{where}.{key}" if where else key)
     elif schema["type"] == "array":
         if not isinstance(value, list) or not schema.get("minItems", 0) <= len(value) <= schema["maxItems"]:
-            raise _Unfit(f"{where} must be a list of {schema.get('minItems', 0)} to {schema['maxItems']}")
-        for item in value:
-            _check(item, schema["items"], whole, f"an entry of {where}")
+            raise _Unfit(f"{_place(where)} must be a list of {schema.get('minItems', 0)} to {schema['maxItems']}")
+        for number, item in enumerate(value):
+            _check(item, schema["items"], whole, f"{where}[{number}]")
     elif schema["type"] == "integer":
         if not isinstance(value, int) or isinstance(value, bool) or not schema["minimum"] <= value <= schema["maximum"]:
-            raise _Unfit(f"{where} must be a whole number from {schema['minimum']} to {schema['maximum']}")
+            raise _Unfit(f"{_place(where)} must be a whole number from {schema['minimum']} to {schema['maximum']}")
     else:
         _check_text(value, schema, where)
 
@@ -106,19 +113,31 @@ def _branches(schema: Schema, whole: Schema) -> list[Schema]:
 
 
 def _check_any(value: Any, branches: list[Schema], whole: Schema, where: str) -> None:
-    """Every branch is an object that says which it is, so one alone can fit."""
+    """Every branch is an object whose `say` names it, so only one can apply, and its errors are the ones to report."""
     for branch in branches:
         if isinstance(value, dict) and value.get("say") == branch["properties"]["say"]["const"]:
             _check(value, branch, whole, where)
             return
-    raise _Unfit(f"{where} says nothing that is known")
+    known = [branch["properties"]["say"]["const"] for branch in branches]
+    raise _Unfit(f"{_place(where)} must be an object whose `say` is one of {_listed(known)}")
 
 
 def _check_text(value: Any, schema: Schema, where: str) -> None:
     if not isinstance(value, str) or len(value) > schema.get("maxLength", MAX_REPLY):
-        raise _Unfit(f"{where} must be a text of at most {schema.get('maxLength', MAX_REPLY)} characters")
-    if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", value) or not re.search(schema.get("pattern", ""), value):
-        raise _Unfit(f"{where} has characters that it may not have")
+        raise _Unfit(f"{_place(where)} must be a text of at most {schema.get('maxLength', MAX_REPLY)} characters")
+    if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", value):
+        raise _Unfit(f"{_place(where)} has control characters or half a surrogate pair")
+    if not re.search(schema.get("pattern", ""), value):
+        raise _Unfit(f"{_place(where)} does not match {schema['pattern']}")
+
+
+def _place(where: str) -> str:
+    return f"`{where}`" if where else "the reply"
+
+
+def _listed(words: Sequence[object]) -> str:
+    more = f", and {len(words) - MOST_WORDS} more" if len(words) > MOST_WORDS else ""
+    return ", ".join(f"`{word}`" for word in words[:MOST_WORDS]) + more
 
 
 def _statement(say: dict[str, Any]) -> str:

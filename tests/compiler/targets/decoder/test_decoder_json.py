@@ -107,3 +107,37 @@ def test_what_does_not_keep_to_it_is_refused(text: str) -> None:
         principles_from_json(text, load_space("nas201"))
     assert [item.code for item in caught.value.diagnostics] == ["E869"]
     assert "\x1b" not in caught.value.diagnostics[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[]", "the reply must have principles and nothing else"),
+        (
+            reply(NETWORK, {**ONLY, "count": 99}),
+            "`principles[0].statements[1].count` must be a whole number from 0 to 9",
+        ),
+        (
+            reply({**ONLY, "say": "no"}),
+            "`principles[0].statements[0]` must be an object whose `say` is one of `layers`, ",
+        ),
+        (
+            reply({"say": "if", "condition": NETWORK, "consequence": {**ONLY, "except": ["conv9x9"]}}),
+            "`principles[0].statements[0].consequence.except[0]` is none of `none`, `skip`, `conv1x1`, `conv3x3`, ",
+        ),
+        (reply(ONLY, name="for"), "`principles[0].name` does not match ^[a-z]"),
+        (reply(ONLY, sentence="\x1b[31m"), "`principles[0].sentence` has control characters"),
+    ],
+)
+def test_the_place_and_what_is_allowed_there_are_named(text: str, problem: str) -> None:
+    with pytest.raises(LaptError) as caught:
+        principles_from_json(text, load_space("nas201"))
+    message = caught.value.diagnostics[0].message
+    assert message.startswith(f"the reply does not keep to its JSON schema: {problem}")
+    assert len(message) < 1_000
+
+
+def test_a_long_list_of_words_is_cut() -> None:
+    first = json.loads(reply({**ONLY, "cells": ["normal"], "layers": "layer"}))
+    with pytest.raises(LaptError, match=r"statements\[0\]\.layers` is none of .*, and \d+ more"):
+        principles_from_json(json.dumps(first), load_space("darts"))
