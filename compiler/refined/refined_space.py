@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -60,6 +60,12 @@ class RefinedSpace:
 
         allowed = Allowed(tuple((level, frozenset(found)) for level, found in sorted(labels.items())))
         return self._with(compile_constraint(self._store, self.space, allowed))
+
+    def listed(self, words: Iterable[tuple[int, ...]]) -> RefinedSpace:
+        """The members among the listed encodings, each with one label per level; for sets that come from data."""
+        from lapt_dsl.compiler.automata.word_list import set_of_words
+
+        return self._with(self._store.intersection(self._root, set_of_words(self._store, words)))
 
     def weighted(self, *weights: Weight) -> RefinedSpace:
         """The same set with further log weights."""

@@ -20,9 +20,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.evaluate.evaluator import Description, Failure, Objective, Outcome, fingerprint_of
+
+if TYPE_CHECKING:
+    from lapt_dsl.compiler.refined.refined_space import RefinedSpace
 
 
 class BaseEvaluator(ABC):
@@ -45,6 +49,11 @@ class BaseEvaluator(ABC):
     @property
     def notice(self) -> str | None:
         """A sentence to print with the results, for example that they are not measurements; None for none."""
+        return None
+
+    @property
+    def covered(self) -> RefinedSpace | None:
+        """The architectures that it can measure, to which a search restricts itself; None for all of the space."""
         return None
 
     def evaluate(self, arch: Architecture) -> Outcome:

@@ -26,9 +26,10 @@ _PATHS = ("data", "checkpoints", "principles")
 class EvaluatorOptions:
     """The options of all evaluators; each kind reads those that it takes.
 
-    `argument`: what follows the colon of a kind, as in `proxy:synflow`; `task`: the column of a table; `data`: a data
-    set by name or path; `recipe`: a named training recipe; `epochs`, `channels` (initial) and `depth` (cells per stage)
-    in place of the recipe's; `device`: `cpu`, `cuda` or `auto`; `seed` of weights and batches; `checkpoints`: a
+    `argument`: what follows the colon of a kind, as in `proxy:synflow`; `task`: the column of a table; `columns`: those
+    to read, with commas between them, None for all; `data`: a data set by name or path; `recipe`: a named training
+    recipe; `epochs`, `channels` (initial) and `depth` (cells per stage) in place of the recipe's; `device`:
+    `cpu`, `cuda` or `auto`; `seed` of weights and batches; `checkpoints`: a
     directory to resume training from; `principles`: the principle file a supernet is made for; `time_limit` in seconds
     and `memory_limit` in MiB, for one evaluation; `threads` of the CPU for one training; `metric`: the result of the
     user's program that a search optimises; `direction`: which of its values, or of a table's column, are better, None
@@ -37,6 +38,7 @@ class EvaluatorOptions:
 
     argument: str = ""
     task: str | None = None
+    columns: str | None = None
     data: str | None = None
     recipe: str | None = None
     epochs: int | None = None
@@ -80,7 +82,7 @@ KINDS: dict[str, EvaluatorKind] = {
     "table": EvaluatorKind(
         "lapt_dsl.evaluate.tables.evaluator",
         "a table of published results: table:FILE",
-        frozenset({"argument", "task", "direction"}),
+        frozenset({"argument", "task", "columns", "direction"}),
         names_file=True,
         finds_space=True,
     ),

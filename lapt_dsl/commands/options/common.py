@@ -32,6 +32,9 @@ SEEDS = option("--seeds", type=POSITIVE, show_default=True, help="Number of seed
 RUN_BUDGET = option("--budget", type=POSITIVE, show_default=True, help="Architectures evaluated per run.")
 OUTPUT_FILE = option("-o", type=PATH, metavar="FILE", help="Write the principles to this file.")
 STORE_FILE = option("--store", type=PATH, metavar="FILE", help="Run store.")
+COLUMNS = option(
+    "--columns", metavar="A,B", help="Columns of the table to read. [default: every column that holds numbers]"
+)
 SOURCE_TASK = option(
     "--source-task", metavar="COLUMN", help="Column of the source table. [default: the first validation column]"
 )

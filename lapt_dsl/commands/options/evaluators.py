@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lapt_dsl.commands.options.common import NATURAL, PATH, POSITIVE, SPACE
+from lapt_dsl.commands.options.common import COLUMNS, NATURAL, PATH, POSITIVE, SPACE
 from lapt_dsl.commands.options.groups import given_options, option
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ PACKAGES = {"torch": "torch", "sklearn": "torch", "onnxruntime": "surrogate"}
 
 _FIELDS = {
     "--task": "task",
+    "--columns": "columns",
     "--data": "data",
     "--recipe": "recipe",
     "--epochs": "epochs",
@@ -52,6 +53,7 @@ class EvaluatorSelection:
         default=None,
         metadata=option("--task", metavar="COLUMN", help="Column of the table. [default: the first validation column]"),
     )
+    columns: str | None = field(default=None, metadata=COLUMNS)
     kind: str | None = field(
         default=None,
         metadata=option(
@@ -206,6 +208,7 @@ def _options(
     return EvaluatorOptions(
         argument=argument,
         task=selection.task,
+        columns=selection.columns,
         data=selection.data,
         recipe=selection.recipe,
         epochs=selection.epochs,

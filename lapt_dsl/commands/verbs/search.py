@@ -104,7 +104,7 @@ def _run(search: Search, spec: EvaluatorSpec, options: SearchOptions) -> tuple[S
         interruptible(),
         EndingReport(budget, store.store, as_json=as_json) as ending,
         scheduled_search(search, spec, options.evaluator, options.workers, store) as (scheduled, executor),
-        SearchProgress(search.evaluator, budget, search.refined.size, space.name) as progress,
+        SearchProgress(search.evaluator, budget, search.searched.size, space.name) as progress,
     ):
         watch = ending.counting(progress)
         return run_search(scheduled, store.store, store.resume, watch, executor, final=not options.no_test)

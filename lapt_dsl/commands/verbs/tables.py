@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lapt_dsl.commands.options.common import JSON, PATH, SPACE
+from lapt_dsl.commands.options.common import COLUMNS, JSON, PATH, SPACE
 from lapt_dsl.commands.options.groups import argument, verb
 from lapt_dsl.commands.options.terminal import echo
 
@@ -29,6 +29,7 @@ class TablesOptions:
 
     paths: tuple[str, ...] = field(default=(), metadata=argument("[PATH]...", type=PATH, many=True))
     space: str | None = field(default=None, metadata=SPACE)
+    columns: str | None = field(default=None, metadata=COLUMNS)
     as_json: bool = field(default=False, metadata=JSON)
 
 
@@ -49,12 +50,13 @@ def command(options: TablesOptions) -> int:
     """
     from lapt_dsl.commands.views.output import exit_code, print_json, show_diagnostics
     from lapt_dsl.compiler.building.library import load_space
+    from lapt_dsl.evaluate.tables.evaluator import split_columns
     from lapt_dsl.evaluate.tables.read_table import data_folders, find_tables
 
     places = list(options.paths) or data_folders()
     # Loaded once and first, so that a wrong name is one diagnostic and not one for every file.
     space = None if options.space is None else load_space(options.space)
-    found = list(find_tables(places, space))
+    found = list(find_tables(places, space, split_columns(options.columns)))
     named = set(options.paths)
     skipped = [item for item in found if _is_something_else(item, named)]
     diagnostics: list[Diagnostic] = []
@@ -104,6 +106,7 @@ def _as_json(table: Table) -> dict[str, object]:
         "space_size": str(size),
         "coverage": float(table.coverage),
         "sha256": table.digest,
+        "notes": list(table.notes),
         "columns": columns,
     }
 
@@ -128,6 +131,8 @@ def _show(tables: Sequence[Table], skipped: Sequence[FoundTable]) -> None:
         for row in rows:
             cells = [cell.ljust(width) for cell, width in zip(row[:3], widths[:3], strict=True)]
             echo("  " + "  ".join([*cells, row[3].rjust(widths[3]), row[4]]))
+        for note in table.notes:
+            echo(f"  note: {note}")
         echo()
     if skipped:
         echo(f"not tables: {', '.join(item.path for item in skipped)}")

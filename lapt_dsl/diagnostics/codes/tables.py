@@ -133,4 +133,13 @@ TABLE_CODES = table(
         "A search in the wrong direction looks like a search that works. Names of accuracies, losses, errors and costs "
         "are recognised; for any other name the direction is asked for.",
     ),
+    Code(
+        "E715",
+        "nothing-covered",
+        "error",
+        "A table holds no architecture of the space to search.",
+        "principles that exclude every architecture of a table of 200",
+        "principles that the table has architectures for, or a larger table",
+        "A search with a table can only evaluate what the table holds.",
+    ),
 )

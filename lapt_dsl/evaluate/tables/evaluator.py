@@ -12,6 +12,7 @@ from lapt_dsl.evaluate.tables.read_table import read_table
 from lapt_dsl.evaluate.tables.table import Table
 
 if TYPE_CHECKING:
+    from lapt_dsl.compiler.refined.refined_space import RefinedSpace
     from lapt_dsl.evaluate.spec import EvaluatorOptions
 
 
@@ -64,14 +65,22 @@ class TableEvaluator(BaseEvaluator):
 
     @property
     def notice(self) -> str | None:
-        """What the reader of the table took or left out by itself."""
-        return "; ".join(f"{self._table.name}: {note}" for note in self._table.notes) or None
+        """What the reader of the table took or left out by itself, and what the table lacks."""
+        notes = [f"{self._table.name}: {note}" for note in self._table.notes]
+        if self.covered is not None:
+            notes.append(f"the table {self._table.coverage_text}; the search stays inside them")
+        return "; ".join(notes) or None
+
+    @property
+    def covered(self) -> RefinedSpace | None:
+        """The architectures that the table has; None where it has the whole space."""
+        return None if self._table.coverage == 1 else self._table.covered
 
     def measure(self, arch: Architecture) -> Outcome:
         """Look one architecture up; a Failure where the table does not hold it."""
         row = self._index.get(arch.encoding)
         if row is None:
-            return Failure("missing", f"the table `{self._table.name}` has no row of {arch}")
+            return Failure("missing", f"the table `{self._table.name}` {self._table.coverage_text} and not {arch}")
         metrics = {name: values[row] for name, values in self._named}
         return Evaluation(metrics, self._costs[row] if self._costs is not None else None)
 
@@ -94,12 +103,21 @@ def build(space: Space | None, options: EvaluatorOptions) -> TableEvaluator:
     Raises:
         LaptError: As for `read_table` and `TableEvaluator`.
     """
-    table = read_table(options.argument, space)
+    table = read_table(options.argument, space, split_columns(options.columns))
     if options.direction is not None:
         task = options.task or default_metric(table)
         table = table.with_direction(task, options.direction)
         return TableEvaluator(table, task)
     return TableEvaluator(table, options.task)
+
+
+def split_columns(text: str | None) -> list[str]:
+    """The names of the columns in the value of `--columns`: `A,B`.
+
+    >>> split_columns("val_acc, joules:cost:lower")
+    ['val_acc', 'joules:cost:lower']
+    """
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
 def default_metric(table: Table) -> str:

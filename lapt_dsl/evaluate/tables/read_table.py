@@ -113,12 +113,15 @@ def data_folders() -> list[str]:
     return named or [folder for folder in (DEFAULT_FOLDER,) if os.path.isdir(folder)]
 
 
-def find_tables(paths: Iterable[str], space: Space | str | None = None) -> Iterator[FoundTable]:
+def find_tables(
+    paths: Iterable[str], space: Space | str | None = None, columns: Sequence[str] = ()
+) -> Iterator[FoundTable]:
     """Read every table that paths lead to.
 
     Args:
         paths: Files, and folders that are searched for files with one of the usual endings, in order of name.
         space: As for `read_table`.
+        columns: As for `read_table`.
 
     Yields:
         A table or an error for each file; of what lies in folders, also those that turn out to be something else.
@@ -126,7 +129,7 @@ def find_tables(paths: Iterable[str], space: Space | str | None = None) -> Itera
     for path in paths:
         for name in _below(path) if os.path.isdir(path) else [path]:
             try:
-                yield FoundTable(name, read_table(name, space), None)
+                yield FoundTable(name, read_table(name, space, columns), None)
             except LaptError as error:
                 yield FoundTable(name, None, error)
 

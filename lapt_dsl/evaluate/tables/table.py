@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lapt_dsl.compiler.refined.refined_space import RefinedSpace
+
 Encoding = tuple[int, ...]
 
 
@@ -101,7 +103,7 @@ class Table:
         changed = replace(self.column(metric), direction=direction, measures=True)
         columns = [changed if column.name == metric else column for column in self.columns]
         values = [self._values[column.name] for column in columns]
-        return Table(self.space, columns, self._encodings, values, self.name)
+        return Table(self.space, columns, self._encodings, values, self.name, self.notes)
 
     def values(self, metric: str) -> list[float]:
         """The values of a column, in row order. Errors as for `column`."""
@@ -164,6 +166,20 @@ class Table:
         from lapt_dsl.compiler.refined.refined_space import full
 
         return Fraction(len(self), full(self.space).size)
+
+    @cached_property
+    def covered(self) -> RefinedSpace:
+        """The architectures of the table, as a refined space."""
+        from lapt_dsl.compiler.refined.refined_space import full
+
+        return full(self.space).listed(self._encodings)
+
+    @property
+    def coverage_text(self) -> str:
+        """What share of the space the table covers, for messages: `covers 200 of 15,625 architectures`."""
+        from lapt_dsl.compiler.refined.refined_space import full
+
+        return f"covers {len(self):,} of {full(self.space).size:,} architectures"
 
     @cached_property
     def digest(self) -> str:

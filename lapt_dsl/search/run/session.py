@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace
-from lapt_dsl.diagnostics.diagnostic import StoreWithoutRunError
+from lapt_dsl.diagnostics.diagnostic import LaptError, StoreWithoutRunError
 from lapt_dsl.evaluate.evaluator import Evaluator
 from lapt_dsl.propose.archive import Archive
 from lapt_dsl.propose.exchange import Transcript
 from lapt_dsl.propose.proposer import Proposer
 from lapt_dsl.search.run.loop import Result, run
+from lapt_dsl.search.run.pending import RUN
 from lapt_dsl.search.run.test_evaluation import evaluate_on_test
 from lapt_dsl.search.run_log import MemoryRunLog, RunLog, Step
 from lapt_dsl.search.schedule import Schedule
@@ -78,6 +79,9 @@ class Search:
         settings["proposer"] = self.proposer_name
         settings["principles"] = _sha256(self.principles)
         settings["searched"] = str(self.refined.size)
+        if self.covered is not None:
+            # Omitted where everything can be evaluated, so that older stores can be continued.
+            settings["covered"] = str(self.covered.size)
         settings["source"] = None if self.archive is None else _sha256(_listing(self.archive))
         if self.schedule != Schedule():
             # Omitted without overlap, so that stores written before schedules existed can be continued.
@@ -86,13 +90,34 @@ class Search:
         space = self.refined.space
         return RunInfo(settings, space.name, space.digest, self.evaluator.fingerprint, self.seed)
 
+    @property
+    def covered(self) -> RefinedSpace | None:
+        """The architectures that the evaluator can measure, where it knows; None for all."""
+        found = getattr(self.evaluator, "covered", None)
+        return found if isinstance(found, RefinedSpace) else None
+
+    @property
+    def searched(self) -> RefinedSpace:
+        """The part of `refined` that the evaluator can measure."""
+        return self.refined if self.covered is None else self.refined & self.covered
+
     def start(self, log: RunLog) -> Strategy:
-        """Create the strategy."""
+        """Create the strategy.
+
+        Raises:
+            LaptError: E715, the evaluator can measure none of the architectures to search.
+        """
+        refined = self.searched
+        if not refined:
+            raise _nothing_covered(self)
         text = self.principles
         if text is None and self.strategy == "lapt":
             text = self._learned(log)
-        given = StrategyContext(self.refined, self.settings, self.seed, log, text, self.proposer, self.archive)
-        return STRATEGIES[self.strategy](given)
+        given = StrategyContext(refined, self.settings, self.seed, log, text, self.proposer, self.archive, self.covered)
+        strategy = STRATEGIES[self.strategy](given)
+        if isinstance(strategy, Lapt) and self.proposer is None and not strategy.refined:
+            raise _nothing_covered(self)
+        return strategy
 
     def _learned(self, log: RunLog) -> str | None:
         """The principle file learned by the proposer: the recorded one if there is one."""
@@ -167,6 +192,12 @@ def _opened(search: Search, store: str | Path, resume: bool) -> RunStore:
         return RunStore.resume(store, search.info())
     except StoreWithoutRunError:
         return RunStore.create(store, search.info())
+
+
+def _nothing_covered(search: Search) -> LaptError:
+    size = 0 if search.covered is None else search.covered.size
+    message = f"the evaluator covers {size:,} architectures, and the principles allow none of them"
+    return LaptError.of("E715", message, RUN, hint="relax the principles, or use a table with more architectures")
 
 
 def _listing(archive: Archive) -> str:

@@ -33,6 +33,7 @@ class StrategyContext:
         principles: The principle file that a LAPT run starts from.
         proposer: Changes the principles; None keeps them.
         archive: The best architectures of the source.
+        covered: The architectures that the evaluator can measure; None for all. `refined` is inside them already.
     """
 
     refined: RefinedSpace
@@ -42,13 +43,22 @@ class StrategyContext:
     principles: str | None = None
     proposer: Proposer | None = None
     archive: Archive | None = None
+    covered: RefinedSpace | None = None
 
 
 def _lapt(context: StrategyContext) -> Strategy:
     if context.principles is None:
         raise ValueError("LAPT needs principles to start from")
     space = context.refined.space
-    return Lapt(space, context.principles, context.proposer, context.settings, context.seed, context.log)
+    return Lapt(
+        space,
+        context.principles,
+        context.proposer,
+        context.settings,
+        context.seed,
+        context.log,
+        within=context.covered,
+    )
 
 
 def _replay(context: StrategyContext) -> Strategy:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from lapt_dsl.compiler.refined.encoded_set import Encoding
-from lapt_dsl.compiler.refined.refined_space import full
+from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.propose.archive import Scored
 from lapt_dsl.propose.proposer import BudgetNarrower, Proposer, SearchState
@@ -19,6 +19,9 @@ from lapt_dsl.search.strategies.evolution import evolution_on
 
 MAX_CHANGES = 16
 """A search ends after this many consecutive principle files without an unseen architecture."""
+
+MAX_CHANGES_INSIDE = 3
+"""As MAX_CHANGES, where only a part of the space can be evaluated: then the search goes on without principles."""
 
 
 class Lapt:
@@ -39,10 +42,12 @@ class Lapt:
         seed: int,
         log: RunLog,
         first: Kind = "learn",
+        within: RefinedSpace | None = None,
     ) -> None:
-        """Start from a principle text. Without a proposer it does not change."""
+        """Start from a principle text. Without a proposer it does not change. `within` bounds every refined space."""
         self.space, self.proposer, self.settings, self.seed = space, proposer, settings, seed
         self.log = log
+        self._within = within
         self.revisions: list[Proposal] = []
         self._revision: Revision
         self.found: list[Scored] = []
@@ -65,7 +70,8 @@ class Lapt:
         # The file in force is passed as flat text, so the number of revisions is not limited by MAX_DEPTH of `extends`.
         parents = {self.principles.name: self._revision.flat} if self.revisions else {}
         self._revision = compile_revision(text, name, parents, self.space)
-        self.refined = self._revision.refined
+        allowed = self._revision.refined
+        self.refined = allowed if self._within is None else allowed & self._within
         made = Proposal(number, kind, name, text, self.refined.size, self._asked)
         self.revisions.append(recorded(self.log, number, lambda: made))
         seed = np.random.SeedSequence([self.seed, number])
@@ -85,10 +91,14 @@ class Lapt:
         word = self.evolution.ask() if unchanged else None
         if word is None and unchanged and self._in_flight:
             return None
-        for _ in range(MAX_CHANGES):
+        for _ in range(MAX_CHANGES if self._within is None else MAX_CHANGES_INSIDE):
             if word is not None or self.proposer is None or self._exhausted:
                 break
             self.change(self.proposer)
+            word = self.evolution.ask()
+        if word is None and self._within is not None and self.proposer is not None and not self._exhausted:
+            # Principles are written for the whole space; those that fit few rows of a table give way to its other rows.
+            self._enter("explore", f"principles unconstrained for {self.space.name};\n")
             word = self.evolution.ask()
         if word is None:
             return None
@@ -103,8 +113,8 @@ class Lapt:
 
     @property
     def _exhausted(self) -> bool:
-        """Whether every architecture of the full space was asked for."""
-        return self._asked >= full(self.space).size
+        """Whether every architecture of the space, or of what can be evaluated of it, was asked for."""
+        return self._asked >= (self._within or full(self.space)).size
 
     def change(self, proposer: Proposer) -> None:
         """End an iteration: adapt or explore, as in Algorithm 2."""
@@ -139,7 +149,7 @@ class Lapt:
         return SearchState(
             name,
             revision.names,
-            revision.refined,
+            self.refined,
             found,
             improved,
             settings.keep,
