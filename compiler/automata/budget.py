@@ -1,8 +1,9 @@
 """Exact budgets on additive costs (parameters, FLOPs), by merging budgets that no completion can tell apart.
 
-For each level the remaining budgets that admit the same completions form intervals; one node serves a whole interval
-(Abio et al., "A New Look at BDDs for Pseudo-Boolean Constraints", JAIR 45, 2012). The diagram is therefore reduced as
-it is made, and nothing is rounded.
+At each level, the remaining budgets that admit the same completions form an interval, and one node represents the
+whole interval (Abio et al., "A New Look at BDDs for Pseudo-Boolean Constraints", JAIR 45, 2012). A state per exact
+budget would be too many: parameter counts take millions of values. With intervals the diagram is reduced while it is
+built, and no cost is rounded.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from lapt_dsl.compiler.automata.diagram import EMPTY, Diagrams, NodeLimitExceede
 
 Memory = tuple[int, ...]
 Terms = Sequence[tuple[tuple[int, ...], Callable[[tuple[int, ...]], Any]]]
-"""Parts of an additive cost: ascending levels, and the part's value for the labels of those levels."""
+"""Parts of an additive cost: ascending levels, and the part's value for the choices at those levels."""
 
 
 class BudgetTerm(NamedTuple):
-    """Labels of a level that cost the same and leave the same memory."""
+    """Choices at a level that cost the same and leave the same memory."""
 
     cost: Any
     memory: Memory
@@ -28,8 +29,9 @@ class BudgetTerm(NamedTuple):
 class BudgetPlan:
     """The costs of a space, level by level.
 
-    A term that spans several levels is charged at its last level; until then the labels it needs are the *memory*.
-    `at(level, memory)` gives the pattern of the level's labels and per class its Choice.
+    A term that spans several levels is charged at its last level, since only there its value is known. Until then the
+    choices that it needs are the *memory*. `at(level, memory)` gives the pattern of the level's choices and per class
+    its `BudgetTerm`.
     """
 
     def __init__(self, store: Diagrams, terms: Terms) -> None:
@@ -44,7 +46,7 @@ class BudgetPlan:
         self._known: dict[tuple[int, Memory], tuple[int, list[BudgetTerm]]] = {}
 
     def at(self, level: int, memory: Memory) -> tuple[int, list[BudgetTerm]]:
-        """The choices of a level after the remembered labels."""
+        """The terms of a level after the remembered choices."""
         known = self._known.get((level, memory))
         if known is None:
             before = dict(zip(self.kept[level], memory, strict=True))
@@ -58,7 +60,7 @@ class BudgetPlan:
 
 
 class _Intervals:
-    """Nodes of one level and memory, each with the closed interval of remaining budgets it stands for."""
+    """Nodes of one level and memory, each with the closed interval of remaining budgets that it represents."""
 
     def __init__(self) -> None:
         self.lows: list[int] = []
@@ -77,7 +79,7 @@ class _Intervals:
 
 
 class _Frame:
-    """A (level, memory, budget) whose successors are being found."""
+    """A (level, memory, budget) whose successors are being computed."""
 
     __slots__ = ("budget", "choices", "high", "level", "low", "memory", "pattern", "successors")
 
@@ -89,7 +91,10 @@ class _Frame:
 
 
 class AtMost:
-    """Builds the set of words whose cost is at most a budget."""
+    """Builds the set of encodings whose cost is at most a budget.
+
+    The search is depth first with an explicit stack. The interval of a node is known once its successors are: it is
+    the intersection of their intervals, each moved by the cost of the choice that leads there."""
 
     def __init__(self, plan: BudgetPlan, max_nodes: int) -> None:
         self.plan, self.store, self.max_nodes = plan, plan.store, max_nodes
@@ -136,8 +141,9 @@ class AtMost:
         return entry
 
     def _leaf(self, level: int, memory: Memory, budget: int) -> tuple[int, int, int] | None:
-        """The interval and node a budget falls in, where that is known."""
+        """The interval that holds a budget and its node, if they are known."""
         least, most = self.extremes[level, memory]
+        # Below the least cost nothing fits, from the greatest on everything does: most branches end here.
         if budget < least:
             return (_BELOW, least - 1, EMPTY)
         if budget >= most:
@@ -146,7 +152,7 @@ class AtMost:
         return None if intervals is None else intervals.find(budget)
 
     def _find_extremes(self) -> None:
-        """The least and the most that the levels from each on can cost, per memory."""
+        """The least and the greatest cost of the levels from each level on, per memory."""
         layers: list[dict[Memory, None]] = [{(): None}]
         for level in range(self.levels):
             layers.append({choice.memory: None for memory in layers[-1] for choice in self.plan.at(level, memory)[1]})
@@ -168,6 +174,6 @@ _ABOVE = 1 << 200
 
 
 def _narrow(frame: _Frame, low: int, high: int, cost: int) -> None:
-    """Keep the budgets of a frame under which this successor stays what it is."""
+    """Keep the budgets of a frame for which the successor is this same node."""
     frame.low = low + cost if frame.low is None else max(frame.low, low + cost)
     frame.high = high + cost if frame.high is None else min(frame.high, high + cost)

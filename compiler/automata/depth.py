@@ -10,14 +10,17 @@ from lapt_dsl.compiler.lowering.constraints import Bound
 from lapt_dsl.compiler.space.model import Cell, Layer, Space
 
 Profile = tuple[int, ...] | None
-"""Per input of a cell the most layers from it to a node, -1 where not connected; None where no input is."""
+"""Per input of a cell the most layers from it to a node, -1 if not connected; None if no input is connected."""
 
 
 class Depth:
-    """A cell's summary is the profile of its output; the context is how far the stack of cells can be evaluated.
+    """A cell's summary is the profile of its output; the context is the part of the stack that can be evaluated.
 
-    A cell reads the last outputs before it, the earliest repeated where there are fewer. Blocks, stem, head and
-    preprocessing count as no layer. The depth is 0 where no live path joins image and head.
+    Cells of one kind share an encoding but appear at several places of the stack, so the depth is not a sum over cells:
+    the stack is evaluated in order, up to the first cell whose profile is not known yet.
+
+    A cell reads the last outputs before it; if there are fewer, the earliest is repeated. Blocks, stem, head and
+    preprocessing do not count as layers. The depth is 0 if no live path joins image and head.
     """
 
     def __init__(self, space: Space, bound: Bound) -> None:
@@ -30,7 +33,7 @@ class Depth:
         self.first: tuple[int | None, ...] = (0,) * max(1, min(stems, self.window))
 
     def fresh(self, cell: Cell) -> tuple[Any, Nodes]:
-        """Every input is no layer away from itself."""
+        """Every input is at distance 0 from itself."""
         inputs = [node.index for node in cell.inputs]
         return None, tuple(
             tuple(0 if node.index == index else -1 for index in inputs) if node.kind == "input" else None
@@ -58,7 +61,7 @@ class Depth:
         return _profile(cell, nodes, cell.output.index)
 
     def before(self) -> Hashable:
-        """Nothing of the stack is evaluated; the stems are no layer from the image."""
+        """No cell of the stack is evaluated; the stems are at distance 0 from the image."""
         return (0, self.first, ())
 
     def advance(self, context: Any, cell: Cell, summary: Any) -> Hashable:

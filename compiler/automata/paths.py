@@ -1,4 +1,8 @@
-"""Path rules: a small automaton is run along every live path at once, by keeping per node the states it can be in."""
+"""Path rules: small automata run along every live path at once, as a set of states per node.
+
+A cell has exponentially many paths, so they are not enumerated. Each node keeps the set of states in which the automata
+can be after some path to it, as in the subset construction of automata theory. Paths in the same state have the same
+continuations, and `covers` removes states that cannot change the result."""
 
 from __future__ import annotations
 
@@ -10,23 +14,23 @@ from lapt_dsl.compiler.lowering.constraints import AgreementConstraint, Allowed,
 from lapt_dsl.compiler.space.model import Cell, Layer, Space
 
 PredicateState = Hashable
-"""What one predicate remembers of the path so far; None means it has failed for good."""
+"""The state of one predicate after a path; None means that it has failed."""
 
 PathStates = frozenset[Hashable]
-"""The joint readings (one per predicate, or None for a failed path) of the live paths that reach a node."""
+"""The joint states (one per predicate, or None for a failed path) of the live paths that reach a node."""
 
 Arc = tuple[int, tuple[Hashable, ...]]
-"""A step of a path as the predicates see it: the node it comes from, and per predicate what it sees of the layer."""
+"""A step of a path: its source node, and per predicate the symbol that the layer shows to it."""
 
 
 _NOTHING: PathStates = frozenset()
 
 _MIXED: PathStates = frozenset({(frozenset({-1, -2}),)})
-"""Under `every path: same operator`: paths of different operators meet, so one of them fails whatever follows."""
+"""Under `every path: same operator`: paths with different operators meet, so one of them fails in any case."""
 
 
 class _AllowedOnPath:
-    """An automaton per predicate. `covers(one, other)`: whatever follows, `one` is accepted wherever `other` is."""
+    """The automaton of one predicate. `covers(one, other)`: what follows and accepts `other` accepts `one`."""
 
     start: PredicateState = True
 
@@ -107,10 +111,10 @@ class _AgreeOnPath:
 class PathAutomaton:
     """`some path` or `every path` of one cell.
 
-    Per node that a later layer may read, the state holds the joint readings of all predicates over the live paths that
-    reach it, without those that another one makes irrelevant. Paths that have arrived are judged at once: `some` is
-    settled by the first that is accepted, `every` by the first that is not. Under `every` a failed path stays, as the
-    reading None, since it fails the rule only if it arrives.
+    For every node that a later layer may read, the state holds the joint states of all predicates over the live paths
+    to it, without those that another one covers. A path is decided when it arrives at the end: the first accepted path
+    satisfies `some`, and the first rejected path violates `every`. Under `every` a failed path is kept as None, since
+    it violates the rule only if it arrives.
     """
 
     def __init__(self, store: Diagrams, space: Space, constraint: OnPath) -> None:
@@ -145,7 +149,7 @@ class PathAutomaton:
 
     @staticmethod
     def weight(state: Hashable) -> int:
-        """How much work a state is: two readings count like a further state."""
+        """The work of a state: two joint states count as one more state."""
         assert isinstance(state, tuple)
         return 1 + sum(map(len, state[1])) // 2
 
@@ -173,7 +177,7 @@ class PathAutomaton:
         return pattern, successors
 
     def _group(self, layer: Layer) -> tuple[int, list[tuple[Arc, ...]]]:
-        """Labels that look alike to every predicate, as a pattern and per class the arcs they make."""
+        """Choices that no predicate distinguishes, as a pattern and per class the arcs they make."""
         arcs = [
             tuple(
                 (source, tuple(p.seen(layer.decision, number * len(self.cell.nodes) + source) for p in self.predicates))
@@ -186,7 +190,7 @@ class PathAutomaton:
         return self.store.pattern(arcs), list(dict.fromkeys(arcs))
 
     def _advance(self, source: int, seen: tuple[Hashable, ...], reached: Sequence[PathStates]) -> PathStates:
-        """The readings that a layer carries on from its source; a concat node continues from each of its parts."""
+        """The states after a layer that reads `source`; a concat node continues from each of its parts."""
         found: set[Hashable] = set()
         for part in self.parts[source]:
             for joint in reached[part]:
@@ -202,7 +206,7 @@ class PathAutomaton:
         return frozenset(found)
 
     def _relevant(self, readings: PathStates) -> PathStates:
-        """Drop readings that cannot change the verdict: for `some` all but the best, for `every` all but the worst."""
+        """Drop states that cannot change the result: for `some` all but the best, for `every` all but the worst."""
         if len(readings) < 2:
             return readings
         if None in readings:

@@ -1,8 +1,9 @@
 """Rules on what the built network connects: each cell is summarised once, and the stack of cells reads the summaries.
 
-What a rule like `network: depth <= 30` needs of a cell is a small summary (how long its paths are, how many of its
-layers live), whatever the other cells do. So every cell gets one diagram whose leaves are summaries, and for each
-context that earlier cells can leave, its leaves are replaced by the sets that may follow.
+A rule such as `network: depth <= 30` needs only a small summary of each cell: the lengths of its paths, or the number
+of its live layers. The summary does not depend on other cells, and far fewer summaries than cells are distinct. So the
+diagram of a cell is explored once, with summaries as leaves. For each context that earlier cells can leave, the leaves
+are then replaced by the sets of continuations, which needs no second exploration.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from lapt_dsl.compiler.space.model import Cell, Choice, Layer, NumberRef, Space
 
 Numbers = tuple[tuple[str, int], ...]
 Nodes = tuple[Any, ...]
-"""What is known of every node of a cell; None for a node that nothing reaches or nothing reads any more."""
+"""What is known of every node of a cell; None for a node that no data reaches or that no later layer reads."""
 
 
 class Summary(Protocol):
@@ -49,7 +50,7 @@ class Summary(Protocol):
 
 
 def stacked_set(store: Diagrams, space: Space, summary: Summary, max_nodes: int) -> int:
-    """The words whose cells' summaries are accepted. Raises NodeLimitExceeded."""
+    """The encodings whose cells' summaries are accepted. Raises NodeLimitExceeded."""
     diagrams = [_CellDiagram(store, cell, summary, max_nodes) for cell in space.cells]
     contexts: list[dict[Hashable, None]] = [{summary.before(): None}]
     for cell, diagram in zip(space.cells, diagrams, strict=True):
@@ -139,7 +140,7 @@ class _CellDiagram:
             self.classes.append(list(distinct))
 
     def replace(self, leaves: Mapping[Hashable, int]) -> int:
-        """The set of words over the cell's levels and the rest, with a set of the rest in place of every summary."""
+        """The encodings of the cell's levels and all later ones, with a set over the later levels for every summary."""
         found = [leaves[summary] for summary in self.summaries]
         for level in self.classes:
             found = [self.store.node(pattern, [found[n] for n in successors]) for pattern, successors in level]
@@ -155,7 +156,7 @@ def _varies(repeat: int | NumberRef) -> TypeGuard[NumberRef]:
 
 
 def length_of(layer: Layer, numbers: Numbers) -> int:
-    """How many layers a layer stands for, given the numbers chosen so far in its cell."""
+    """How many times a layer is repeated, given the numbers chosen so far in its cell."""
     return dict(numbers)[layer.repeat.name] if isinstance(layer.repeat, NumberRef) else layer.repeat
 
 

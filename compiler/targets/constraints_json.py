@@ -1,4 +1,4 @@
-"""`constraints.json`: what principles mean, for other programs. Documented in docs/constraints-json.md.
+"""`constraints.json`: the meaning of principles, for other programs. Documented in docs/constraints-json.md.
 
 Sizes are strings of digits, since they exceed what JSON readers hold exactly. Same input, same bytes: nothing here
 depends on the time, the machine or the path to the files' folder.

@@ -2,7 +2,7 @@
 
 Why running generated source is safe: no text of a space file is part of it except identifiers checked by
 `python_text.Names`, and literals written by `python_text.literal`; the rest is this project's own. It runs in a module
-namespace of its own. The one door to other code is `torch_module`, which the user opens by name in the space file and
+namespace of its own. The only way to other code is `torch_module`, which the user opens by name in the space file and
 which imports that module when, and only when, a network is built.
 """
 
@@ -39,7 +39,7 @@ def build_module(
         channels: Initial channels; all others are scaled in proportion. None is the published number.
         depth: Cells for each `N x cell`; None is the published number.
         network: Name of the network; None is the default one.
-        prune: Whether to leave out what is not live. Without it the parameters count as published.
+        prune: Whether to omit layers that are not live. Without it the parameter count is the published one.
 
     Returns:
         A freshly initialised module from images [batch, channels, height, width] to logits [batch, num_classes].
@@ -66,7 +66,7 @@ def build_supernet(
     """Build the supernet of a refined space; needs torch.
 
     Args:
-        refined: What is left of a space; it holds exactly what some architecture of it still uses.
+        refined: The refined space; the supernet holds exactly what some architecture of it uses.
         num_classes: Outputs of the head; None is the published number.
         channels: Initial channels; None is the published number.
         depth: Cells for each `N x cell`; None is the published number.
@@ -77,7 +77,7 @@ def build_supernet(
         `supernet_source.supernet_choice` makes it, to logits [batch, num_classes].
 
     Raises:
-        LaptError: The network cannot be built; E780, several numbers are left for a number layer.
+        LaptError: The network cannot be built; E780, several numbers remain for a number layer.
         ImportError: torch, or the user's own module of a `torch_module`, is not installed.
     """
     allowed = {left.layer.decision: left.choices for left in refined.candidates}

@@ -1,4 +1,4 @@
-"""What the two generators share: names, expressions for channels and strides, and the preprocessing of inputs."""
+"""Shared parts of the two generators: names, expressions for channels and strides, and the preprocessing of inputs."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class CellCode:
         times: str,
         number: Callable[[str], str],
     ) -> tuple[Expression, list[str]]:
-        """A layer's module as an expression, and the statements that must stand before it."""
+        """A layer's module as an expression, and the statements that must precede it."""
         if times == "1":
             return module_call(implementation, reads[0], "channels", reads[1], number), []
         return target, self.module_lines(target, implementation, reads, times, number)
@@ -163,7 +163,7 @@ class CellCode:
         return {name: kind for name, kind in types.items() if re.search(rf"\b{name}\b", text)}
 
     def zeros(self, index: int, channels: str) -> list[str]:
-        """The statement that builds what stands for a whole cell that carries nothing; it reads input `index`."""
+        """The statement that builds the zeros of a cell whose output carries nothing, shaped by input `index`."""
         reduced = index in self.reduced
         stride = f"{self.ratio_argument(index)} * stride" if reduced else "stride"
         return layout("self.zeros = ", ModuleCall("Zero", (self.c_argument(index), channels, stride)))

@@ -1,7 +1,8 @@
 """`cells.py`: a class for each cell of a refined space, holding only the operators still allowed, run by choice.
 
-A choice gives, for every operator layer, the operator's name and the names of the nodes it reads, as `choice` makes
-it from an architecture. Number layers (width, depth, kernel) are sizes, fixed when a cell is built.
+A choice gives, for every operator layer, the operator's name and the names of the nodes it reads, as
+`operator_choices` makes it from an architecture. Number layers (width, depth, kernel) are sizes,
+fixed when a cell is built.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from lapt_dsl.compiler.targets.code.python_text import (
 CHOICE = "Mapping[int, tuple[str, Sequence[str]]]"
 
 
-def choice(arch: Architecture, cell: Cell) -> dict[int, tuple[str, tuple[str, ...]]]:
-    """What `forward` of a generated cell takes: per layer its operator and the nodes it reads, by name."""
-    labels = cell_choices(arch, cell)
+def operator_choices(arch: Architecture, cell: Cell) -> dict[int, tuple[str, tuple[str, ...]]]:
+    """The argument of a generated cell's `forward`: per layer its operator and the nodes it reads, by name."""
+    choices = cell_choices(arch, cell)
     return {
-        int(layer.key): (label.operator.name, tuple(cell.nodes[source].name for source in label.sources))
+        int(layer.key): (choice.operator.name, tuple(cell.nodes[source].name for source in choice.sources))
         for layer in cell.operator_layers
-        if (label := labels[layer.key]).operator is not None
+        if (choice := choices[layer.key]).operator is not None
     }
 
 
@@ -51,22 +52,22 @@ def holder(cell: Cell, layer: Layer, shared: bool) -> str:
     return f"layer_{layer.key}"
 
 
-def module_key(cell: Cell, layer: Layer, label: Choice) -> str:
-    """The key of a label's operator in its holder: one module for each source, or one for all of any subset."""
-    assert label.operator is not None, "operator layers choose operators"
+def module_key(cell: Cell, layer: Layer, choice: Choice) -> str:
+    """The key of a choice's operator in its holder: one module for each source, or one for all of any subset."""
+    assert choice.operator is not None, "operator layers choose operators"
     subset = layer.wiring in ("any", "some")
-    return f"{label.operator.name}({'' if subset else cell.nodes[label.sources[0]].name})"
+    return f"{choice.operator.name}({'' if subset else cell.nodes[choice.sources[0]].name})"
 
 
 class ChoiceCell:
-    """The class of one cell, for the labels that are still allowed.
+    """The class of one cell, with the choices that remain.
 
     Args:
         cell: The cell.
         instances: Its instances.
         name: The class's name.
-        allowed: For every level the label numbers still allowed.
-        shared: Whether layers share what `holder` says; what no allowed label can read is then left out, too.
+        allowed: For every decision the numbers of the remaining choices.
+        shared: Whether layers share modules as `holder` defines; then nodes that no remaining choice reads are omitted.
     """
 
     def __init__(
@@ -96,14 +97,14 @@ class ChoiceCell:
         return tuple(node.index for node in self.cell.inputs)
 
     def _readable(self) -> frozenset[int]:
-        """The nodes that the output depends on for some choice of allowed labels."""
+        """The nodes that the output depends on under some remaining choices."""
         found = {self.cell.output.index}
         for node in reversed(self.cell.nodes):
             if node.index in found:
                 found.update(node.concat)
-                labels = [label for key in node.layers for label in self.allowed[key]]
-                carrying = [label for label in labels if label.operator is None or not label.operator.absent]
-                found.update(source for label in carrying for source in label.sources)
+                choices = [choice for key in node.layers for choice in self.allowed[key]]
+                carrying = [choice for choice in choices if choice.operator is None or not choice.operator.absent]
+                found.update(source for choice in carrying for source in choice.sources)
         return frozenset(found)
 
     def _number(self, name: str) -> str:
@@ -149,16 +150,16 @@ class ChoiceCell:
             times = self._number(first.repeat.name)
         lines: list[str] = []
         entries: dict[str, Expression] = {}
-        labelled = [(layer, label) for layer in layers for label in self.allowed[layer.key]]
-        for layer, label in labelled:
-            if label.operator is None:
+        pairs = [(layer, choice) for layer in layers for choice in self.allowed[layer.key]]
+        for layer, choice in pairs:
+            if choice.operator is None:
                 continue
-            key = module_key(self.cell, layer, label)
+            key = module_key(self.cell, layer, choice)
             if key in entries:
                 continue
-            implementation = Implementation("zero") if label.operator.absent else label.operator.implementation
-            reads = self.code.reading(label.sources or layer.source_options[:1])
-            once = "1" if label.operator.absent else times
+            implementation = Implementation("zero") if choice.operator.absent else choice.operator.implementation
+            reads = self.code.reading(choice.sources or layer.source_options[:1])
+            once = "1" if choice.operator.absent else times
             target = f"block_{first.key}_{len(entries)}"
             entries[key], before = self.code.module(target, implementation, reads, once, self._number)
             lines += before
@@ -215,13 +216,13 @@ class ChoiceCell:
     def _constants(self) -> list[str]:
         operators, sources, numbers = [], [], []
         for layer in self.cell.layers:
-            labels = self.allowed[layer.key]
+            choices = self.allowed[layer.key]
             if layer.is_number:
-                chosen = dict.fromkeys(str(label.number) for label in labels)
+                chosen = dict.fromkeys(str(choice.number) for choice in choices)
                 numbers.append(DictionaryEntry(literal(str(layer.key)), _tuple(chosen)))
                 continue
-            found = dict.fromkeys(literal(label.operator.name) for label in labels if label.operator is not None)
-            read = dict.fromkeys(source for label in labels for source in label.sources)
+            found = dict.fromkeys(literal(choice.operator.name) for choice in choices if choice.operator is not None)
+            read = dict.fromkeys(source for choice in choices for source in choice.sources)
             operators.append(DictionaryEntry(str(layer.key), _tuple(found)))
             sources.append(
                 DictionaryEntry(str(layer.key), _tuple(literal(self.cell.nodes[s].name) for s in sorted(read)))
@@ -243,8 +244,8 @@ def _tuple(values: Iterable[str]) -> ModuleCall | str:
     return f"({items[0]},)" if len(items) == 1 else ModuleCall("", items)
 
 
-def _referred(layer: Layer, labels: Sequence[Choice], preprocess: Implementation | None) -> set[str]:
-    calls = [label.operator.implementation for label in labels if label.operator is not None]
+def _referred(layer: Layer, choices: Sequence[Choice], preprocess: Implementation | None) -> set[str]:
+    calls = [choice.operator.implementation for choice in choices if choice.operator is not None]
     values = [value for call in [*calls, *([preprocess] if preprocess else [])] for _, value in call.arguments]
     return {value.name for value in [*values, layer.repeat] if isinstance(value, NumberRef)}
 
@@ -254,7 +255,7 @@ def cells_source(space: Space, allowed: Mapping[int, Sequence[int]], inputs: Seq
 
     Args:
         space: The space.
-        allowed: For every level the label numbers still allowed, at least one each.
+        allowed: For every decision the numbers of the remaining choices, at least one each.
         inputs: Names and SHA-256 sums for the header.
 
     Returns:

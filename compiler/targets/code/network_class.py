@@ -23,11 +23,11 @@ class CellClass(Protocol):
 
     @property
     def arguments(self) -> Mapping[str, str]:
-        """What its constructor takes, by name."""
+        """The arguments of its constructor: names and types."""
 
     @property
     def reads(self) -> tuple[int, ...]:
-        """Which inputs its `forward` takes."""
+        """The inputs that its `forward` takes."""
 
 
 def network_class(
@@ -48,12 +48,12 @@ def network_class(
         name: Its name.
         title: Its docstring.
         laid_out: The lines.
-        numbers: The number of every number layer that channels depend on, by level.
+        numbers: The number of every number layer that channels depend on, by decision.
         cells: The classes of the cells, by the cells' names.
         built: Which lines are built.
         run: Which of them are run.
-        choice: The type of a further argument of `forward`, indexed by a cell's name for what the cell is told; None
-            for cells that are told nothing.
+        choice: The type of a further argument of `forward`, indexed by a cell's name for the choice of that
+            cell; None for cells that take no choice.
         given: By a cell's name further arguments of its constructor.
     """
     init = ["        super().__init__()"]
@@ -61,7 +61,7 @@ def network_class(
     arguments: dict[str, str] = {}
     tensors = ["image", *(f"x{i + 1}" for i in range(len(laid_out.parts)))]
     for i, part in enumerate(laid_out.parts):
-        told: tuple[str, ...] = ()
+        chosen: tuple[str, ...] = ()
         if isinstance(part, NetworkBlock):
             kind, read = "head" if part.head else "block", [part.source]
             call = _block_call(part, numbers)
@@ -71,11 +71,11 @@ def network_class(
             cell = cells[part.cell.name]
             kind, read = "cell", [part.sources[index] for index in cell.reads]
             call = _cell_call(part, cell, numbers, (given or {}).get(part.cell.name, {}))
-            told = () if choice is None else (f"choice[{literal(part.cell.name)}]",)
+            chosen = () if choice is None else (f"choice[{literal(part.cell.name)}]",)
         if i in built:
             init += layout(f"self.{kind}_{i} = ", call)
         if i in run:
-            called = ModuleCall(f"self.{kind}_{i}", (*(tensors[source] for source in read), *told))
+            called = ModuleCall(f"self.{kind}_{i}", (*(tensors[source] for source in read), *chosen))
             last = i + 1 == len(laid_out.parts)
             forward += layout(f"{tensors[i + 1]}: Tensor = " if last else f"{tensors[i + 1]} = ", called)
     forward.append(f"        return {tensors[-1]}")

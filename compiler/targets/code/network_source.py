@@ -1,8 +1,8 @@
 """`net.py`: one architecture as straight-line PyTorch code, the whole network around it included.
 
-What is not live never runs, so it does not touch the output: a layer that reads nothing carries nothing, also where it
-is a convolution whose batch norm would add its bias. Pruned code leaves it out; unpruned code builds every published
-module, so that parameters count as published, and runs the live ones alone.
+Layers that are not live never run, so they do not affect the output. A layer that reads nothing carries nothing, even
+if it is a convolution whose batch norm would add a bias. Pruned code omits these layers. Unpruned code builds every
+published module, so that the parameter count is the published one, and runs only the live modules.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class _ArchitectureCell:
         self.code = CellCode(cell, instances)
         self.cell = cell
         self.name = name
-        self.labels = cell_choices(arch, cell)
-        self.live: Liveness = liveness(cell, self.labels)
-        self.numbers = {str(key): label.number or 0 for key, label in self.labels.items()}
+        self.choices = cell_choices(arch, cell)
+        self.live: Liveness = liveness(cell, self.choices)
+        self.numbers = {str(key): choice.number or 0 for key, choice in self.choices.items()}
         self.dead = cell.output.index not in self.live.nodes
         self.built_inputs = self._inputs() if prune else tuple(node.index for node in cell.inputs)
         self.init = self._init_lines(prune)
@@ -71,14 +71,14 @@ class _ArchitectureCell:
             for index in self.built_inputs:
                 lines += self.code.preprocess_lines(index, self._number)
         for layer in self.cell.operator_layers:
-            label = self.labels[layer.key]
-            assert label.operator is not None, "operator layers choose operators"
+            choice = self.choices[layer.key]
+            assert choice.operator is not None, "operator layers choose operators"
             if prune and layer.key not in self.live.layers:
                 continue
-            reads = self.code.reading(label.sources or layer.source_options[:1])
+            reads = self.code.reading(choice.sources or layer.source_options[:1])
             times = str(repeats(layer, self.numbers))
             target = f"self.layer_{layer.key}"
-            lines += self.code.module_lines(target, label.operator.implementation, reads, times, self._number)
+            lines += self.code.module_lines(target, choice.operator.implementation, reads, times, self._number)
         if self.dead:
             channels = self.code.channels(self.cell.output.index)
             return [*lines, *self.code.zeros(self.reads[0], channels)]
@@ -112,7 +112,7 @@ class _ArchitectureCell:
         for key in self.cell.nodes[index].layers:
             if key not in self.live.layers:
                 continue
-            sources = [s for s in self.labels[key].sources if s in self.live.nodes]
+            sources = [s for s in self.choices[key].sources if s in self.live.nodes]
             read = " + ".join(self.code.variables[source] for source in sources)
             called = ModuleCall(f"self.layer_{key}", (read,))
             if len(f"        {name}: Tensor = {called}") > 88:
@@ -179,7 +179,7 @@ def _needed(laid_out: NetworkLayout, cells: dict[str, _ArchitectureCell]) -> set
 
 
 def _network(arch: Architecture, laid_out: NetworkLayout, cells: dict[str, _ArchitectureCell], prune: bool) -> str:
-    numbers = {level: scaled(number, laid_out.scale) for level, number in chosen_numbers(arch).items()}
+    numbers = {decision: scaled(number, laid_out.scale) for decision, number in chosen_numbers(arch).items()}
     needed = _needed(laid_out, cells)
     built = needed if prune else set(range(len(laid_out.parts)))
     return network_class("Network", "The whole network.", laid_out, numbers, cells, built=built, run=needed)
@@ -207,7 +207,7 @@ def network_source(
         space: The space.
         arch: The architecture.
         num_classes: Outputs of the head; None is the published number.
-        channels: Initial channels; None is the published number (see `compiler.shapes.stack`).
+        channels: Initial channels; None is the published number (see `networks.shapes.layout_network`).
         depth: Cells for each `N x cell`; None is the published number.
         network: Name of the network; None is the default one.
         prune: Whether to leave out what is not live. Without it every published module is built, and not run.

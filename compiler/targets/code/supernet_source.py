@@ -1,9 +1,9 @@
-"""`supernet.py`: one network that holds every architecture that is left, run by choice.
+"""`supernet.py`: one network that holds every remaining architecture and runs a chosen one.
 
 Weights are shared among architectures. In every instance of a cell an operator on an edge, from a node into another,
 is one module, whichever layer puts it there (`cells.holder`); a layer that reads any subset of nodes has one module of
 each operator. So the supernet of the whole DARTS space has the edges of the published one: 14 a cell, with all
-operators on each. Operators, edges and inputs that the principles leave no use for are not there.
+operators on each. Operators, edges and inputs that no remaining architecture uses are omitted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lapt_dsl.compiler.networks.shape_check import first_shape_error
 from lapt_dsl.compiler.networks.shapes import Instance, ShapeError, find_network, layout_network, scaled, shape_error
 from lapt_dsl.compiler.space.model import Architecture, Space
 from lapt_dsl.compiler.targets.code.cell_code import class_name
-from lapt_dsl.compiler.targets.code.cells import CHOICE, ChoiceCell, choice, holder, module_key
+from lapt_dsl.compiler.targets.code.cells import CHOICE, ChoiceCell, holder, module_key, operator_choices
 from lapt_dsl.compiler.targets.code.network_class import network_class
 from lapt_dsl.compiler.targets.code.python_text import Names, assemble, comment_text, header
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, LaptError
@@ -28,8 +28,8 @@ _MAIN = """if __name__ == "__main__":
 
 
 def supernet_choice(arch: Architecture) -> dict[str, CellChoice]:
-    """What `Supernet.forward` takes to run an architecture: per cell what `cells.choice` says."""
-    return {cell.name: choice(arch, cell) for cell in arch.space.cells}
+    """The argument of `Supernet.forward` that runs an architecture: per cell the result of `cells.operator_choices`."""
+    return {cell.name: operator_choices(arch, cell) for cell in arch.space.cells}
 
 
 def supernet_source(
@@ -46,9 +46,9 @@ def supernet_source(
 
     Args:
         space: The space.
-        allowed: For every level the label numbers still allowed, at least one each.
+        allowed: For every decision the numbers of the remaining choices, at least one each.
         num_classes: Outputs of the head; None is the published number.
-        channels: Initial channels; None is the published number (see `compiler.shapes.stack`).
+        channels: Initial channels; None is the published number (see `networks.shapes.layout_network`).
         depth: Cells for each `N x cell`; None is the published number.
         network: Name of the network; None is the default one.
         inputs: Names and SHA-256 sums for the header.
@@ -81,7 +81,7 @@ def supernet_source(
         "Supernet",
         "All that is left in one network, run by choice.",
         laid_out,
-        {level: scaled(number, laid_out.scale) for level, number in numbers.items()},
+        {decision: scaled(number, laid_out.scale) for decision, number in numbers.items()},
         cells,
         built=range(len(laid_out.parts)),
         run=range(len(laid_out.parts)),
@@ -95,7 +95,7 @@ def supernet_source(
 
 
 def _numbers(space: Space, allowed: Mapping[int, Sequence[int]]) -> dict[int, int]:
-    """The one number that is left for every number layer, by level."""
+    """The one number that remains for every number layer, by decision."""
     found: dict[int, int] = {}
     for layer in space.layers:
         if not layer.is_number:
@@ -122,7 +122,7 @@ def path_keys(
         depth: Cells for each `N x cell`, as the network was built.
 
     Returns:
-        For every key the name in the `state_dict` of the supernet. What never runs may not be there.
+        For every key the name in the `state_dict` of the supernet. Modules that never run may be missing there.
     """
     parts = layout_network(arch.space, network, depth=depth).parts
     found: dict[str, str] = {}
@@ -135,6 +135,6 @@ def path_keys(
         if isinstance(part, Instance) and child.startswith("layer_"):
             layer = part.cell.layer(int(child.removeprefix("layer_")))
             assert layer is not None, "a network has the layers of its cells"
-            label = cell_choices(arch, part.cell)[layer.key]
-            found[key] = f"{place}.{holder(part.cell, layer, True)}.{module_key(part.cell, layer, label)}.{rest}"
+            choice = cell_choices(arch, part.cell)[layer.key]
+            found[key] = f"{place}.{holder(part.cell, layer, True)}.{module_key(part.cell, layer, choice)}.{rest}"
     return found

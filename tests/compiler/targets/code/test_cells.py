@@ -11,7 +11,7 @@ import pytest
 from lapt_dsl.compiler.networks.liveness import cell_choices
 from lapt_dsl.compiler.networks.shapes import Instance, layout_network
 from lapt_dsl.compiler.space.model import Architecture, Space
-from lapt_dsl.compiler.targets.code.cells import cells_source, choice
+from lapt_dsl.compiler.targets.code.cells import cells_source, operator_choices
 
 torch = pytest.importorskip("torch", reason="generated cells are PyTorch modules")
 
@@ -65,7 +65,7 @@ def test_chosen_forward_is_the_networks(name: str) -> None:
                 wide[f"c_{node.name}"] = part.inputs[i].channels.at(numbers)
                 wide[f"ratio_{node.name}"] = part.ratios[i]
             cell = built_cell(module, part, arch, wide).double().eval()
-            chosen = choice(arch, part.cell)
+            chosen = operator_choices(arch, part.cell)
             copy_weights(straight, cell, chosen)
             images = [
                 torch.randn(2, shape.channels.at(numbers), 8 * ratio, 8 * ratio, dtype=torch.float64)

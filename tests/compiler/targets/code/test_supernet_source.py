@@ -11,7 +11,7 @@ import pytest
 from lapt_dsl.api import compile_principles
 from lapt_dsl.compiler.refined.refined_space import RefinedSpace, full
 from lapt_dsl.compiler.space.model import Architecture
-from lapt_dsl.compiler.targets.code.cells import choice
+from lapt_dsl.compiler.targets.code.cells import operator_choices
 from lapt_dsl.compiler.targets.code.supernet_source import path_keys, supernet_choice, supernet_source
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.language.parsing.parser import parse
@@ -132,7 +132,7 @@ def test_a_choice_that_is_not_left_is_refused() -> None:
 def test_the_choice_names_every_layer() -> None:
     arch = draw(full(space("darts")), 1)[0]
     found = supernet_choice(arch)
-    assert found == {cell.name: choice(arch, cell) for cell in arch.space.cells}
+    assert found == {cell.name: operator_choices(arch, cell) for cell in arch.space.cells}
 
 
 @pytest.mark.parametrize("name", ALL)
