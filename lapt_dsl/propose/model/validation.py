@@ -167,7 +167,9 @@ def _linted(taken: FencedBlock, criteria: AcceptanceCriteria, file: str) -> tupl
         offset=taken.offset,
         line=taken.line,
     )
-    diagnostics += [*_out_of_form(tree, criteria), *_unseen(taken, file)]
+    diagnostics += _out_of_form(tree, criteria)
+    if not any(item.code == "E005" for item in diagnostics):
+        diagnostics += _unseen(taken, file)
     if _errors(diagnostics):
         return diagnostics, None
     compiled, more = _compiled(program, space)
