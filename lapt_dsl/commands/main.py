@@ -33,7 +33,7 @@ VERBS = {
     "sample": "Draw random architectures that satisfy the principles.",
     "show": "Draw the cells with their remaining candidates.",
     "build": "Write one architecture as a PyTorch network.",
-    "arch": "Convert an architecture between the forms of the field.",
+    "arch": "Convert an architecture between the notations of other tools.",
     "diff": "Compare two principle files by meaning.",
     "explain": "List the rules an architecture violates, and the nearest one that satisfies all.",
     "spaces": "List the search spaces shipped with lapt.",

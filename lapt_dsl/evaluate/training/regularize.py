@@ -1,6 +1,6 @@
-"""Drop path and the auxiliary classifier of DARTS, added to any generated network from outside, by hooks.
+"""Drop path and the auxiliary classifier of DARTS, added to a generated network by hooks.
 
-The network's own code stays what `lapt build` writes. Layers are found by the names that generated code gives them.
+The code of the network does not change. Layers are found by their names in the generated code.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ AUXILIARY_SIDE = 5
 
 
 class DropPath:
-    """Drops the output of whole layers, image by image, while a network trains (Larsson et al., 2017; DARTS).
+    """Drops the outputs of layers at random during training, for each image separately (Larsson et al., 2017; DARTS).
 
-    `probability` is set before every epoch and `draws` is the randomness of that epoch. A layer that only carries its
-    input on is never dropped, as in DARTS.
+    Set `probability` and the random generator `draws` before every epoch. As in DARTS, a layer that returns its input
+    unchanged is never dropped.
     """
 
     def __init__(self, network: nn.Module) -> None:
@@ -34,7 +34,7 @@ class DropPath:
         self.layers = 0
         for cell in _cells(network).values():
             for name, layer in cell.named_children():
-                if name.startswith("layer_") and not _carries_on(layer):
+                if name.startswith("layer_") and not _is_identity(layer):
                     layer.register_forward_hook(self._drop)
                     self.layers += 1
 
@@ -47,15 +47,15 @@ class DropPath:
 
 
 class Auxiliary(nn.Module):
-    """The classifier that reads the cell at two thirds of the depth while the network trains (DARTS)."""
+    """An additional classifier on the cell at two thirds of the depth, used during training (DARTS)."""
 
     def __init__(self, network: nn.Module, laid_out: NetworkLayout, classes: int, size: int) -> None:
         """Attach to a network.
 
         Args:
-            network: A generated network, built of `laid_out`.
-            laid_out: Its lines.
-            classes: How many.
+            network: A generated network, built from `laid_out`.
+            laid_out: Its layout.
+            classes: Number of classes.
             size: Height and width of the images.
 
         Raises:
@@ -88,34 +88,35 @@ class Auxiliary(nn.Module):
         self._read = output if cell.training else None
 
     def logits(self) -> Tensor:
-        """Logits [batch, classes] for the images that the network has just read."""
+        """Logits [batch, classes] of the last batch that the network read in training. Each batch can be read once."""
         if self._read is None:
             raise ValueError("the network has read no images")
         read, self._read = self._read, None
-        found: Tensor = self.classify(read)
-        return found
+        logits: Tensor = self.classify(read)
+        return logits
 
 
 def check_auxiliary(laid_out: NetworkLayout, size: int) -> int:
-    """The line of a network that an auxiliary classifier reads.
+    """The index of the network part that an auxiliary classifier reads.
 
     Args:
         laid_out: The network.
         size: Height and width of the images.
 
     Raises:
-        LaptError: E763, there are fewer than 5 x 5 pixels at that cell, or no cells.
+        LaptError: E763, that cell has fewer than 5 x 5 pixels, or the network has no cells.
     """
     cells = [i for i, part in enumerate(laid_out.parts) if isinstance(part, Instance)]
     if not cells:
         message = "an auxiliary classifier needs cells, and this network has none"
         raise LaptError.of("E763", message, "--recipe", hint="choose a recipe without it")
     place = cells[2 * len(cells) // 3]
-    # By how much the lines before reduce an image does not depend on its size.
+    # The reduction of an image by the preceding parts does not depend on its size.
     reduction = laid_out.image.size / laid_out.parts[place].output.size
     side = math.ceil(size / reduction)
     if side < AUXILIARY_SIDE:
-        message = f"the auxiliary classifier reads {AUXILIARY_SIDE} x {AUXILIARY_SIDE} pixels and finds {side} x {side}"
+        least = f"{AUXILIARY_SIDE} x {AUXILIARY_SIDE}"
+        message = f"the auxiliary classifier needs {least} pixels, and its cell has {side} x {side}"
         raise LaptError.of("E763", message, "--recipe", hint="use larger images, or a recipe without it")
     return place
 
@@ -124,17 +125,17 @@ def _cells(network: nn.Module) -> dict[str, nn.Module]:
     return {name: cell for name, cell in network.named_children() if name.startswith("cell_")}
 
 
-def _carries_on(layer: nn.Module) -> bool:
-    """Whether a layer gives its input unchanged: it has nothing to learn and computes nothing."""
+def _is_identity(layer: nn.Module) -> bool:
+    """Whether a layer returns its input unchanged: it has no parameters and no computation."""
     return not any(True for _ in layer.parameters()) and type(layer).__name__ in ("Skip", "Identity")
 
 
 def _shape_after(network: nn.Module, name: str, channels: int, size: int) -> tuple[int, ...]:
-    found: list[tuple[int, ...]] = []
-    hook = _cells(network)[name].register_forward_hook(lambda cell, inputs, output: found.append(tuple(output.shape)))
+    shapes: list[tuple[int, ...]] = []
+    hook = _cells(network)[name].register_forward_hook(lambda cell, inputs, output: shapes.append(tuple(output.shape)))
     training = network.training
     network.eval()
     network(torch.zeros(1, channels, size, size))
     network.train(training)
     hook.remove()
-    return found[0]
+    return shapes[0]

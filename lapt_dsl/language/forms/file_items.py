@@ -12,14 +12,16 @@ FILE_FORMS = (
     Form(
         "header",
         "header_any",
-        "A file of traits and positions only: it compiles against every space that has them (`--space` names it).",
+        "A general file, which uses traits and positions only. It compiles against every space that has them; "
+        "`--space` selects one.",
         "principles general for any;",
     ),
     Form(
         "item",
         "extends",
-        "Takes over every principle of another file, named relative to this one. Several parents may stand below each "
-        "other; two that define one name differently are an error unless this file drops or replaces the name.",
+        "Inherits every principle of another file, whose path is relative to this one. A file may extend several "
+        "others. If "
+        "two of them define a name differently, this file must drop or replace it.",
         'extends "chain.lp";',
         node=Extends,
         spelling="extends {path!quoted};",
@@ -28,7 +30,7 @@ FILE_FORMS = (
     Form(
         "item",
         "principle",
-        "A principle: its name, the sentence it formalises, what it was learned from, and its statements, all of which "
+        "A principle: its name, the sentence that it formalises, its evidence, and its statements, all of which "
         "hold. A principle with an inherited name replaces the inherited one.",
         'principle compact "Little pooling." evidence 45 of 50 { layers: at most 1 pooling; }',
         node=Principle,
@@ -38,7 +40,8 @@ FILE_FORMS = (
     Form(
         "evidence",
         None,
-        "The principle holds in so many of so many observed architectures. It is kept and shown; it removes nothing.",
+        "The number of observed architectures that satisfy the principle, and of all observed ones. It has no "
+        "effect on the space.",
         "principle few_pools evidence 34 of 50 { layers: at most 1 pooling; }",
         node=Evidence,
         spelling="evidence {count} of {total}",

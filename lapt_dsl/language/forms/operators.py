@@ -9,7 +9,7 @@ OPERATOR_FORMS = (
     Form(
         "operators",
         None,
-        "The union of what is listed, without what follows `except` (taken from the whole list).",
+        "The union of the list, without the operators after `except`.",
         "layers: only any except pooling, none;",
         node=Operators,
         spelling="{include} [except {exclude}]",
@@ -86,7 +86,8 @@ PLACE_FORMS = (
     Form(
         "place",
         "place_previous",
-        "The stage before that of the selected layer. Stage 1 has none: a rule on `each stage` is silent there.",
+        "The stage before that of the selected layer. Stage 1 has none, so a rule on `each stage` does not apply "
+        "to it.",
         "each stage: reads previous stage;",
         node=PlaceRef,
         fixed={"kind": "previous"},

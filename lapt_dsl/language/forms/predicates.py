@@ -31,7 +31,7 @@ PREDICATE_FORMS = (
     Form(
         "predicate",
         "at_least",
-        "So many selected layers, or more, carry one of them.",
+        "At least this number of selected layers carry one of them.",
         "layers: at least 2 conv3x3;",
         node=Count,
         fixed={"bound": "at least"},
@@ -42,7 +42,7 @@ PREDICATE_FORMS = (
     Form(
         "predicate",
         "at_most",
-        "So many selected layers, or fewer, carry one of them.",
+        "At most this number of selected layers carry one of them.",
         "layers: at most 1 pooling;",
         node=Count,
         fixed={"bound": "at most"},
@@ -54,7 +54,7 @@ PREDICATE_FORMS = (
     Form(
         "predicate",
         "exactly",
-        "Exactly so many selected layers carry one of them.",
+        "Exactly this number of selected layers carry one of them.",
         "layers: exactly 1 skip;",
         node=Count,
         fixed={"bound": "exactly"},
@@ -65,7 +65,7 @@ PREDICATE_FORMS = (
     Form(
         "predicate",
         "same",
-        "The selected layers carry one and the same operator.",
+        "All selected layers carry the same operator.",
         "layers 0, 2, 5: same operator;",
         node=Agree,
         fixed={"distinct": False},
@@ -100,7 +100,7 @@ PREDICATE_FORMS = (
     Form(
         "predicate",
         "reads_only",
-        "The selected layers read these places only.",
+        "The selected layers read no other places.",
         "stage 1: reads only input 1;",
         node=Reads,
         fixed={"quantifier": "only"},

@@ -15,26 +15,26 @@ from lapt_dsl.language.forms.statements import STATEMENT_FORMS
 from lapt_dsl.language.tree.nodes import Node
 
 _INTRO = """
-A `.lp` file says what is worth building. It names the space it speaks of and lists *principles*: a sentence for people
-and a body for the compiler. Its hard rules denote a subset of the space, exactly; its preferences (`prefer`) put a
-weight on what is left and never remove anything.
+A `.lp` file describes the architectures that are worth building. It names its space and lists *principles*: each has a
+sentence for people and statements for the compiler. Hard rules define an exact subset of the space. Preferences
+(`prefer`) weight the architectures of this subset and never remove any.
 
-Statements end in `;`, blocks stand in braces, `//` starts a comment, strings are double-quoted, white space means
-nothing. Layers and inputs are counted from 0. Stages are counted from 1. Outside `in CELL { }` a rule speaks of every
-cell, each by itself; a rule whose layers exist only in some cells speaks of those.
+Statements end in `;`, blocks are enclosed in braces, `//` starts a comment, strings are double-quoted, and white space
+has no meaning. Layers and inputs are counted from 0. Stages are counted from 1. Outside `in CELL { }` a rule applies to
+every cell separately; a rule whose layers exist in some cells only applies to those.
 
-A word in capitals below is another form of the language: OPERATORS a list of operators, PLACE where data is, and so on.
-A name that the space does not have is an error with the nearest real name, never silently nothing.
+A word in capitals below is another form of the language: OPERATORS is a list of operators, PLACE a place in a cell, and
+so on. A name that the space does not have is an error, whose hint gives the nearest known name.
 """
 
 PRINCIPLE_SECTIONS = (
     Section("The principle language", _INTRO),
-    Section("A file", "The header comes first; then the rest in any order.", FILE_FORMS),
-    Section("Statements", "What may stand in a principle.", STATEMENT_FORMS),
-    Section("Selectors", "Which layers a rule speaks of.", SELECTOR_FORMS),
-    Section("Predicates", "What holds on the selected layers.", PREDICATE_FORMS),
-    Section("Operators", "Sets of operators. An operator and a trait never share a name in one space.", OPERATOR_FORMS),
-    Section("Places", "Where data is in a cell.", PLACE_FORMS),
+    Section("A file", "The header comes first, then all other items in any order.", FILE_FORMS),
+    Section("Statements", "The content of a principle.", STATEMENT_FORMS),
+    Section("Selectors", "The layers that a rule applies to.", SELECTOR_FORMS),
+    Section("Predicates", "Conditions on the selected layers.", PREDICATE_FORMS),
+    Section("Operators", "Sets of operators. No operator has the name of a trait of its space.", OPERATOR_FORMS),
+    Section("Places", "Inputs, nodes and the output of a cell.", PLACE_FORMS),
 )
 
 FORMS: tuple[Form, ...] = tuple(form for section in PRINCIPLE_SECTIONS for form in section.forms)

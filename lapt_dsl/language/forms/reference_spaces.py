@@ -5,20 +5,21 @@ from __future__ import annotations
 from lapt_dsl.language.forms.form import Form, Section
 
 _INTRO = """
-A `.space` file says what may be built. An architecture gives every layer i an operator from its candidates C_i and its
-sources from S_i. A cell is a directed acyclic graph of nodes; a layer carries data from what it reads into a node; a
-node adds up, or concatenates, what arrives; a network stacks cells between a stem and a head.
+A `.space` file describes the architectures that can be built. An architecture assigns to every layer i an operator from
+its candidates C_i and sources from S_i. A cell is a directed acyclic graph of nodes. A layer carries data from its
+sources to a node. A node adds or concatenates the data that it receives. A network stacks cells between a stem and a
+head.
 
-Statements end in `;`, blocks stand in braces, `//` starts a comment. Words that the principle language reserves cannot
-be names, so that a principle can speak of everything a space names. Layers are numbered from 0 within a cell, each
-before every layer that reads what it feeds.
+Statements end in `;`, blocks are enclosed in braces, `//` starts a comment. Words that the principle language reserves
+cannot be names, so that principles can use every name of a space. The layers of a cell are numbered from 0, in an order
+in which every layer comes after the layers that it depends on.
 """
 
 _FILE = (
     Form(
         "start",
         None,
-        "A whole file: one space, its name and what it is.",
+        "A whole file: one space, its name and its description.",
         'space tiny "One layer." { operator skip = identity() : shortcut; cell main { input x; output y = layer 0 (x); '
         "layers choose skip; } network { stem conv_bn(kernel=3, channels=16); 1 x main; head pool_linear(); } }",
     ),
@@ -38,21 +39,22 @@ _FILE = (
     Form(
         "item",
         "cell",
-        "A cell and what is in it.",
+        "A cell and its content.",
         "cell main { input x; output y = layer 0 (x); layers choose skip; }",
     ),
     Form(
         "item",
         "network",
-        "What stands around the cells, in order. The first network is the default one; others have a name.",
+        "The network around the cells, as parts in order. The first network is the default; others have a name.",
         "network { stem conv_bn(kernel=3, channels=16); 5 x main; head pool_linear(); }",
     ),
     Form(
         "item",
         "notation",
-        "How an architecture is written. The first template prints, all of them parse; white space outside quotes does "
-        "not count when parsing. `{3}` or `{main.3}` is the code of a layer's operator, `{normal.0:source}` of the "
-        "node it reads, `{2:x}` is 1 where layer 2 reads x and else 0, `{stage1.width}` a number layer's number, and "
+        "The text form of an architecture. The first template is used for printing, all of them for parsing; parsing "
+        "ignores white space outside quotes. `{3}` or `{main.3}` is the code of a layer's operator, "
+        "`{normal.0:source}` of the "
+        "node it reads, `{2:x}` is 1 if layer 2 reads x, else 0, `{stage1.width}` is the number of a number layer, and "
         "`{{`, `}}` are braces. A space without notation gets one of the form `main.0=conv3x3(x)`.",
         'notation "|{0}~0|" where conv3x3 = "nor_conv_3x3", skip = "skip_connect";',
     ),
@@ -62,14 +64,14 @@ _CELLS = (
     Form(
         "cell_item",
         "inputs",
-        "The inputs, and the preprocessing that brings each to the cell's channels, if any.",
+        "The inputs, and optionally the preprocessing that gives each of them the channels of the cell.",
         "input prev2, prev1 preprocess relu_conv_bn(kernel=1);",
     ),
     Form(
         "cell_item",
         "node_sum",
-        "A node that adds up its layers. A `stage` is a node that principles can count; the `output` comes last. With "
-        "`distinct sources` its layers read pairwise different nodes, and their order does not count.",
+        "The sum of its layers. A `stage` is a node that principles can count; the `output` comes last. With "
+        "`distinct sources`, its layers read pairwise different nodes, and their order is irrelevant.",
         "stage s1 = layer 0 (one of {p, q}) + layer 1 (one of {p, q}), distinct sources;",
     ),
     Form("cell_item", "node_concat", "A node that concatenates other nodes.", "output y = concat(s1, s2);"),
@@ -78,18 +80,25 @@ _CELLS = (
     Form(
         "cell_item",
         "choose_name",
-        "A number layer: a choice of a number, that operators and the network refer to by its name.",
+        "A number layer: the choice of a number, which operators and the network refer to by its name.",
         "layer width choose 16, 24, 32;",
     ),
-    Form("cell_item", "source_budget", "How many sources all layers read together, at most.", "at most 9 sources;"),
+    Form(
+        "cell_item",
+        "source_budget",
+        "The maximum number of sources that all layers read together.",
+        "at most 9 sources;",
+    ),
 )
 
 _WIRING = (
-    Form("term", "layer_once", "A layer and what it reads.", "node a = layer 0 (x);"),
-    Form("term", "layer_repeated", "The layer stands so many times in sequence.", "output y = 3 x layer 0 (x);"),
+    Form("term", "layer_once", "A layer and its sources.", "node a = layer 0 (x);"),
+    Form(
+        "term", "layer_repeated", "The layer, repeated this number of times in sequence.", "output y = 3 x layer 0 (x);"
+    ),
     Form("wiring", "read_fixed", "Always this node.", "node a = layer 0 (x);"),
     Form("wiring", "read_one", "One of these, searched.", "node b = layer 1 (one of {x, a});"),
-    Form("wiring", "read_any", "Any subset, the empty one too.", "node b = layer 1 (any of {x, a});"),
+    Form("wiring", "read_any", "Any subset, including the empty one.", "node b = layer 1 (any of {x, a});"),
     Form("wiring", "read_some", "Any subset but the empty one.", "node b = layer 1 (some of {x, a});"),
 )
 
@@ -101,11 +110,12 @@ _NETWORK = (
         "image (channels=3, size=224);",
     ),
     Form("part", "stem", "A block before the cells.", "stem conv_bn(kernel=3, channels=16);"),
-    Form("part", "head", "The classifier behind them.", "head pool_linear();"),
+    Form("part", "head", "The classifier after the cells.", "head pool_linear();"),
     Form(
         "part",
         "body",
-        "A cell, or a block of the catalogue, so many times; `channels` and `stride` are those of a cell's output.",
+        "A cell or a block of the catalogue, repeated this number of times; `channels` and `stride` are those of "
+        "its output.",
         "6 x normal(channels=36);",
     ),
 )
@@ -115,7 +125,7 @@ _CALLS = (
     Form(
         "argument",
         "positional",
-        "Only `torch_module`: the import path of a class of yours, imported when a network is built and never before.",
+        "For `torch_module` only: the import path of your own class. It is imported when a network is built.",
         'operator mine = torch_module("my_ops:MyBlock") : convolution;',
     ),
     Form(
@@ -129,8 +139,8 @@ _CALLS = (
 SPACE_SECTIONS = (
     Section("The space language", _INTRO),
     Section("A file", "Operators, cells, networks and notations, in any order.", _FILE),
-    Section("Cells", "What may stand in a cell.", _CELLS),
-    Section("Layers and wiring", "What a layer reads, fixed or searched.", _WIRING),
-    Section("Networks", "What may stand in a network.", _NETWORK),
+    Section("Cells", "The content of a cell.", _CELLS),
+    Section("Layers and wiring", "The sources of a layer, fixed or searched.", _WIRING),
+    Section("Networks", "The content of a network.", _NETWORK),
     Section("Calls", "Operators and blocks come from a fixed catalogue (docs/catalogue.md).", _CALLS),
 )

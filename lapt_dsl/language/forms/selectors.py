@@ -28,10 +28,10 @@ SELECTOR_FORMS = (
     Form(
         "selector",
         "select_position",
-        "The first third, the last third (both rounded up) or the rest. Where a cell has stages they are counted, else "
-        "its layers.",
+        "`early` is the first third, `late` the last third (both rounded up), `middle` the rest. If a cell has stages, "
+        "these are counted, else its layers.",
         "early layers: only convolution;",
-        "The first third, the last third, or (`middle`) what is between.",
+        "The first third, the last third, or (`middle`) the rest.",
         node=Selector,
         fixed={"kind": "position"},
         spelling="{position} layers",
@@ -52,7 +52,7 @@ SELECTOR_FORMS = (
     Form(
         "selector",
         "select_named",
-        "Number layers by name; numbers and ranges take the place of operators.",
+        "Number layers by name. Their predicates list numbers and ranges in place of operators.",
         "layer width: only 16..24, 32;",
         node=Selector,
         fixed={"kind": "named"},
@@ -64,7 +64,7 @@ SELECTOR_FORMS = (
     Form(
         "selector",
         "select_into",
-        "The layers that feed a place.",
+        "The layers that feed this place.",
         "layers into b: at least 1 convolution;",
         node=Selector,
         fixed={"kind": "into"},
@@ -74,7 +74,7 @@ SELECTOR_FORMS = (
     Form(
         "selector",
         "select_from",
-        "The layers that read a place. Under searched wiring a layer is selected where it does read it.",
+        "The layers that read this place. If the wiring is searched, this depends on the architecture.",
         "layers from x: never pooling;",
         node=Selector,
         fixed={"kind": "from"},
@@ -84,7 +84,7 @@ SELECTOR_FORMS = (
     Form(
         "selector",
         "select_each_stage",
-        "Every stage separately: the predicate holds on the layers of each.",
+        "Every stage separately: the predicate holds on the layers of each stage.",
         "each stage: at least 1 separable;",
         node=Selector,
         fixed={"kind": "each_stage"},

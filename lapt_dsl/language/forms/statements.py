@@ -52,7 +52,7 @@ STATEMENT_FORMS = (
         "path. A layer whose operator is `absent` carries nothing, so no path runs through it. Without `from` a path "
         "starts at any input, and without `to` it ends at the output. `every path` is true where there is no path.",
         "some path from x to output: at least 2 convolution and at most 1 pooling;",
-        "On some (or every) path from an input to the output that carries data, all of it holds.",
+        "All predicates hold on some (or every) path from an input to the output that carries data.",
         node=PathRule,
         spelling="{quantifier} path [from {start} to {end}]: {predicates!and};",
         choices={"quantifier": get_args(PathQuantifier)},
@@ -63,9 +63,10 @@ STATEMENT_FORMS = (
     Form(
         "network_rule",
         None,
-        "A bound on the built default network: parameters and multiply-accumulates (`flops`) of the published network, "
-        "dead layers included; `depth`, the most live operator layers on a path through the stacked cells; "
-        "`live layers`, their number over all cells. Always of the whole network, never of one cell.",
+        "A bound on the default network of the space, never on a single cell. `params` and `flops` "
+        "(multiply-accumulates) are those of the published network, dead layers included. `depth` is the largest "
+        "number of live operator layers on a path through the stacked cells. `live layers` is the number of live "
+        "operator layers in all cells.",
         "network: params <= 1.3M;",
         "A bound on `params`, `flops`, `depth` or `live layers` of the whole network, by <= or >=.",
         node=NetworkRule,
@@ -77,7 +78,7 @@ STATEMENT_FORMS = (
     Form(
         "simple_rule",
         "if_rule",
-        "Where the first rule holds, the second holds too. Evaluated per cell.",
+        "If the first rule holds, the second holds too. Evaluated per cell.",
         "if layer 3: only skip; then layer 5: only convolution;",
         node=IfRule,
         spelling="if {condition} then {consequence}",
@@ -99,7 +100,7 @@ STATEMENT_FORMS = (
     Form(
         "statement",
         "in_cells",
-        "The statements speak of these cells only.",
+        "The statements apply to these cells only.",
         "in main { late layers: never pooling; }",
         node=InCells,
         spelling="in {cells} { {statements} }",
@@ -110,7 +111,7 @@ STATEMENT_FORMS = (
     Form(
         "rule",
         "in_cells",
-        "Inside `if` and `one of`, `in` holds rules but no preference.",
+        "Inside `if` and `one of`, an `in` block contains rules and no preferences.",
         "if in main { layer 0: only skip; } then in main { layer 5: only conv3x3; }",
         node=InCells,
         spelling="in {cells} { {statements} }",
@@ -123,7 +124,7 @@ STATEMENT_FORMS = (
         "prefer",
         None,
         "Per selected layer, an operator of the first list multiplies the sampling weight by e^w, one of the list "
-        "after `over` by e^-w. w is 1 unless `by` says otherwise. Nothing is removed. Not allowed inside "
+        "after `over` by e^-w. w is 1, or the number after `by`. Nothing is removed. Not allowed inside "
         "`if` and `one of`.",
         "late layers: prefer conv3x3 over conv1x1 by 2;",
         "The first list is drawn more often, the list after `over` less. Nothing is removed.",

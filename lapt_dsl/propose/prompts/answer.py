@@ -31,7 +31,7 @@ def system_message(space: Space) -> Message:
         names(space),
         "# The language of principles",
         reference(space),
-        "A whole file looks like this. Its content, and that of the examples above, is made up:",
+        "A whole file looks like this. Its content and that of the examples above is invented:",
         block(example_file(space, "example"), "lapt"),
     ]
     return Message("system", "\n\n".join(parts))
@@ -50,8 +50,8 @@ def inheritance(in_force: Sequence[str]) -> str:
     known = ", ".join(f"`{name}`" for name in in_force[:MOST_NAMES])
     known += f" and {len(in_force) - MOST_NAMES} more" if len(in_force) > MOST_NAMES else ""
     return (
-        "What you do not mention stays in force. A principle with the name of one in force replaces it. "
-        f"`drop {in_force[0]};`, below the `extends` line, takes one away. Names in force: {known}."
+        "Principles that you do not mention stay in force. A principle with the name of one in force replaces it. "
+        f"`drop {in_force[0]};`, below the `extends` line, removes one. Names in force: {known}."
     )
 
 

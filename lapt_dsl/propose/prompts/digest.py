@@ -32,7 +32,7 @@ WEIGHED = 20
 
 _FEATURES = {
     "live paths": "paths from an input to the output that carry data",
-    "most on a path": "layers with weights on the path that has most",
+    "most on a path": "layers with weights on the path with most of them",
     "computing layers": "layers with weights in all",
 }
 
@@ -92,10 +92,10 @@ def _layer_lines(counts: Counts) -> list[str]:
     """One line per layer: its operator or number, and its sources."""
     lines: dict[str, list[str]] = {}
     for place, column in enumerate(counts.columns):
-        said = _reads(counts, place) if column.kind in ("source", "reads") else _chosen(counts, place)
-        if said:
-            lines.setdefault(_layer_name(column), []).append(said)
-    return [f"- {layer}: {'; '.join(said)}." for layer, said in lines.items()]
+        phrase = _reads(counts, place) if column.kind in ("source", "reads") else _chosen(counts, place)
+        if phrase:
+            lines.setdefault(_layer_name(column), []).append(phrase)
+    return [f"- {layer}: {'; '.join(phrases)}." for layer, phrases in lines.items()]
 
 
 def _layer_name(column: FeatureColumn) -> str:
@@ -108,13 +108,13 @@ def _chosen(counts: Counts, place: int) -> str:
     order = sorted(range(len(column.values)), key=lambda value: (-found.counts[value], value))
     most = order[0]
     head = "majority " if 2 * found.counts[most] > total else ""
-    said = f"{head}{column.values[most]} {found.counts[most]} of {total}"
-    said += f" (elsewhere {counts.elsewhere[place][most]:.0%})"
+    phrase = f"{head}{column.values[most]} {found.counts[most]} of {total}"
+    phrase += f" (elsewhere {counts.elsewhere[place][most]:.0%})"
     others = [f"{column.values[value]} {found.counts[value]}" for value in order[1:] if found.counts[value]]
     if others:
-        said += f", {', '.join(others[:MOST_OTHERS])}"
+        phrase += f", {', '.join(others[:MOST_OTHERS])}"
     never = [column.values[value] for value in sorted(counts.possible[place]) if not found.counts[value]]
-    return said + (f"; never {', '.join(never)}" if never else "")
+    return phrase + (f"; never {', '.join(never)}" if never else "")
 
 
 def _reads(counts: Counts, place: int) -> str:
@@ -138,13 +138,13 @@ def _trait_lines(space: Space, best: Sequence[Architecture], rest: Sequence[Arch
         choosing = [layer for layer in cell.operator_layers if len(layer.operators) > 1]
         traits = dict.fromkeys(t for layer in choosing for operator in layer.operators for t in sorted(operator.traits))
         here, there = _trait_means(choosing, best), _trait_means(choosing, rest)
-        said = [
+        means = [
             f"{trait} {here.get(trait, 0):.1f}" + (f" ({there.get(trait, 0):.1f})" if rest else "") for trait in traits
         ]
-        if said and len(choosing) > 1:
+        if means and len(choosing) > 1:
             where = f"{cell.name}, " if len(space.cells) > 1 else ""
             compared = " (elsewhere)" if rest else ""
-            lines.append(f"- {where}layers with each trait, mean{compared}: {', '.join(said)}.")
+            lines.append(f"- {where}layers with each trait, mean{compared}: {', '.join(means)}.")
     return lines
 
 
@@ -171,9 +171,9 @@ def _whole_lines(space: Space, best: Sequence[Architecture], rest: Sequence[Arch
         mine, others = median(row[place] for row in here), median(row[place] for row in there) if there else None
         if mine == others:
             continue
-        said = f"median {mine:g}" + ("" if others is None else f" (elsewhere {others:g})")
+        phrase = f"median {mine:g}" + ("" if others is None else f" (elsewhere {others:g})")
         where = f"{cell_name}, " if len(space.cells) > 1 else ""
-        lines.append(f"- {where}{_FEATURES[feature]}: {said}.")
+        lines.append(f"- {where}{_FEATURES[feature]}: {phrase}.")
     return [*lines, *_size_lines(space, best)]
 
 

@@ -88,7 +88,7 @@ class Question:
 
         longest = (most, len(lines), len(self.principles.splitlines()))
         fitted = fit(build, longest, (min(1, most), 0, 0), options.budget_tokens, options.count)
-        shown, said, _ = fitted.kept
+        shown, of_digest, _ = fitted.kept
         return Prompt(
             self.task,
             fitted.messages,
@@ -99,7 +99,7 @@ class Question:
             self.extends,
             self.names,
             self.goal,
-            _digest_text(lines[:said], len(self.best), len(self.rest)),
+            _digest_text(lines[:of_digest], len(self.best), len(self.rest)),
         )
 
     def _digest(self) -> list[str]:
@@ -126,7 +126,7 @@ class Question:
         kept = lines[:most]
         if len(kept) < len(lines):
             kept.append(f"// ... and {len(lines) - len(kept)} more lines")
-        about = f"File `{one_line(self.extends or '')}`, everything in it and below it. {self.leaves}"
+        about = f"File `{one_line(self.extends or '')}`, with all files that it extends. {self.leaves}"
         text = block("\n".join(kept), "lapt", len(self.principles) + SHORT)
         return f"## Principles in force\n\n{about}\n\n{text}"
 

@@ -72,9 +72,9 @@ def _text(space: Space, asked: Prompt, text: str, diagnostics: str, numbers: Seq
         text,
     ]
     if diagnostics:
-        parts += ["The compiler says (file:line:column):", diagnostics]
+        parts += ["Diagnostics of the compiler (file:line:column):", diagnostics]
     if numbers:
-        parts += ["What is wrong with it as a whole:", "\n".join(f"- {one_line(number, 400)}" for number in numbers)]
+        parts += ["Problems of the file as a whole:", "\n".join(f"- {one_line(number, 400)}" for number in numbers)]
     return "\n\n".join(parts)
 
 
@@ -88,7 +88,7 @@ def _diagnostics(text: str, diagnostics: Sequence[Diagnostic], file: str, total:
 
 
 def _request(asked: Prompt) -> str:
-    shown_text = "Correct every one of these and keep what is right. Write the whole file again, not only what changes."
+    shown_text = "Correct all of these and keep the correct parts. Write the whole file again, not only the changes."
     if asked.extends is not None:
         shown_text += f"\n\n{inheritance(asked.names)}"
     return f"## Your answer\n\n{shown_text}"

@@ -23,7 +23,7 @@ def open_lines(refined: RefinedSpace, tried: Iterable[Architecture], unused: boo
     space = refined.space
     whole = full(space).candidates
     left = refined.candidates
-    words = [arch.encoding for arch in tried]
+    encodings = [arch.encoding for arch in tried]
     lines = []
     for cell in space.cells:
         for layer in cell.layers:
@@ -31,12 +31,12 @@ def open_lines(refined: RefinedSpace, tried: Iterable[Architecture], unused: boo
                 continue
             possible = [layer.choices[label] for label in whole[layer.decision].choices]
             now = [layer.choices[label] for label in left[layer.decision].choices]
-            seen = [layer.choices[word[layer.decision]] for word in words]
+            seen = [layer.choices[encoding[layer.decision]] for encoding in encodings]
             where = f"{cell.name} " if len(space.cells) > 1 else ""
-            said = [_said(_chosen, "", (possible, now, seen), unused)]
+            phrases = [_phrase(_chosen, "", (possible, now, seen), unused)]
             if layer.wiring != "fixed" and not layer.is_number:
-                said.append(_said(partial(_read, cell), "reads ", (possible, now, seen), unused))
-            lines.append(f"- {where}layer {layer.key}: {'; '.join(text for text in said if text)}.")
+                phrases.append(_phrase(partial(_read, cell), "reads ", (possible, now, seen), unused))
+            lines.append(f"- {where}layer {layer.key}: {'; '.join(text for text in phrases if text)}.")
     return lines
 
 
@@ -48,7 +48,7 @@ def _chosen(label: Choice) -> list[str]:
     return [label.operator.name if label.operator is not None else str(label.number)]
 
 
-def _said(
+def _phrase(
     names: Callable[[Choice], list[str]],
     verb: str,
     labels: tuple[Sequence[Choice], Sequence[Choice], Sequence[Choice]],
@@ -58,11 +58,11 @@ def _said(
     possible, now, seen = (list(dict.fromkeys(name for label in group for name in names(label))) for group in labels)
     if len(possible) < 2:
         return ""
-    said = f"{verb}{', '.join(now) or 'nothing'}"
+    phrase = f"{verb}{', '.join(now) or 'nothing'}"
     if not unused:
-        return said
+        return phrase
     untried = [name for name in now if name not in seen]
     closed = [f"{name} (tried)" if name in seen else name for name in possible if name not in now]
     if untried:
-        said += f" (not tried: {', '.join(untried)})"
-    return said + (f"; closed: {', '.join(closed)}" if closed else "")
+        phrase += f" (not tried: {', '.join(untried)})"
+    return phrase + (f"; closed: {', '.join(closed)}" if closed else "")

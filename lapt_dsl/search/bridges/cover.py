@@ -25,11 +25,11 @@ def boxes_outside(refined: RefinedSpace) -> Iterator[Box]:
         outside = outside - refined.box(box)
 
 
-def _grown(word: Encoding, candidates: Mapping[int, tuple[int, ...]], members: EncodedSet) -> Box:
+def _grown(encoding: Encoding, candidates: Mapping[int, tuple[int, ...]], members: EncodedSet) -> Box:
     """Grow a combination to a maximal box without members: first whole decisions, then single choices."""
-    box: dict[int, tuple[int, ...]] = {level: (label,) for level, label in enumerate(word)}
+    box: dict[int, tuple[int, ...]] = {level: (label,) for level, label in enumerate(encoding)}
     kept: list[int] = []
-    for level in range(len(word)):
+    for level in range(len(encoding)):
         before = box[level]
         box[level] = candidates[level]
         if _meets(box, members):

@@ -74,7 +74,7 @@ def run(
         evaluator: Defines the objective. It also evaluates if there is no executor.
         budget: Maximum number of architectures to evaluate.
         log: Where steps are recorded.
-        watch: Called with every step, after it is recorded and before the strategy is told.
+        watch: Called with every step, after it is recorded and before `tell`.
         enough: Returns true for a step after which the run ends early.
         executor: Evaluates architectures. The caller closes it.
         schedule: Order of results and number of evaluations in flight. None evaluates one at a time.

@@ -110,8 +110,8 @@ class PendingEvaluations:
 
     def _complete(self, completion: int | None) -> int:
         finished = self._executor.next_finished()
-        asked = self._pending[finished.number]
-        step = Step(finished.number, asked.arch, finished.outcome, asked.state, completion)
+        submission = self._pending[finished.number]
+        step = Step(finished.number, submission.arch, finished.outcome, submission.state, completion)
         self._log.add_step(step)
         self._completed[step.number] = CompletedStep(step, fresh=True)
         return step.number

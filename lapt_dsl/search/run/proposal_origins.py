@@ -32,12 +32,12 @@ class ProposalOrigin:
 
     def __str__(self) -> str:
         replies = f"{len(self.outcomes)} replies" if len(self.outcomes) != 1 else "1 reply"
-        asked = f"{self.model} (mode {self.mode}), {replies}: {', '.join(self.outcomes)}" if self.model else ""
+        model = f"{self.model} (mode {self.mode}), {replies}: {', '.join(self.outcomes)}" if self.model else ""
         if self.proposer == "llm":
-            return f"written by {asked}"
+            return f"written by {model}"
         if self.proposer == "hand":
             return f"manual answer, {self.outcomes[-1]}"
-        return f"written by {self.proposer}" + (f" in place of {asked}" if asked else "")
+        return f"written by {self.proposer}" + (f" in place of {model}" if model else "")
 
 
 def proposal_origins(

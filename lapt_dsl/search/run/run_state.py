@@ -80,7 +80,7 @@ def replay_state(store: RunStore, space: Space) -> RunState:
         strategy.change(catcher)
     except _Question as question:
         return RunState(
-            question.kind, len(strategy.revisions), strategy.asked, due, question.principles, question.search_state
+            question.kind, len(strategy.revisions), strategy.submitted, due, question.principles, question.search_state
         )
     raise AssertionError("a change of principles asks the proposer")
 

@@ -33,7 +33,7 @@ class RunInfo:
 
     def differences(self, other: RunInfo) -> list[str]:
         """Differences to another run as short phrases. Empty if one run may continue the other."""
-        found = [
+        differences = [
             f"{what} {json.dumps(mine)} there, {json.dumps(theirs)} here"
             for what, mine, theirs in (
                 ("the space is", self.space, other.space),
@@ -46,10 +46,10 @@ class RunInfo:
             if mine != theirs
         ]
         if self.space == other.space and self.space_digest != other.space_digest:
-            found.append(f"the space `{self.space}` has changed")
+            differences.append(f"the space `{self.space}` has changed")
         if self.evaluator != other.evaluator:
-            found.append("the evaluator differs, or its table has changed")
-        return found
+            differences.append("the evaluator differs, or its table has changed")
+        return differences
 
 
 @dataclass(frozen=True, slots=True)

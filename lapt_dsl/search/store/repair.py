@@ -147,10 +147,10 @@ def _savable(connection: sqlite3.Connection) -> tuple[dict[str, list[Row]], int]
 def _numbered(rows: list[Row]) -> list[Row]:
     """Proposals numbered from 0 without a gap: each extends the one before."""
     by_number = {row[0]: row for row in rows}
-    found: list[Row] = []
-    while len(found) in by_number:
-        found.append(by_number[len(found)])
-    return found
+    intact: list[Row] = []
+    while len(intact) in by_number:
+        intact.append(by_number[len(intact)])
+    return intact
 
 
 def _at_most(value: object, limit: int) -> bool:

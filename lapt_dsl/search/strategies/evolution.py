@@ -44,12 +44,12 @@ class CrossingEvolution(RegularizedEvolution):
         return super().child()
 
     def _cross(self, one: Encoding, other: Encoding) -> Encoding:
-        word = list(one)
+        encoding = list(one)
         for group in self._groups:
             if self.draws.below(2):
                 for decision in group:
-                    word[decision] = other[decision]
-        return tuple(word)
+                    encoding[decision] = other[decision]
+        return tuple(encoding)
 
 
 def crossing_groups(space: Space) -> tuple[tuple[int, ...], ...]:
@@ -77,8 +77,8 @@ class Evolution:
 
     def ask(self) -> Architecture | None:
         """The next architecture, or None if none is left."""
-        word = self._evolution.ask()
-        return None if word is None else Architecture(self.refined.space, word)
+        encoding = self._evolution.ask()
+        return None if encoding is None else Architecture(self.refined.space, encoding)
 
     def tell(self, arch: Architecture, score: float | None) -> None:
         """Add a scored architecture to the population. A failed one is not added and not asked for again."""

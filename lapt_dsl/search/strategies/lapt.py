@@ -30,7 +30,7 @@ class Lapt:
     Before the first iteration, a proposer that supports it narrows the principles to what the budget can visit. After
     an iteration whose best score is at least the best before it, the principles adapt to the r best found. After
     any other iteration they are opened to choices that they exclude. Earlier architectures stay in the population as
-    parents, even outside the new space, and none is asked for twice.
+    parents, even outside the new space, and no architecture is evaluated twice.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Lapt:
         self._in_flight: dict[Encoding, int] = {}
         self._best: float | None = None
         self._best_before = -math.inf
-        self._asked = self._told = self._iteration = 0
+        self._submitted = self._reported = self._iteration = 0
         self._enter(first, principles)
         self._narrow()
 
@@ -72,14 +72,14 @@ class Lapt:
         self._revision = compile_revision(text, name, parents, self.space)
         allowed = self._revision.refined
         self.refined = allowed if self._within is None else allowed & self._within
-        made = Proposal(number, kind, name, text, self.refined.size, self._asked)
+        made = Proposal(number, kind, name, text, self.refined.size, self._submitted)
         self.revisions.append(recorded(self.log, number, lambda: made))
         seed = np.random.SeedSequence([self.seed, number])
         self.evolution = evolution_on(self.refined, self.settings, np.random.default_rng(seed))
         for scored in self.found:
             self.evolution.recall(scored.arch.encoding, scored.score)
-        for word in [*(arch.encoding for arch in self.failed), *self._in_flight]:
-            self.evolution.recall(word, None)
+        for encoding in [*(arch.encoding for arch in self.failed), *self._in_flight]:
+            self.evolution.recall(encoding, None)
 
     def ask(self) -> Architecture | None:
         """The next architecture. After an iteration, or if the refined space is exhausted, the principles change first.
@@ -87,34 +87,34 @@ class Lapt:
         Returns None if the refined space is exhausted. With evaluations in flight this is temporary, since the next
         principles depend on their results. Otherwise it is final: MAX_CHANGES files had no unseen architecture.
         """
-        unchanged = self.proposer is None or self._told < self.settings.evaluations_per_iteration
-        word = self.evolution.ask() if unchanged else None
-        if word is None and unchanged and self._in_flight:
+        unchanged = self.proposer is None or self._reported < self.settings.evaluations_per_iteration
+        encoding = self.evolution.ask() if unchanged else None
+        if encoding is None and unchanged and self._in_flight:
             return None
         for _ in range(MAX_CHANGES if self._within is None else MAX_CHANGES_INSIDE):
-            if word is not None or self.proposer is None or self._exhausted:
+            if encoding is not None or self.proposer is None or self._exhausted:
                 break
             self.change(self.proposer)
-            word = self.evolution.ask()
-        if word is None and self._within is not None and self.proposer is not None and not self._exhausted:
+            encoding = self.evolution.ask()
+        if encoding is None and self._within is not None and self.proposer is not None and not self._exhausted:
             # Principles are written for the whole space; those that fit few rows of a table give way to its other rows.
             self._enter("explore", f"principles unconstrained for {self.space.name};\n")
-            word = self.evolution.ask()
-        if word is None:
+            encoding = self.evolution.ask()
+        if encoding is None:
             return None
-        self._asked += 1
-        self._in_flight[word] = self._iteration
-        return Architecture(self.space, word)
+        self._submitted += 1
+        self._in_flight[encoding] = self._iteration
+        return Architecture(self.space, encoding)
 
     @property
-    def asked(self) -> int:
-        """Number of architectures asked for."""
-        return self._asked
+    def submitted(self) -> int:
+        """Number of architectures that `ask` returned."""
+        return self._submitted
 
     @property
     def _exhausted(self) -> bool:
-        """Whether every architecture of the space, or of what can be evaluated of it, was asked for."""
-        return self._asked >= (self._within or full(self.space)).size
+        """Whether `ask` has returned every architecture of the space, or all that can be evaluated."""
+        return self._submitted >= (self._within or full(self.space)).size
 
     def change(self, proposer: Proposer) -> None:
         """End an iteration: adapt or explore, as in Algorithm 2."""
@@ -122,7 +122,7 @@ class Lapt:
         kind: Kind = "adapt" if self._best is not None and best >= self._best_before else "explore"
         improved = best > self._best_before
         self._best_before = max(best, self._best_before)
-        self._best, self._told = None, 0
+        self._best, self._reported = None, 0
         self._iteration += 1
         known = self.log.proposal(len(self.revisions))
         if known is not None:
@@ -164,10 +164,10 @@ class Lapt:
             ValueError: The architecture is not in flight.
         """
         if arch.encoding not in self._in_flight:
-            raise ValueError("the architecture was not asked for")
+            raise ValueError("the architecture is not in flight")
         # A result of an earlier iteration, submitted before the principles changed, must not count for the current one.
         own = self._in_flight.pop(arch.encoding) == self._iteration
-        self._told += own
+        self._reported += own
         if score is None:
             self.failed.append(arch)
             return

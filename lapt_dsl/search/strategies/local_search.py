@@ -20,35 +20,35 @@ class LocalSearch:
 
     def __init__(self, refined: RefinedSpace, seed: int) -> None:
         self.refined = refined
-        self._words = refined.encoded
+        self._members = refined.encoded
         self._unseen = Unseen(refined.encoded)
         self._rng = np.random.default_rng(seed)
-        self._asked: set[Encoding] = set()
+        self._submitted: set[Encoding] = set()
         self._centre: tuple[Encoding, float] | None = None
         self._waiting: list[Encoding] = []
 
     def ask(self) -> Architecture | None:
         """The next architecture, or None if none is left."""
-        word: Encoding | None = None
-        while self._waiting and word is None:
-            word = self._waiting.pop()
-            if word in self._asked:
-                word = None
-        if word is None:
+        encoding: Encoding | None = None
+        while self._waiting and encoding is None:
+            encoding = self._waiting.pop()
+            if encoding in self._submitted:
+                encoding = None
+        if encoding is None:
             self._centre = None
-            word = self._unseen.draw(self._rng)
-        if word is None:
+            encoding = self._unseen.draw(self._rng)
+        if encoding is None:
             return None
-        self._asked.add(word)
-        self._unseen.add(word)
-        return Architecture(self.refined.space, word)
+        self._submitted.add(encoding)
+        self._unseen.add(encoding)
+        return Architecture(self.refined.space, encoding)
 
     def tell(self, arch: Architecture, score: float | None) -> None:
         """Move the centre to an architecture with a better score."""
         if score is None or (self._centre is not None and score <= self._centre[1]):
             return
         self._centre = (arch.encoding, score)
-        near = self._words.neighbours(arch.encoding)
+        near = self._members.neighbours(arch.encoding)
         self._waiting = [near[int(place)] for place in self._rng.permutation(len(near))]
 
     def state(self) -> str:

@@ -20,11 +20,11 @@ class RandomSearch:
 
     def ask(self) -> Architecture | None:
         """The next architecture, or None if none is left."""
-        word = self._unseen.draw(self._rng)
-        if word is None:
+        encoding = self._unseen.draw(self._rng)
+        if encoding is None:
             return None
-        self._unseen.add(word)
-        return Architecture(self.refined.space, word)
+        self._unseen.add(encoding)
+        return Architecture(self.refined.space, encoding)
 
     def tell(self, arch: Architecture, score: float | None) -> None:
         """Scores have no effect."""

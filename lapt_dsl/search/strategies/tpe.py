@@ -40,7 +40,7 @@ class Tpe:
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self.refined = refined
-        self._words = refined.encoded
+        self._members = refined.encoded
         self._unseen = Unseen(refined.encoded)
         self._rng = np.random.default_rng(seed)
         self._failed = optuna.trial.TrialState.FAIL
@@ -58,21 +58,21 @@ class Tpe:
             return None
         for _ in range(MAX_REPEATS):
             trial = self._study.ask(self._choices)
-            word = tuple(int(trial.params[name]) for name in self._choices)
-            if word in self._words and word not in self._scores:
-                return self._asked(word, trial)
-            self._report(trial, self._scores.get(word))
+            encoding = tuple(int(trial.params[name]) for name in self._choices)
+            if encoding in self._members and encoding not in self._scores:
+                return self._submit(encoding, trial)
+            self._report(trial, self._scores.get(encoding))
         drawn = self._unseen.draw(self._rng)
         if drawn is None:
             return None
         self._study.enqueue_trial(dict(zip(self._choices, drawn, strict=True)))
-        return self._asked(drawn, self._study.ask(self._choices))
+        return self._submit(drawn, self._study.ask(self._choices))
 
-    def _asked(self, word: Encoding, trial: optuna.Trial) -> Architecture:
-        self._unseen.add(word)
-        self._scores[word] = None
-        self._in_flight[word] = trial
-        return Architecture(self.refined.space, word)
+    def _submit(self, encoding: Encoding, trial: optuna.Trial) -> Architecture:
+        self._unseen.add(encoding)
+        self._scores[encoding] = None
+        self._in_flight[encoding] = trial
+        return Architecture(self.refined.space, encoding)
 
     def _report(self, trial: optuna.Trial, score: float | None) -> None:
         if score is None:
@@ -83,11 +83,11 @@ class Tpe:
     def tell(self, arch: Architecture, score: float | None) -> None:
         """Report the score, or the failure, to Optuna."""
         if arch.encoding not in self._in_flight:
-            raise ValueError("the architecture was not asked for")
+            raise ValueError("the architecture is not in flight")
         self._scores[arch.encoding] = score
         self._report(self._in_flight.pop(arch.encoding), score)
 
     def state(self) -> str:
         """A digest of all scores: the draws of Optuna depend on these and on the seed."""
-        scores = [(list(word), score) for word, score in self._scores.items()]
+        scores = [(list(encoding), score) for encoding, score in self._scores.items()]
         return random_state(self._rng, scores, len(self._study.get_trials(deepcopy=False)))

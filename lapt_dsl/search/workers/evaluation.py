@@ -27,8 +27,8 @@ def measured(evaluator: Evaluator, arch: Architecture) -> Outcome:
 def unfit(error: BaseException) -> str:
     """An error of an evaluator as one sentence."""
     if isinstance(error, LaptError):
-        found = error.diagnostics[0]
-        return readable(f"{found.code}: {found.message}")
+        first = error.diagnostics[0]
+        return readable(f"{first.code}: {first.message}")
     return readable(f"{type(error).__name__}: {error}")
 
 

@@ -174,9 +174,9 @@ class Pool:
             self._turn(0.0)
         while not self._finished:
             self._turn()
-        found = self._finished.popleft()
-        self._pending.discard(found.number)
-        return found
+        finished = self._finished.popleft()
+        self._pending.discard(finished.number)
+        return finished
 
     def close(self) -> None:
         """Kill every worker at once."""

@@ -142,12 +142,12 @@ class ProcessHost:
 
 
 def _report(worker: int, text: str) -> Report:
-    found = json.loads(text)
-    if "ready" in found:
-        return Ready(worker, str(found["ready"]))
-    if "unfit" in found:
-        return Unfit(worker, str(found["unfit"]))
-    return Done(worker, outcome_of_text(found["outcome"]))
+    message = json.loads(text)
+    if "ready" in message:
+        return Ready(worker, str(message["ready"]))
+    if "unfit" in message:
+        return Unfit(worker, str(message["unfit"]))
+    return Done(worker, outcome_of_text(message["outcome"]))
 
 
 def _ended(status: int) -> str:

@@ -31,21 +31,21 @@ def outcome_text(outcome: Outcome) -> str:
 
 def outcome_of_text(text: str) -> Outcome:
     """The inverse of `outcome_text`. ValueError for any other text."""
-    found = json.loads(text)
-    if not isinstance(found, dict):
+    content = json.loads(text)
+    if not isinstance(content, dict):
         raise ValueError("this is not an outcome")
-    cost = found.get("cost")
+    cost = content.get("cost")
     seconds = float(cost) if isinstance(cost, (int, float)) else None
-    metrics = found.get("metrics")
+    metrics = content.get("metrics")
     if isinstance(metrics, dict):
         values = {str(name): _plain(value) for name, value in metrics.items()}
         if not all(math.isfinite(value) for value in values.values()):
             raise ValueError("a metric is not finite")
         return Evaluation(values, seconds)
-    kind = _KINDS.get(str(found.get("failure")))
+    kind = _KINDS.get(str(content.get("failure")))
     if kind is None:
         raise ValueError("this is not an outcome")
-    return Failure(kind, readable(str(found.get("message"))) or "no reason given", seconds)
+    return Failure(kind, readable(str(content.get("message"))) or "no reason given", seconds)
 
 
 def _text(value: object) -> str:

@@ -245,7 +245,7 @@ def test_one_is_told_once() -> None:
     search = lapt(Recording(), 3)
     arch = asked(search, 1)[0]
     search.tell(arch, 1.0)
-    with pytest.raises(ValueError, match="not asked for"):
+    with pytest.raises(ValueError, match="not in flight"):
         search.tell(arch, 1.0)
 
 
