@@ -29,7 +29,7 @@ EDGES: dict[str, str] = {
     "language/parsing": "grammars diagnostics/codes diagnostics language/tree language/forms",
     "language/printing": "language/tree language/forms language/parsing",
     "language/replies": "diagnostics language/tree language/parsing",
-    "compiler/program": "diagnostics language/tree language/parsing language/printing",
+    "compiler/program": "language/forms diagnostics language/tree language/parsing language/printing",
     "compiler/space": "diagnostics",
     "compiler/space/interchange": "",
     "compiler/space/notations": "diagnostics compiler/space compiler/space/interchange",

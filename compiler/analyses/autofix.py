@@ -23,6 +23,9 @@ MAX_ROUNDS = 12
 MOST_TRIED = 50
 """How many fixes of one round are tried one by one where all together made matters worse."""
 
+MOST_CHARACTERS = 600_000
+"""Characters checked in the rounds and in the single tries each: a text over 12,000 characters has fewer of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class FixResult:
@@ -105,7 +108,7 @@ def _to_the_end(
     judged together first, and only where that went wrong each by itself (`careful`).
     """
     applied: list[Diagnostic] = []
-    for _ in range(MAX_ROUNDS):
+    for _ in range(_affordable(MAX_ROUNDS, text)):
         fixed_text, done = apply_fixes(text, diagnostics, file, offset=offset)
         if not done:
             break
@@ -127,13 +130,18 @@ def _one_by_one(
 ) -> tuple[str, list[Diagnostic]]:
     """Apply the fixes that make nothing worse; from the last to the first, so that those to come keep their places."""
     applied: list[Diagnostic] = []
-    for item in reversed(fixes[:MOST_TRIED]):
+    for item in reversed(fixes[: _affordable(MOST_TRIED, text)]):
         fixed_text, done = apply_fixes(text, [item], item.span.file, offset=offset)
         after = check(fixed_text)
         if done and not _worse(done, diagnostics, after):
             text, diagnostics = fixed_text, after
             applied.insert(0, item)
     return text, applied
+
+
+def _affordable(most: int, text: str) -> int:
+    """How often a text may be checked, from 1 to `most`: fewer times the longer it is."""
+    return min(most, max(1, MOST_CHARACTERS // (len(text) + 1)))
 
 
 def _worse(fixed: Sequence[Diagnostic], before: Sequence[Diagnostic], after: Sequence[Diagnostic]) -> bool:

@@ -14,10 +14,13 @@ from lapt_dsl.compiler.program.source_files import SourceFile, read_source, sour
 from lapt_dsl.diagnostics.diagnostic import Diagnostic, Diagnostics, LaptError, Note
 from lapt_dsl.diagnostics.spelling import fixed_name, same_name
 from lapt_dsl.diagnostics.suggestions import Suggestions, shortened
+from lapt_dsl.language.forms.vocabulary import MAX_ERRORS
 from lapt_dsl.language.tree import Drop, Extends, Name, Principle, PrincipleFile
 
 MAX_DEPTH = 32
 MAX_FILES = 256
+MAX_EXTENDED = 2**19
+"""All characters of the extended files together: what a file that is small itself can make lapt read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class _Loader:
 
     root: Path | None
     texts: Mapping[str, str]
+    characters: int = 0
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     files: list[SourceFile] = field(default_factory=list)
     _loaded: dict[Path, tuple[PrincipleFile, dict[str, ProgramPrinciple]] | None] = field(default_factory=dict)
@@ -151,12 +155,14 @@ class _Loader:
     def _drop(self, merged: dict[str, ProgramPrinciple], item: Drop, complete: bool) -> None:
         # With a parent that could not be read, an unknown name may be that parent's.
         if merged.pop(item.name.text, None) is None and complete:
-            meant = same_name(item.name.text, merged)
+            # Names are compared for the first errors only: each costs as much as there are principles.
+            many = len(self.diagnostics.items) > MAX_ERRORS
+            meant = None if many else same_name(item.name.text, merged)
             if meant is not None:
                 self.diagnostics.items.append(fixed_name("E231", item.name.text, meant, item.name.span, "principle"))
                 return
             message = f"no extended file defines a principle `{shortened(item.name.text)}`"
-            hint = self._suggestions.hint(item.name.text, merged, "inherited principles")
+            hint = None if many else self._suggestions.hint(item.name.text, merged, "inherited principles")
             self.diagnostics.add("E306", message, item.name.span, hint=hint)
 
     def _define(self, merged: dict[str, ProgramPrinciple], tree: PrincipleFile) -> None:
@@ -223,11 +229,18 @@ class _Loader:
                 "E303", f"`extends` leads more than {limit}", item.span, hint="merge some of the files"
             )
             return None
+        if self.characters > MAX_EXTENDED:
+            self._too_large(item)
+            return None
         try:
             kept = self.texts.get(item.path) if path == resolved else None
             source = read_source(path, item.span, self.root) if kept is None else source_of_text(kept, item.path)
         except LaptError as error:
             self.diagnostics.items.extend(error.diagnostics)
+            return None
+        self.characters += len(source.text)
+        if self.characters > MAX_EXTENDED:
+            self._too_large(item)
             return None
         self.files.append(source)
         tree, diagnostics = parse(source.text, source.name)
@@ -238,3 +251,7 @@ class _Loader:
                 self.diagnostics.add("E301", message, item.span, hint="extend a file that starts with `principles`")
             return None
         return tree, self.merge(tree, path.parent if kept is None else None, [*ancestors, resolved])
+
+    def _too_large(self, item: Extends) -> None:
+        message = f"the extended files have more than {MAX_EXTENDED:,} characters together"
+        self.diagnostics.add("E303", message, item.span, hint="remove some of the principles")

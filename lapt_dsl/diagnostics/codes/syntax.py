@@ -120,7 +120,7 @@ SYNTAX_CODES = table(
         "E013",
         "too-large",
         "error",
-        "A text has more than 16 MiB of characters or more than 1,000,000 tokens and comments.",
+        "A text has more than 4 MiB of characters or more than 100,000 tokens and comments.",
         "lapt lint a-20-megabyte-file.lp",
         'extends "part.lp";',
         "The limit protects against hostile text that would exhaust memory. Split a file that is really so large.",

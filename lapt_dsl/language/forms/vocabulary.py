@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-MAX_CHARACTERS = 16 * 2**20
-MAX_TOKENS = 1_000_000
+MAX_CHARACTERS = 4 * 2**20
+MAX_TOKENS = 100_000
 MAX_NESTING = 100
 MAX_ERRORS = 200
 MAX_NAME = 64

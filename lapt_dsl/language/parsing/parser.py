@@ -27,7 +27,7 @@ def parse(
     """Parse a principle file or a space file; its first word says which it is.
 
     Args:
-        text: The text, at most 16 MiB of characters and 1,000,000 tokens and comments, nested at most 100 deep.
+        text: The text, at most 4 MiB of characters and 100,000 tokens and comments, nested at most 100 deep.
         file: Its name in spans.
         offset: Where the text begins within the file, in characters, for a block of a larger text.
         line: The line at which the text begins within the file; the text begins at that line's first column.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lapt_dsl as lapt
-from lapt_dsl.compiler.analyses.autofix import fix_text
+from lapt_dsl.compiler.analyses.autofix import _affordable, fix_text
 from lapt_dsl.language.printing.printer import print_tree
 from tests.effort import examples
 from tests.properties.cases import shipped
@@ -192,3 +192,9 @@ def test_mending_anything_twice_is_mending_it_once(pieces: list[str]) -> None:
     assert fix_text(fixed.text, meaning=False).text == fixed.text
     if not fixed.applied:
         assert fixed.text == text
+
+
+def test_a_long_text_is_checked_fewer_times() -> None:
+    assert _affordable(50, "x" * 11_000) == 50
+    assert _affordable(50, "x" * 100_000) == 5
+    assert _affordable(50, "x" * 4_000_000) == 1

@@ -154,3 +154,12 @@ def test_a_tree_without_a_file_extends_nothing() -> None:
     assert isinstance(tree, lapt.PrincipleFile)
     _, found = assemble(tree, source_of_text(""), ImportScope())
     assert [item.code for item in found] == ["E304"]
+
+
+def test_extended_files_are_bounded_together(tmp_path: Path) -> None:
+    filler = "// " + "x" * 96 + "\n"
+    write(tmp_path, **{f"g{n}": "principles g for any;\n" + filler * 2_000 for n in range(4)})
+    write(tmp_path, small='principles s for nas201; extends "g0.lp"; extends "g1.lp";\n')
+    write(tmp_path, large="principles s for nas201;\n" + "".join(f'extends "g{n}.lp";\n' for n in range(4)))
+    assert names(load_program(tmp_path / "small.lp")) == []
+    assert [item.code for item in refusal(tmp_path / "large.lp")] == ["E303", "E303"]
