@@ -63,7 +63,7 @@ def _read(name: str, space: Space | None) -> RawRows:
     if text.source.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         from lapt_dsl.evaluate.tables.json_table import read_json
 
-        return read_json(text.source)
+        return read_json(text.source, lambda field: _is_arch(field, space))
     from lapt_dsl.evaluate.tables.csv_table import read_csv
 
     return read_csv(text, lambda field: _is_arch(field, space))
