@@ -23,7 +23,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
@@ -199,6 +199,32 @@ def unflatten(kind: type[G], flat: Mapping[str, object]) -> G:
             for item in _fields(kind)
         }
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OptionValue:
+    """An option with its value: `key`, as `collect` takes it; `name`, such as `--model`; whether it `is_path`."""
+
+    key: str
+    name: str
+    value: object
+    default: object
+    is_path: bool
+
+
+def option_values(options: object, prefix: str = "") -> list[OptionValue]:
+    """The options and arguments of a group and of the groups within it, with their values; `collect` is the inverse."""
+    found = []
+    for item in _fields(type(options)):
+        value = getattr(options, item.name)
+        key = f"{prefix}{item.name}"
+        if _inner(item) is not None:
+            found += option_values(value, f"{key}{_SEPARATOR}")
+            continue
+        parameter = _declaration(item)(key, _default(item))
+        is_path = isinstance(parameter.type, click.Path)
+        found.append(OptionValue(key, parameter.opts[0], value, _default(item), is_path))
+    return found
 
 
 def given_options(options: object) -> list[str]:

@@ -112,7 +112,7 @@ def _instructions(options: SearchOptions, settings: Settings) -> Callable[[Task]
         return (
             f"  lapt prompt {what} --store {store} -o prompt.md\n"
             f"  lapt accept reply.md --prompt prompt.md --store {store}   with the reply saved as reply.md\n"
-            "  then repeat the search with --resume"
+            f"  lapt search --store {store} --resume"
         )
 
     return instructions

@@ -19,7 +19,7 @@ class StoreOptions:
     )
     resume: bool = field(
         default=False,
-        metadata=option("--resume", flag=True, help="Continue the run in --store; repeat all other options unchanged."),
+        metadata=option("--resume", flag=True, help="Continue the run in --store; a search needs no other option."),
     )
 
     def check(self) -> None:

@@ -10,6 +10,7 @@ import click
 from lapt_dsl.commands.options.evaluators import build_evaluator, evaluator_spec
 from lapt_dsl.commands.options.groups import verb
 from lapt_dsl.commands.options.proposer import INDUCTION
+from lapt_dsl.commands.options.resume import explained, recorded_options, resumed_options
 from lapt_dsl.commands.options.search import SearchOptions
 from lapt_dsl.commands.options.supernet import keeps_principles, prepare
 from lapt_dsl.commands.options.terminal import echo
@@ -36,7 +37,8 @@ NOTHING_EVALUATED = 2
     epilog="""\b
 Examples:
   lapt search --table cifar10.json --principles general.lp --seed 0 --store run.db
-  lapt search --table cifar10.json --principles general.lp --seed 0 --store run.db --resume
+  lapt search --store run.db --resume
+  lapt search --store run.db --resume --budget 200
   lapt search --table final_valid.csv --task normal --principles general.lp --budget 50
   lapt search --space nas201 --evaluator train --data digits --budget 30 --store run.db
   lapt search --space darts --evaluator analytic --strategy evolution --json
@@ -51,9 +53,11 @@ def command(options: SearchOptions) -> int:
     """Search for good architectures inside principles that are updated from the results.
 
     With --store, every evaluation and every principle file is written to disk before it is used. An interrupted run
-    continues with --resume, ends exactly like an uninterrupted one, and repeats no evaluation. The search optimizes
-    the validation metric; the test metric, if there is one, is only reported. With --evaluator train, the best
-    architecture is trained again at the end on the training and validation images and tested once.
+    continues with --resume, which needs no other option: the store records them. It ends exactly like an uninterrupted
+    one, and repeats no evaluation. --budget may grow.
+
+    The search optimizes the validation metric; the test metric, if there is one, is only reported. With --evaluator
+    train, the best architecture is trained again at the end on the training and validation images and tested once.
 
     The proposer of the principles is induction, which costs nothing. With --proposer llm it is a language model. With
     --proposer manual you write them: the search stops where it needs principles, prints the next commands, and
@@ -65,10 +69,12 @@ def command(options: SearchOptions) -> int:
     from lapt_dsl.commands.views.output import print_json
 
     options.store.check()
+    options = resumed_options(options)
     options.llm.check(options.proposer)
     apart = options.workers.apart
     spec = evaluator_spec(options.evaluator, options.table, options.principles, with_workers=apart)
     search, session = _search(spec, options, keeps_principles(spec, options))
+    search = replace(search, command=recorded_options(options))
     evaluator = search.evaluator
     prepare(evaluator, spec, options)
     if notice := getattr(evaluator, "notice", None):
@@ -78,7 +84,7 @@ def command(options: SearchOptions) -> int:
     except LaptError as error:
         if waits_for_principles(error):
             return WAITS
-        raise
+        raise explained(error, options) from error
     finally:
         if session is not None:
             echo(session.summary(), err=True)

@@ -21,6 +21,7 @@ from lapt_dsl.search.run_log import MemoryRunLog, RunLog, Step
 from lapt_dsl.search.schedule import Schedule
 from lapt_dsl.search.settings import Settings
 from lapt_dsl.search.store.log import StoreRunLog
+from lapt_dsl.search.store.records import COMMAND, FIRST_BUDGET
 from lapt_dsl.search.store.run_store import RunInfo, RunStore
 from lapt_dsl.search.store.transcript import StoreTranscript
 from lapt_dsl.search.strategies.build import STRATEGIES, StrategyContext
@@ -57,6 +58,8 @@ class Search:
         archive: The best architectures of the source, for strategies and proposers that need them.
         schedule: How evaluations overlap.
         asked: Further settings that the proposer's answers depend on, as JSON values.
+        command: The options of the command line by name, as JSON values; not compared when a run is resumed.
+        first_budget: The first budget of a run whose budget grew; see `continuing`.
     """
 
     evaluator: Evaluator
@@ -70,6 +73,8 @@ class Search:
     archive: Archive | None = None
     schedule: Schedule = field(default_factory=Schedule)
     asked: Mapping[str, object] = field(default_factory=dict)
+    command: Mapping[str, object] = field(default_factory=dict)
+    first_budget: int | None = None
 
     def info(self) -> RunInfo:
         """What a store records, so that it refuses to be continued by a different run."""
@@ -87,6 +92,10 @@ class Search:
             # Omitted without overlap, so that stores written before schedules existed can be continued.
             settings.update(asdict(self.schedule))
         settings.update(self.asked)
+        if self.first_budget is not None:
+            settings[FIRST_BUDGET] = self.first_budget
+        if self.command:
+            settings[COMMAND] = dict(self.command)
         space = self.refined.space
         return RunInfo(settings, space.name, space.digest, self.evaluator.fingerprint, self.seed)
 
@@ -100,6 +109,20 @@ class Search:
     def searched(self) -> RefinedSpace:
         """The part of `refined` that the evaluator can measure."""
         return self.refined if self.covered is None else self.refined & self.covered
+
+    def continuing(self, stored: RunInfo) -> Search:
+        """This search as it continues a stored run.
+
+        Where the budget gives the number of evaluations between changes of the principles, a run with a larger budget
+        keeps the number of its first budget: the changes that are stored happened after that many.
+        """
+        first = stored.settings.get(FIRST_BUDGET, stored.settings.get("budget"))
+        settings = self.settings
+        changes = self.strategy == "lapt" and self.proposer is not None and settings.interval is None
+        if not changes or not isinstance(first, int) or settings.budget <= first:
+            return self
+        length = replace(settings, budget=first).evaluations_per_iteration
+        return replace(self, settings=replace(settings, interval=length), first_budget=first)
 
     def start(self, log: RunLog) -> Strategy:
         """Create the strategy.
@@ -141,9 +164,8 @@ class Search:
             schedule=self.schedule,
         )
         # Principles that do not change are the space of the run.
-        searched = strategy if isinstance(strategy, Lapt) and strategy.proposer is None else self
-        size = searched.refined.size
-        if result.ended == "strategy exhausted" and len(result.steps) >= size:
+        searched = strategy.refined if isinstance(strategy, Lapt) and strategy.proposer is None else self.searched
+        if result.ended == "strategy exhausted" and len(result.steps) >= searched.size:
             result = replace(result, ended="space exhausted")
         return strategy, result
 
@@ -161,8 +183,9 @@ def run_search(
     Args:
         search: The search.
         store: Path of the store. None records nothing.
-        resume: Continue the run in the store. The result has the same content as that of an uninterrupted run. If
-            the process was killed before the store held a run, the run starts anew.
+        resume: Continue the run in the store, with the same settings or a larger budget. The result has the same
+            content as that of an uninterrupted run. If the process was killed before the store held a run, the run
+            starts anew.
         watch: Called with every step after it is recorded.
         executor: Evaluates architectures; None evaluates in this process. The caller closes it.
         final: Evaluate the best architecture on test data at the end, if the evaluator can.
@@ -174,7 +197,8 @@ def run_search(
     if store is None:
         strategy, result = search.run(MemoryRunLog(), watch, executor)
         return strategy, _with_test_outcome(search.evaluator, result, None) if final else result
-    with _opened(search, store, resume) as opened:
+    opened, search = _opened(search, store, resume)
+    with opened:
         if isinstance(search.proposer, Recorded):
             search.proposer.record_in(StoreTranscript(opened))
         strategy, result = search.run(StoreRunLog(opened, search.refined.space), watch, executor)
@@ -185,13 +209,21 @@ def _with_test_outcome(evaluator: Evaluator, result: Result, store: RunStore | N
     return replace(result, final=evaluate_on_test(evaluator, result, store))
 
 
-def _opened(search: Search, store: str | Path, resume: bool) -> RunStore:
+def _opened(search: Search, store: str | Path, resume: bool) -> tuple[RunStore, Search]:
+    """The store, and the search as it goes on there."""
     if not resume:
-        return RunStore.create(store, search.info())
+        return RunStore.create(store, search.info()), search
     try:
-        return RunStore.resume(store, search.info())
+        opened = RunStore.open(store)
     except StoreWithoutRunError:
-        return RunStore.create(store, search.info())
+        return RunStore.create(store, search.info()), search
+    try:
+        search = search.continuing(opened.info())
+        opened.continue_as(search.info())
+    except BaseException:
+        opened.close()
+        raise
+    return opened, search
 
 
 def _nothing_covered(search: Search) -> LaptError:

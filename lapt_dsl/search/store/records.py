@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "Philox", "SFC64", "MT19937")
 """Bit generators of NumPy. `numpy.random.default_rng` uses the first."""
 
+COMMAND = "command"
+"""The setting that holds the options of the command line by name, so that `--resume` needs no other option."""
+
+FIRST_BUDGET = "first_budget"
+"""The setting that holds the first budget of a run whose budget grew, where the schedule of changes depends on it."""
+
 ProposalKind: TypeAlias = Literal["learn", "focus", "adapt", "explore"]
 
 _PROPOSAL_KINDS: dict[str, ProposalKind] = {kind: kind for kind in get_args(ProposalKind)}
@@ -31,8 +37,17 @@ class RunInfo:
     evaluator: str
     seed: int
 
+    @property
+    def command(self) -> Mapping[str, object]:
+        """The options of the command line that started the run; empty where none or an older version did."""
+        recorded = self.settings.get(COMMAND)
+        return recorded if isinstance(recorded, dict) else {}
+
     def differences(self, other: RunInfo) -> list[str]:
-        """Differences to another run as short phrases. Empty if one run may continue the other."""
+        """Differences to another run as short phrases. Empty if that run may continue this one.
+
+        The budget may grow. The options of the command line are not compared, since they hold paths.
+        """
         differences = [
             f"{what} {json.dumps(mine)} there, {json.dumps(theirs)} here"
             for what, mine, theirs in (
@@ -40,7 +55,7 @@ class RunInfo:
                 ("the seed is", self.seed, other.seed),
                 *(
                     (f"`{key}` is", self.settings.get(key), other.settings.get(key))
-                    for key in sorted({*self.settings, *other.settings})
+                    for key in sorted({*self.settings, *other.settings} - {COMMAND, *self._grown(other)})
                 ),
             )
             if mine != theirs
@@ -50,6 +65,14 @@ class RunInfo:
         if self.evaluator != other.evaluator:
             differences.append("the evaluator differs, or its table has changed")
         return differences
+
+    def _grown(self, other: RunInfo) -> set[str]:
+        """The settings that differ because the other run has a larger budget."""
+        mine, theirs = self.settings.get("budget"), other.settings.get("budget")
+        if not isinstance(mine, int) or not isinstance(theirs, int) or theirs <= mine:
+            return set()
+        # The length of an iteration is then written down, where the budget gave it before.
+        return {"budget", FIRST_BUDGET, "interval"} if FIRST_BUDGET in other.settings else {"budget"}
 
 
 @dataclass(frozen=True, slots=True)

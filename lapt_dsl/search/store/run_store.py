@@ -23,6 +23,7 @@ from lapt_dsl.search.store.errors import guarded, store_error
 from lapt_dsl.search.store.exchanges import DIGESTED, EXCHANGE, StoredExchange, exchange_columns, exchange_of
 from lapt_dsl.search.store.lock import StoreLock
 from lapt_dsl.search.store.records import (
+    COMMAND,
     Event,
     RunInfo,
     StoredEvaluation,
@@ -128,18 +129,35 @@ class RunStore:
 
     @classmethod
     def resume(cls, path: str | os.PathLike[str], info: RunInfo) -> RunStore:
-        """Open a run to continue it with the same settings.
+        """Open a run to continue it with the same settings, or with a larger budget.
 
         Raises:
             LaptError: E810, the run differs from `info`; otherwise as for `open`.
         """
         store = cls.open(path)
-        differences = store.info().differences(info)
-        if differences:
+        try:
+            store.continue_as(info)
+        except BaseException:
             store.close()
-            message = f"`{store.path}` holds a different run: {'; '.join(differences[:5])}"
-            raise store_error("E810", store.path, message, "use the original settings, or another --store")
+            raise
         return store
+
+    def continue_as(self, info: RunInfo) -> None:
+        """Check that a run may continue the stored one, and store its budget and the options that named it.
+
+        Raises:
+            LaptError: E810, the run differs; E806 or E807, the settings cannot be stored.
+        """
+        stored = self.info()
+        if differences := stored.differences(info):
+            message = f"`{self.path}` holds a different run: {'; '.join(differences[:5])}"
+            raise store_error("E810", self.path, message, "use the original settings, or another --store")
+        settings = to_json({**stored.settings, **info.settings})
+        if settings == to_json(stored.settings):
+            return
+        with self._transaction() as connection:
+            connection.execute("UPDATE run SET settings = ?", (settings,))
+            seal(connection, "run", 1)
 
     def commit_step(
         self,
@@ -256,14 +274,16 @@ class RunStore:
     def digest(self) -> str:
         """SHA-256 of the content: equal for an interrupted and an uninterrupted run.
 
-        Durations of exchanges are left out, and so are exchanges that the run did not continue from.
+        Durations of exchanges are left out, exchanges that the run did not continue from, and the options of the
+        command line, which hold paths and the number of workers.
         """
         digest = hashlib.sha256()
         for table, content in _IN_ORDER.items():
             if not has_table(self._connection, table):
                 continue
             for row in self._rows(f"SELECT {content}"):
-                digest.update(f"{table}{json.dumps(row)}\n".encode())
+                content_of = _without_command(row) if table == "run" else row
+                digest.update(f"{table}{json.dumps(content_of)}\n".encode())
         return digest.hexdigest()
 
     def close(self) -> None:
@@ -359,6 +379,12 @@ def _opened(path: str) -> Iterator[tuple[sqlite3.Connection, StoreLock]]:
             connection.close()
         lock.release()
         raise
+
+
+def _without_command(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    settings = json.loads(row[1])
+    settings.pop(COMMAND, None)
+    return row[0], to_json(settings), *row[2:]
 
 
 def _state(row: tuple[Any, ...]) -> tuple[int, Any]:

@@ -79,7 +79,7 @@ def test_a_signal_ends_a_search_and_all_its_processes(
     assert "Traceback" not in err
     with RunStore.open(store, read_only=True) as kept:
         before = {each.step: each.arch for each in kept.evaluations()}
-    assert 3 <= len(before) < 12
+    assert 1 <= len(before) < 12
     (tmp_path / "go").touch()
     command = lapt(tmp_path, "--store", str(store), "--resume")
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

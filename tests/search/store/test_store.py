@@ -107,8 +107,8 @@ def test_another_run_is_not_continued(tmp_path: Path) -> None:
     RunStore.create(path, INFO).close()
     others = {
         "the seed is": RunInfo(INFO.settings, INFO.space, INFO.space_digest, INFO.evaluator, 1),
-        "`budget` is 50 there, 60 here": RunInfo(
-            {**INFO.settings, "budget": 60}, INFO.space, INFO.space_digest, INFO.evaluator, INFO.seed
+        "`budget` is 50 there, 40 here": RunInfo(
+            {**INFO.settings, "budget": 40}, INFO.space, INFO.space_digest, INFO.evaluator, INFO.seed
         ),
         "the space `trans101` has changed": RunInfo(INFO.settings, INFO.space, "e", INFO.evaluator, INFO.seed),
         "the evaluator": RunInfo(INFO.settings, INFO.space, INFO.space_digest, "g", INFO.seed),
