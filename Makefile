@@ -9,7 +9,7 @@ COMPILE := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q lapt_dsl
 USE := $(VENV)/.installed-use
 DEV := $(VENV)/.installed-dev
 
-.PHONY: demo test unit test-thorough coverage check format docs benchmark clean
+.PHONY: demo test unit wheel-test test-thorough coverage check format docs benchmark clean
 
 demo: $(USE)  ## a whole run on real images: train a sample, learn principles, search inside them, test once
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh
@@ -28,6 +28,20 @@ test-thorough: $(DEV)  ## every test, with new and many more examples, and what 
 
 coverage: $(DEV)  ## which lines the tests do not reach in their own processes
 	$(PYTEST) --cov --cov-report=term-missing:skip-covered
+
+# The checkout comes after the installed packages on the path: `tests` is found in it, and `lapt_dsl` in the wheel.
+# PYTHONSAFEPATH keeps the current folder off the path of pytest's workers and of the programs that tests start.
+BARE := build/bare
+
+wheel-test:  ## build a wheel, install it in a bare environment, run the quick tests against it
+	rm -rf build lapt_dsl.egg-info
+	$(PYTHON) -m venv $(BARE)
+	$(BARE)/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w build/wheel .
+	$(BARE)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+	    build/wheel/*.whl pytest hypothesis pytest-xdist
+	pwd > "$$($(BARE)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/checkout.pth"
+	$(BARE)/bin/python -P -c 'import lapt_dsl; assert "site-packages" in lapt_dsl.__file__, lapt_dsl.__file__'
+	PYTHONSAFEPATH=1 $(BARE)/bin/python -m pytest -o pythonpath= -n 2 --dist loadgroup -m "not slow"
 
 check: $(DEV)  ## format, lint and types
 	$(BIN)/ruff format --check .

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import math
 from pathlib import Path
 
 import pytest
 
-from lapt_dsl.commands.main import run
 from lapt_dsl.compiler.building.library import load_space
 from lapt_dsl.diagnostics.diagnostic import LaptError
 from lapt_dsl.experiments import statistics
@@ -29,7 +27,8 @@ from tests.search.trivial_proposer import trivial
 pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
 
 SETTINGS = Settings(archive=5, keep=3, iterations=3, population=4, tournament=2, budget=9)
-EXPERIMENT = "reproduce nas201 --source TABLE --target TABLE --methods random"
+
+
 NAMES = "lapt,lapt-fixed,lapt-cold,box,replay,evolution,random,local"
 
 
@@ -188,16 +187,3 @@ def test_a_target_of_another_space_is_refused(tmp_path: Path, data_dir: Path) ->
     with pytest.raises(LaptError) as caught:
         between_files(Task(source), (Task(target),), chosen("random", METHODS))
     assert caught.value.diagnostics[0].code == "E831"
-
-
-@pytest.mark.parametrize("arguments", ["learn TABLE", "search --table TABLE", "prompt learn TABLE", EXPERIMENT])
-def test_without_scipy_a_command_names_the_extra(
-    arguments: str, tmp_path: Path, tiny: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    table = write_table(tmp_path / "table.csv", small_space(TINY), (0,))
-    find = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "scipy" else find(name, *rest))
-    assert run([*arguments.replace("TABLE", table).split(), "--space", tiny]) == 2
-    said = capsys.readouterr().err
-    assert "E832" in said
-    assert "pip install 'lapt-dsl[learn]'" in said

@@ -128,6 +128,7 @@ def _archive(options: LearnOptions) -> tuple[Archive, bool]:
     """What is learned from, and whether a run evaluated it, which evaluates few."""
     from lapt_dsl.commands.options.archives import is_store, read_archive
     from lapt_dsl.commands.options.named_spaces import named_space
+    from lapt_dsl.propose.induction.library import require_scipy
 
     table, selection = options.table, options.evaluator
     space = None if selection.space is None else named_space(selection.space)
@@ -137,6 +138,7 @@ def _archive(options: LearnOptions) -> tuple[Archive, bool]:
         if options.samples is None:
             raise click.UsageError("--evaluator requires --samples: the number of architectures to evaluate")
         options.store.check()
+        require_scipy("learning principles by statistics")
         return _evaluated_archive(options, space, options.samples), True
     if options.samples is not None or options.store.store is not None or options.workers.apart:
         raise click.UsageError("--samples, --store, --workers and --ray require --evaluator; a table is read as it is")

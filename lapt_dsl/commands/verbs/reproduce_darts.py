@@ -63,10 +63,12 @@ def command(options: DartsOptions) -> int:
     from lapt_dsl.compiler.targets.json_text import json_text
     from lapt_dsl.experiments.darts import details, report, run_darts
     from lapt_dsl.experiments.darts_run import DartsPlan
+    from lapt_dsl.propose.induction.library import require_scipy
     from lapt_dsl.search.settings import PRESETS
 
     if options.archive > options.samples:
         raise click.UsageError("--archive must not exceed --samples")
+    require_scipy("learning principles by statistics")
     load = _Load(options.surrogate)
     evaluator = load()
     plan = DartsPlan(replace(PRESETS["darts"], budget=options.budget, archive=options.archive), options.samples)
