@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 NOTHING_EVALUATED = 2
 """Exit code of a run whose every evaluation failed: the evaluator is broken, as after E821."""
 
+FALLBACK = "nas201"
+"""The preset of a space for which the paper has none."""
+
 
 @verb(
     "search",
@@ -166,7 +169,11 @@ def _check_source(strategy: str, source: str | None) -> None:
 
 
 def _settings(preset: str | None, budget: int | None, space: str) -> Settings:
-    settings = PRESETS[preset or (space if space in PRESETS else "nas201")]
+    if preset is None and space not in PRESETS:
+        echo(
+            f"note: no settings are published for `{space}`; those of {FALLBACK} are used (see --preset)", err=True
+        )
+    settings = PRESETS[preset or (space if space in PRESETS else FALLBACK)]
     settings = replace(settings, interval=OFTEN)
     return settings if budget is None else replace(settings, budget=budget)
 
