@@ -125,7 +125,7 @@ def _check_any(value: Any, branches: list[Schema], whole: Schema, where: str) ->
 def _check_text(value: Any, schema: Schema, where: str) -> None:
     if not isinstance(value, str) or len(value) > schema.get("maxLength", MAX_REPLY):
         raise _Unfit(f"{_place(where)} must be a text of at most {schema.get('maxLength', MAX_REPLY)} characters")
-    if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", value):
+    if re.search(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]", value):
         raise _Unfit(f"{_place(where)} has control characters or half a surrogate pair")
     if not re.search(schema.get("pattern", ""), value):
         raise _Unfit(f"{_place(where)} does not match {schema['pattern']}")

@@ -219,7 +219,7 @@ def test_damaged_and_foreign_compressed_files(tmp_path: Path) -> None:
         code, message, _ = refusal(str(path))
         assert (code, says in message) == ("E701", True), message
     path.write_bytes(gzip.compress(b"arch,\xe9\n"))
-    assert refusal(str(path))[1] == f"`{path}` (decompressed with gzip) is not UTF-8 text: byte 5 cannot be read"
+    assert refusal(str(path))[1].endswith("` (decompressed with gzip) is not UTF-8 text: byte 5 cannot be read")
 
 
 def test_compressed_tables_are_found_in_folders(tmp_path: Path) -> None:
