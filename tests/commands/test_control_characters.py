@@ -82,6 +82,7 @@ def test_a_usage_error_is_escaped(tmp_path: Path) -> None:
 
 
 def test_names_in_a_run_store_are_escaped(tmp_path: Path) -> None:
+    pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
     store = tmp_path / "run.db"
     run(["search", "--space", "nas201", "--evaluator", "analytic", "--budget", "3", "--store", str(store)])
     with sqlite3.connect(store) as connection:

@@ -70,6 +70,8 @@ def proposer_setup(
     if text is None and archive is None:
         text = without_transfer(whole)
     if name == INDUCTION:
+        if fixed and text is not None:
+            return ProposerSetup(settings, text)  # nothing is learned, so SciPy is not needed
         inducer = proposer_named(INDUCTION, space, archive, settings.archive)
         if text is None and archive is not None:
             text = inducer.learn(archive.top(settings.archive))

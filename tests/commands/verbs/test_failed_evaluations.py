@@ -35,6 +35,7 @@ def test_a_run_that_measured_nothing_says_why_and_fails(here: Path, capsys: pyte
 
 
 def test_learning_from_nothing_says_why(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
     kind = module(here, "never_learned", "return None")
     assert run(["learn", "--space", "nas201", "--evaluator", kind, "--samples", "2"]) == 2
     assert "2 of 2 evaluations failed (2 error), the last: a number or named numbers" in capsys.readouterr().err

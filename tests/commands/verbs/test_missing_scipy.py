@@ -48,6 +48,14 @@ def test_no_sample_is_evaluated_before_the_extra_is_named(
     assert not store.exists()
 
 
+def test_a_search_that_learns_nothing_needs_no_extra(capsys: pytest.CaptureFixture[str]) -> None:
+    search = ["search", "--space", "nas201", "--evaluator", "analytic", "--budget", "3"]
+    assert run([*search, "--fixed"]) == 0
+    assert run([*search, "--strategy", "random"]) == 0
+    assert run(search) == 2
+    assert_names_the_extra(capsys.readouterr().err)
+
+
 def test_no_surrogate_is_loaded_before_the_extra_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["reproduce", "darts", "--surrogate", "missing.onnx"]) == 2
     assert_names_the_extra(capsys.readouterr().err)

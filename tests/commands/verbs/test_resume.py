@@ -89,6 +89,7 @@ def test_the_budget_may_grow(options: list[str], folder: Path, said: Said) -> No
 
 
 def test_a_manual_run_keeps_the_length_of_its_iterations_as_its_budget_grows(folder: Path, said: Said) -> None:
+    pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
     search = [*SEARCH, "--proposer", "manual", "--preset", "nas201", "--budget", "6", "--store", "run.db"]
     said(*search, code=4)
     assert "--budget 15 --resume" not in said("search", "--store", "run.db", "--resume", "--budget", "15", code=4)[1]

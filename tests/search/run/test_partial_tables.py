@@ -93,6 +93,7 @@ def test_a_miss_says_what_the_table_covers() -> None:
 
 
 def test_lapt_search_and_resume_on_a_partial_table(tmp_path: Path) -> None:
+    pytest.importorskip("scipy", reason="needs SciPy: pip install 'lapt-dsl[learn]'")
     evaluator = partial(40)
     path = tmp_path / "part.json"
     path.write_text(json.dumps({str(arch): {"val_acc": value} for arch, value in evaluator.table.top(40, "val_acc")}))
