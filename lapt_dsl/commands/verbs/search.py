@@ -170,9 +170,7 @@ def _check_source(strategy: str, source: str | None) -> None:
 
 def _settings(preset: str | None, budget: int | None, space: str) -> Settings:
     if preset is None and space not in PRESETS:
-        echo(
-            f"note: no settings are published for `{space}`; those of {FALLBACK} are used (see --preset)", err=True
-        )
+        echo(f"note: no settings are published for `{space}`; those of {FALLBACK} are used (see --preset)", err=True)
     settings = PRESETS[preset or (space if space in PRESETS else FALLBACK)]
     settings = replace(settings, interval=OFTEN)
     return settings if budget is None else replace(settings, budget=budget)
