@@ -1,4 +1,4 @@
-"""At most so many diagnostics of one code in one file, with the number of the others."""
+"""A limit on the diagnostics of one code in one file, with the number of the others."""
 
 from __future__ import annotations
 

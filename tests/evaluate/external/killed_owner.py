@@ -150,7 +150,7 @@ def evaluator_of(kind: str, folder: Path) -> Evaluator:
 
 
 def kill_owners(kind: str, moments: str, count: int, seed: int = 0) -> dict[str, int]:
-    """Kill so many owners; see the module's text for the arguments and the result."""
+    """Kill the given number of owners; see the module's text for the arguments and the result."""
     rng = random.Random(seed)
     found = {"kills": count, "running": 0, "processes": 0, "folders": 0}
     folder, before = Path(tempfile.mkdtemp()), os.getcwd()
